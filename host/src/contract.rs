@@ -1,0 +1,74 @@
+//! The plugin contract of `wit/`, in Rust: plain data that every room shares, and the glue by which [`crate::plugin`] calls guests.
+//!
+//! The types are what the WIT says, field by field; their documentation is the WIT's. A value that came out of a guest is not to be
+//! trusted before [`crate::plugin`] has checked it, which it does before it hands anything on.
+#![allow(missing_docs, reason = "generated; the WIT documents each item")]
+
+mod platform {
+    wasmtime::component::bindgen!({
+        world: "ghoststack:prospector/platform",
+        path: "../wit",
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        imports: {
+            "ghoststack:prospector/http.fetch": async | trappable,
+            "ghoststack:prospector/vault.describe": async | trappable,
+            "ghoststack:prospector/state.get": async | trappable,
+            "ghoststack:prospector/state.set": async | trappable,
+            "ghoststack:prospector/state.delete": async | trappable,
+            "ghoststack:prospector/state.keys": async | trappable,
+            "ghoststack:prospector/schedule.set": async | trappable,
+            "ghoststack:prospector/schedule.pending": async | trappable,
+            "ghoststack:prospector/schedule.cancel": async | trappable,
+            default: trappable,
+        },
+        exports: { default: async },
+    });
+}
+
+mod filter {
+    wasmtime::component::bindgen!({
+        world: "ghoststack:prospector/filter",
+        path: "../wit",
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        exports: { default: async },
+        with: {
+            "ghoststack:prospector/types": crate::contract::types,
+            "ghoststack:prospector/judgement": crate::contract::judgement,
+        },
+    });
+}
+
+mod scorer {
+    wasmtime::component::bindgen!({
+        world: "ghoststack:prospector/scorer",
+        path: "../wit",
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        exports: { default: async },
+        with: {
+            "ghoststack:prospector/types": crate::contract::types,
+            "ghoststack:prospector/judgement": crate::contract::judgement,
+        },
+    });
+}
+
+mod opt_assessment {
+    wasmtime::component::bindgen!({
+        world: "ghoststack:prospector/opt-assessment",
+        path: "../wit",
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        exports: { default: async },
+        with: {
+            "ghoststack:prospector/types": crate::contract::types,
+            "ghoststack:prospector/judgement": crate::contract::judgement,
+        },
+    });
+}
+
+pub use opt_assessment::{OptAssessment, OptAssessmentIndices, OptAssessmentPre};
+pub use filter::{Filter, FilterPre};
+pub use platform::{Platform, PlatformPre};
+pub use scorer::{Scorer, ScorerPre};
+
+pub use opt_assessment::exports::ghoststack::prospector::assessment;
+pub use platform::exports::ghoststack::prospector::{account, descriptor, search};
+pub use platform::ghoststack::prospector::{http, judgement, log, schedule, state, types, vault};

@@ -1,0 +1,3 @@
+//! Prospector.
+pub mod contract;
+pub mod lead;
