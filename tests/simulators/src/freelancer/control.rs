@@ -1,0 +1,164 @@
+//! Freelancer's part of the control origin: `/freelancer/…`.
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use super::bids::{self, Side};
+use super::catalog::Project;
+use super::envelope::ApiError;
+use super::{State, milestones, settings};
+use crate::control::refused;
+use crate::exchange::{Reply, Request};
+
+/// Answers a request below `/freelancer`; `None` when there is no such route.
+pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
+    let segments = request.segments();
+    let path = segments.get(1..)?;
+    let Some(fields) = request.body_fields() else {
+        return Some(refused(400, "The body must be a JSON object."));
+    };
+    let reply = match (&request.method, path) {
+        (&Method::GET, ["settings"]) => Reply::json(200, &settings::view(state)),
+        (&Method::POST | &Method::PATCH, ["settings"]) => match settings::apply(state, &fields) {
+            Ok(()) => Reply::json(200, &settings::view(state)),
+            Err(reason) => refused(400, reason),
+        },
+        (&Method::POST, ["revoke"]) => {
+            let user = user_of(&fields).unwrap_or(state.oauth.account.id);
+            Reply::json(200, &json!({"revoked": state.oauth.revoke_user(user)}))
+        }
+        (&Method::POST, ["expire"]) => {
+            let flag = |name: &str, default: bool| {
+                fields.get(name).and_then(Value::as_bool).unwrap_or(default)
+            };
+            let ended =
+                state
+                    .oauth
+                    .expire(flag("access", true), flag("refresh", false), request.now);
+            Reply::json(200, &json!({"expired": ended}))
+        }
+        (&Method::GET, ["tokens"]) => Reply::json(
+            200,
+            &json!({"access": state.oauth.access_tokens(), "refresh": state.oauth.refresh_tokens()}),
+        ),
+        (&Method::POST, ["tokens"]) => mint(state, &fields, request.now),
+        (&Method::GET, ["bids"]) => Reply::json(200, &json!({"bids": state.bids.all()})),
+        (&Method::POST, ["bids", id, action]) => {
+            let side = match *action {
+                "accept" | "deny" | "retract" => Side::Freelancer,
+                _ => Side::Employer,
+            };
+            done(
+                id.parse()
+                    .map_err(|_| bids::unknown())
+                    .and_then(|id| bids::act(state, id, side, action, request.now)),
+            )
+        }
+        (&Method::GET, ["milestones"]) => {
+            Reply::json(200, &json!({"milestones": state.milestones.all()}))
+        }
+        (&Method::POST, ["milestones"]) => {
+            let number = |name: &str| fields.get(name).and_then(Value::as_f64);
+            match (
+                fields.get("bid_id").and_then(Value::as_i64),
+                number("amount"),
+            ) {
+                (Some(bid), Some(amount)) if amount > 0.0 => done(
+                    milestones::put(
+                        state,
+                        bid,
+                        amount,
+                        "other".to_owned(),
+                        "created by the control origin".to_owned(),
+                        request.now,
+                    )
+                    .map(|_| ()),
+                ),
+                _ => refused(400, "`bid_id` and a positive `amount` are needed."),
+            }
+        }
+        (&Method::GET, ["milestone-requests"]) => Reply::json(
+            200,
+            &json!({"milestone_requests": state.milestones.all_requests()}),
+        ),
+        (&Method::GET, ["projects"]) => {
+            let ids: Vec<&i64> = state.catalog.projects.keys().collect();
+            Reply::json(200, &json!({"count": ids.len(), "ids": ids}))
+        }
+        (&Method::GET, ["projects", id]) => match find(state, id) {
+            Some(project) => Reply::json(200, &Value::Object(project.record.clone())),
+            None => no_project(id),
+        },
+        (&Method::POST, ["projects"]) => match Project::of(fields) {
+            Some(project) => {
+                let id = project.id;
+                state.catalog.projects.insert(id, project);
+                Reply::json(
+                    200,
+                    &json!({"id": id, "count": state.catalog.projects.len()}),
+                )
+            }
+            None => refused(400, "A project object with an integer `id` is needed."),
+        },
+        (&Method::PATCH, ["projects", id]) => match find(state, id) {
+            Some(project) => {
+                project.change(|record| {
+                    record.extend(fields.into_iter().filter(|(name, _)| name != "id"));
+                });
+                Reply::json(200, &Value::Object(project.record.clone()))
+            }
+            None => no_project(id),
+        },
+        (&Method::DELETE, ["projects", id]) => {
+            let removed = id
+                .parse()
+                .ok()
+                .and_then(|id: i64| state.catalog.projects.remove(&id));
+            match removed {
+                Some(_) => Reply::json(200, &json!({"count": state.catalog.projects.len()})),
+                None => no_project(id),
+            }
+        }
+        (&Method::POST, ["users"]) => match fields.get("id").and_then(Value::as_i64) {
+            Some(id) => {
+                state.catalog.users.insert(id, Value::Object(fields));
+                Reply::json(200, &json!({"id": id}))
+            }
+            None => refused(400, "A user object with an integer `id` is needed."),
+        },
+        _ => return None,
+    };
+    Some(reply)
+}
+
+fn mint(state: &mut State, fields: &Map<String, Value>, now: i64) -> Reply {
+    let user = user_of(fields).unwrap_or(state.oauth.account.id);
+    let scopes = match fields.get("scopes") {
+        Some(Value::Array(names)) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => state.settings.registered_scopes(),
+    };
+    state.oauth.mint(user, scopes, now).reply("basic")
+}
+
+fn user_of(fields: &Map<String, Value>) -> Option<u64> {
+    fields.get("user").and_then(Value::as_u64)
+}
+
+fn find<'s>(state: &'s mut State, id: &str) -> Option<&'s mut Project> {
+    state.catalog.projects.get_mut(&id.parse().ok()?)
+}
+
+fn no_project(id: &str) -> Reply {
+    refused(404, format!("There is no project {id}."))
+}
+
+fn done(outcome: Result<(), ApiError>) -> Reply {
+    match outcome {
+        Ok(()) => Reply::json(200, &json!({"done": true})),
+        Err(error) => refused(error.status, format!("{}: {}", error.code, error.message)),
+    }
+}
