@@ -1,0 +1,160 @@
+//! Settings from outside the file. Flags beat the environment, the environment beats the file.
+//!
+//! Any key that is not inside a list can be set by a variable: `GHOSTSTACK_PROSPECTOR_`, then
+//! the key path in capitals with two underscores between levels. So
+//! `GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__DISPLAY_MIN=40`, or
+//! `GHOSTSTACK_PROSPECTOR_PLATFORMS__FREELANCER__CATEGORIES='["Websites, IT & Software"]'`. Values
+//! are YAML. A `-` in a platform's id is written `_`.
+
+use serde_json::{Map, Value};
+
+use super::diagnostic::{Diagnostic, Place, printable};
+use super::document::{self, Document, Located};
+use super::pointer::{Pointer, dotted};
+use super::schema::{self, PlatformSchema};
+
+/// What every variable starts with.
+pub const VARIABLE_PREFIX: &str = "GHOSTSTACK_PROSPECTOR_";
+
+/// Longest value of a variable, in bytes.
+const LONGEST_VALUE: usize = 16 * 1024;
+
+/// Settings from flags and the environment, weakest first.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    environment: Vec<(String, String)>,
+    flags: Vec<(String, Pointer, Value)>,
+}
+
+impl Overrides {
+    /// None at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Those of the process's environment.
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self::from_variables(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+                .filter(|(name, _)| name.starts_with(VARIABLE_PREFIX))
+                .map(|(name, value)| (name, value.to_string_lossy().into_owned())),
+        )
+    }
+
+    /// Those of the variables given. Others than `GHOSTSTACK_PROSPECTOR_<SECTION>__...` are
+    /// somebody else's, and left alone.
+    #[must_use]
+    pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut environment: Vec<(String, String)> = variables
+            .into_iter()
+            .filter(|(name, _)| section_of(name).is_some())
+            .collect();
+        environment.sort();
+        Self {
+            environment,
+            flags: Vec::new(),
+        }
+    }
+
+    /// Adds what a flag says. `path` is a list of keys, such as `["scoring", "thresholds",
+    /// "display_min"]`; `flag` is its name for messages, such as `--min-score`.
+    #[must_use]
+    pub fn with_flag(mut self, flag: &str, path: &[&str], value: Value) -> Self {
+        self.flags
+            .push((flag.to_owned(), Pointer::of(path.iter().copied()), value));
+        self
+    }
+
+    pub(super) fn apply(
+        &self,
+        document: &mut Document,
+        platforms: &[PlatformSchema<'_>],
+    ) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        for (name, text) in &self.environment {
+            let pointer = path_of(name, platforms);
+            let place = Place::Environment(printable(name, 200));
+            match read(text) {
+                Ok(value) => set(document, &pointer, value, &place),
+                Err(why) => problems.push(
+                    Diagnostic::error("bad-variable", place, why)
+                        .at(dotted(&pointer))
+                        .help("correct the variable, or unset it"),
+                ),
+            }
+        }
+        for (flag, pointer, value) in &self.flags {
+            set(document, pointer, value.clone(), &Place::Flag(flag.clone()));
+        }
+        problems
+    }
+}
+
+fn section_of(name: &str) -> Option<&'static String> {
+    let (first, _) = name.strip_prefix(VARIABLE_PREFIX)?.split_once("__")?;
+    let first = first.to_lowercase();
+    let (section, _) = schema::host()["properties"]
+        .as_object()?
+        .get_key_value(&first)?;
+    Some(section)
+}
+
+fn path_of(name: &str, platforms: &[PlatformSchema<'_>]) -> Pointer {
+    let path = name.strip_prefix(VARIABLE_PREFIX).unwrap_or_default();
+    let mut segments: Vec<String> = path.split("__").map(str::to_lowercase).collect();
+    if let [section, id, ..] = segments.as_mut_slice()
+        && section == "platforms"
+        && let Some(platform) = platforms.iter().find(|p| p.id.replace('-', "_") == *id)
+    {
+        platform.id.clone_into(id);
+    }
+    segments.truncate(document::DEEPEST);
+    Pointer::of(segments.iter().map(String::as_str))
+}
+
+fn read(text: &str) -> Result<Value, String> {
+    if text.len() > LONGEST_VALUE {
+        return Err(format!("the value is longer than {LONGEST_VALUE} bytes"));
+    }
+    match document::parse(text) {
+        (Some(document), problems) if problems.is_empty() => Ok(document.value),
+        (_, problems) => Err(problems
+            .first()
+            .map_or_else(|| "the value is not YAML".to_owned(), |p| p.message.clone())),
+    }
+}
+
+fn set(document: &mut Document, pointer: &Pointer, value: Value, place: &Place) {
+    let located = || Located {
+        key: Some(place.clone()),
+        value: place.clone(),
+    };
+    let Some((last, sections)) = pointer.segments().split_last() else {
+        return;
+    };
+    let mut here = &mut document.value;
+    let mut at = Pointer::root();
+    for section in sections {
+        let map = section_map(here);
+        here = map.entry(section.as_str()).or_insert(Value::Null);
+        at.push(section);
+        document.places.entry(at.clone()).or_insert_with(located);
+    }
+    section_map(here).insert(last.clone(), value);
+    // What the file said below this key no longer counts.
+    document
+        .places
+        .retain(|known, _| !known.segments().starts_with(pointer.segments()));
+    document.places.insert(pointer.clone(), located());
+}
+
+/// The mapping at `value`; anything else there gives way, since the override is stronger.
+fn section_map(value: &mut Value) -> &mut Map<String, Value> {
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
+    }
+    value.as_object_mut().expect("made an object just above")
+}

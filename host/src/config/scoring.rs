@@ -1,0 +1,171 @@
+//! Weights and thresholds, in the whole numbers that scores are computed with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+
+use super::types::whole;
+
+/// The sum of all weights, in basis points.
+pub const WEIGHT_TOTAL: u32 = 10_000;
+
+/// How a lead's points come about.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scoring {
+    /// Share of each signal.
+    pub weights: Weights,
+    /// Points from which something happens.
+    pub thresholds: Thresholds,
+    /// How skills are compared.
+    pub skill_match: SkillMatch,
+    /// Points off for a contest; 0 to 100.
+    #[serde(deserialize_with = "whole")]
+    pub contest_penalty: u8,
+}
+
+/// Weights by signal in basis points, which sum to exactly [`WEIGHT_TOTAL`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weights(BTreeMap<String, u32>);
+
+impl Weights {
+    /// A signal's weight in basis points; a signal without one counts nothing.
+    #[must_use]
+    pub fn of(&self, signal: &str) -> u32 {
+        self.0.get(signal).copied().unwrap_or(0)
+    }
+
+    /// All weights, by the signal's name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.0
+            .iter()
+            .map(|(signal, weight)| (signal.as_str(), *weight))
+    }
+
+    /// Scales shares to whole basis points by the largest remainder, so that nothing is lost to
+    /// rounding; ties go to the name that sorts first. `None` when nothing has a share.
+    #[must_use]
+    pub fn normalised(shares: &BTreeMap<String, f64>) -> Option<Self> {
+        let total: f64 = shares.values().sum();
+        if !(total.is_finite() && total > 0.0) || shares.values().any(|share| *share < 0.0) {
+            return None;
+        }
+        let mut left = WEIGHT_TOTAL;
+        let mut parts: Vec<(&String, u32, f64)> = Vec::with_capacity(shares.len());
+        for (signal, share) in shares {
+            let exact = share / total * f64::from(WEIGHT_TOTAL);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a share of a total is within 0 and 10,000"
+            )]
+            let floor = (exact.floor() as u32).min(left);
+            left -= floor;
+            parts.push((signal, floor, exact - f64::from(floor)));
+        }
+        parts.sort_by(|a, b| b.2.total_cmp(&a.2).then_with(|| a.0.cmp(b.0)));
+        let signals = parts.len();
+        for turn in 0..left as usize {
+            parts[turn % signals].1 += 1;
+        }
+        Some(Self(
+            parts
+                .into_iter()
+                .map(|(signal, weight, _)| (signal.clone(), weight))
+                .collect(),
+        ))
+    }
+}
+
+impl<'de> Deserialize<'de> for Weights {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let shares = BTreeMap::deserialize(deserializer)?;
+        Self::normalised(&shares)
+            .ok_or_else(|| serde::de::Error::custom("the weights do not sum to more than 0"))
+    }
+}
+
+/// Points from which something happens; 0 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// Below: hidden.
+    #[serde(deserialize_with = "whole")]
+    pub display_min: u8,
+    /// Below: shown, not eligible for a proposal.
+    #[serde(deserialize_with = "whole")]
+    pub review_min: u8,
+    /// From here a draft is prepared without asking.
+    #[serde(deserialize_with = "whole")]
+    pub auto_pipeline_min: u8,
+}
+
+/// How skills are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SkillMatch {
+    /// Points for a skill named exactly; 0 to 100.
+    #[serde(deserialize_with = "whole")]
+    pub exact_match_bonus: u8,
+    /// Least similarity of near names; 0 to 1.
+    pub semantic_threshold: f64,
+    /// Points off for a missing skill; 0 to 100.
+    #[serde(deserialize_with = "whole")]
+    pub missing_penalty: u8,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shares(pairs: &[(&str, f64)]) -> BTreeMap<String, f64> {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect()
+    }
+
+    #[test]
+    fn the_default_weights_are_exact() {
+        let weights = Weights::normalised(&shares(&[
+            ("skill_match", 0.30),
+            ("budget", 0.20),
+            ("client_history", 0.25),
+            ("competition", 0.15),
+            ("timeline", 0.10),
+        ]))
+        .unwrap();
+        assert_eq!(weights.of("skill_match"), 3_000);
+        assert_eq!(weights.of("client_history"), 2_500);
+        assert_eq!(weights.of("nothing"), 0);
+    }
+
+    #[test]
+    fn thirds_lose_nothing_and_ties_go_by_name() {
+        let weights = Weights::normalised(&shares(&[("a", 1.0), ("b", 1.0), ("c", 1.0)])).unwrap();
+        let all: Vec<_> = weights.iter().collect();
+        assert_eq!(all, [("a", 3_334), ("b", 3_333), ("c", 3_333)]);
+    }
+
+    #[test]
+    fn nothing_to_share_is_no_weights() {
+        assert_eq!(Weights::normalised(&shares(&[("a", 0.0)])), None);
+        assert_eq!(Weights::normalised(&shares(&[])), None);
+        assert_eq!(Weights::normalised(&shares(&[("a", f64::NAN)])), None);
+    }
+
+    proptest! {
+        #[test]
+        fn weights_always_sum_to_the_total(
+            values in proptest::collection::vec(0.0f64..1000.0, 1..32)
+        ) {
+            let shares: BTreeMap<String, f64> = values
+                .iter()
+                .enumerate()
+                .map(|(index, value)| (format!("s{index}"), *value))
+                .collect();
+            if let Some(weights) = Weights::normalised(&shares) {
+                let sum: u32 = weights.iter().map(|(_, weight)| weight).sum();
+                prop_assert_eq!(sum, WEIGHT_TOTAL);
+            }
+        }
+    }
+}

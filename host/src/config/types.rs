@@ -1,0 +1,386 @@
+//! The configuration as the rest of the program sees it: complete, checked, in plain types.
+//!
+//! Defaults are not stated here but in `schema.json`, and filled in before these types are
+//! built, so that a missing field here would be a mistake of ours and not of the user.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::duration;
+use super::rules::Rule;
+use super::scoring::Scoring;
+
+/// The whole configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Platforms by id: every known one, whether configured or not; see
+    /// [`PlatformSection::enabled`].
+    pub platforms: BTreeMap<String, PlatformSection>,
+    /// Who is looking for work.
+    pub profile: Profile,
+    /// How points come about.
+    pub scoring: Scoring,
+    /// Rules in order.
+    pub rules: Vec<Rule>,
+    /// Where secrets are kept.
+    pub vault: Vault,
+    /// Who is told about events.
+    pub notifications: Notifications,
+    /// The user's own filters and scorers.
+    pub plugins: Plugins,
+}
+
+/// One platform's section.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlatformSection {
+    /// Whether to scan it.
+    pub enabled: bool,
+    /// Time between two scans; 1 minute to 30 days.
+    pub scan_interval: Duration,
+    /// Most postings in one scan; 1 to 10,000.
+    pub max_results_per_scan: u32,
+    /// Origins that replace the platform's own, by name: HTTPS, or HTTP on loopback.
+    pub endpoints: BTreeMap<String, String>,
+    /// How to log in.
+    pub connect: Connect,
+    /// The plugin's own keys, valid by its schema, with its defaults filled in.
+    pub settings: Map<String, Value>,
+}
+
+/// The host's share of a platform's section, as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HostKeys {
+    pub enabled: bool,
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub scan_interval: Duration,
+    #[serde(deserialize_with = "whole")]
+    pub max_results_per_scan: u32,
+    pub endpoints: BTreeMap<String, String>,
+    pub connect: Connect,
+}
+
+/// How `connect` logs in to a platform. The client secret is never part of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connect {
+    /// The application's Client ID; asked for when absent.
+    pub client_id: Option<String>,
+    /// The registered redirect URI, where it is not the loopback one.
+    pub redirect_uri: Option<String>,
+    /// Port of the loopback redirect URI.
+    #[serde(deserialize_with = "whole")]
+    pub callback_port: u16,
+}
+
+/// An amount of money in hundredths of the currency's unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hundredths(pub i64);
+
+impl<'de> Deserialize<'de> for Hundredths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let amount = f64::deserialize(deserializer)?;
+        // The schema bounds amounts to 1e9, which f64 holds exactly to the hundredth.
+        if !(0.0..=1e9).contains(&amount) {
+            return Err(D::Error::custom("an amount out of range"));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "bounded just above")]
+        Ok(Self((amount * 100.0).round() as i64))
+    }
+}
+
+/// Who is looking for work.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Name that keeps leads and credentials apart; `default` unless set.
+    pub name: String,
+    /// Professional headline.
+    pub title: Option<String>,
+    /// Skills in the order given, without repetition.
+    pub skills: Vec<Skill>,
+    /// What work must pay.
+    pub rates: Rates,
+    /// When and how much.
+    pub availability: Availability,
+    /// ISO 639 codes.
+    pub languages: Vec<String>,
+    /// ISO 3166 code.
+    pub country: Option<String>,
+    /// IANA name; not checked against a database here.
+    pub timezone: String,
+}
+
+/// A skill of the profile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Skill {
+    /// Its name.
+    pub name: String,
+    /// How well.
+    pub level: Option<SkillLevel>,
+    /// Years of practice.
+    pub years: Option<f64>,
+    /// What a platform calls it, by platform id.
+    pub aliases: BTreeMap<String, String>,
+}
+
+/// How well a skill is mastered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SkillLevel {
+    /// First projects.
+    Beginner,
+    /// Works alone.
+    Intermediate,
+    /// Teaches others.
+    Expert,
+}
+
+impl<'de> Deserialize<'de> for Skill {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Detailed {
+            name: String,
+            level: Option<SkillLevel>,
+            years: Option<f64>,
+            #[serde(default)]
+            aliases: BTreeMap<String, String>,
+        }
+        let detailed = match Value::deserialize(deserializer)? {
+            Value::String(name) => Detailed {
+                name,
+                level: None,
+                years: None,
+                aliases: BTreeMap::new(),
+            },
+            other => serde_json::from_value(other).map_err(D::Error::custom)?,
+        };
+        Ok(Self {
+            name: detailed.name,
+            level: detailed.level,
+            years: detailed.years,
+            aliases: detailed.aliases,
+        })
+    }
+}
+
+/// What work must pay.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rates {
+    /// ISO 4217 code of the amounts.
+    pub currency: String,
+    /// Per hour.
+    pub hourly: RateRange,
+    /// Per project.
+    pub fixed: RateRange,
+}
+
+/// Least acceptable and preferred amounts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateRange {
+    /// Below it the budget signal is reduced.
+    pub minimum: Option<Hundredths>,
+    /// From here it is full.
+    pub preferred: Option<Hundredths>,
+}
+
+/// When and how much.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Availability {
+    /// Hours a week; 1 to 168.
+    #[serde(deserialize_with = "whole")]
+    pub hours_per_week: u8,
+    /// First possible day, `YYYY-MM-DD`.
+    pub start: Option<String>,
+    /// Longest engagement wanted.
+    #[serde(default, deserialize_with = "duration::optional")]
+    pub max_duration: Option<Duration>,
+}
+
+/// Where secrets are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Vault {
+    /// An encrypted file under the home directory.
+    Embedded,
+    /// A HashiCorp Vault or OpenBao server.
+    HashiCorp(HashiCorpVault),
+}
+
+/// A HashiCorp Vault or OpenBao server. Secrets that open it are in files, never here.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HashiCorpVault {
+    /// Origin of the server.
+    pub address: String,
+    /// Namespace, where the server has them.
+    pub namespace: Option<String>,
+    /// Mount point of the KV version 2 engine.
+    pub mount: String,
+    /// Path under the mount point.
+    pub path_prefix: String,
+    /// How to log in.
+    pub auth: VaultAuth,
+    /// File with the token; else `VAULT_TOKEN`.
+    pub token_file: Option<PathBuf>,
+    /// Role for AppRole.
+    pub role_id: Option<String>,
+    /// File with AppRole's secret id.
+    pub secret_id_file: Option<PathBuf>,
+    /// PEM file of a private certificate authority.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How to log in to a HashiCorp Vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VaultAuth {
+    /// With a token.
+    Token,
+    /// With a role and a secret id.
+    AppRole,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VaultSection {
+    pub backend: VaultBackend,
+    pub hashicorp: Option<HashiCorpVault>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum VaultBackend {
+    Embedded,
+    HashiCorp,
+}
+
+/// Who is told about events.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notifications {
+    /// On the desktop.
+    pub desktop: Desktop,
+    /// Signed POST requests.
+    pub webhooks: Vec<Webhook>,
+    /// E-mail.
+    pub email: Option<Email>,
+    /// Push messages.
+    pub ntfy: Option<Ntfy>,
+    /// A program.
+    pub command: Option<NotifyCommand>,
+}
+
+/// Notifications on the desktop.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desktop {
+    /// Whether to show them.
+    pub enabled: bool,
+    /// Events by name.
+    pub events: Vec<String>,
+}
+
+/// An address that receives events.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// Its name.
+    pub name: String,
+    /// HTTPS, or HTTP on loopback.
+    pub url: String,
+    /// File with the key of the signature.
+    pub secret_file: PathBuf,
+    /// Events by name.
+    pub events: Vec<String>,
+}
+
+/// E-mail over SMTP with TLS.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Email {
+    /// Server.
+    pub host: String,
+    /// Port.
+    #[serde(deserialize_with = "whole")]
+    pub port: u16,
+    /// Sender.
+    pub from: String,
+    /// Recipients.
+    pub to: Vec<String>,
+    /// Log-in name.
+    pub username: Option<String>,
+    /// File with the password.
+    pub password_file: Option<PathBuf>,
+    /// Events by name.
+    pub events: Vec<String>,
+}
+
+/// Push messages through an ntfy server.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ntfy {
+    /// Origin of the server.
+    pub server: String,
+    /// Topic.
+    pub topic: String,
+    /// File with an access token.
+    pub token_file: Option<PathBuf>,
+    /// Events by name.
+    pub events: Vec<String>,
+}
+
+/// A program that is given events on its standard input, without a shell.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotifyCommand {
+    /// Absolute path.
+    pub program: PathBuf,
+    /// Arguments.
+    pub args: Vec<String>,
+    /// Events by name.
+    pub events: Vec<String>,
+}
+
+/// The user's own filters and scorers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plugins {
+    /// Filters in order.
+    pub filters: Vec<String>,
+    /// Scorers in order.
+    pub scorers: Vec<String>,
+    /// Settings by plugin id, not yet checked against the plugins' schemas.
+    pub settings: BTreeMap<String, Map<String, Value>>,
+}
+
+/// JSON Schema counts `30.0` as an integer, so it is one here too.
+pub(super) fn whole<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<u64>,
+{
+    let number = serde_json::Number::deserialize(deserializer)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a whole number within u32"
+    )]
+    let value = number.as_u64().or_else(|| {
+        number
+            .as_f64()
+            .filter(|value| value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(value))
+            .map(|value| value as u64)
+    });
+    value
+        .and_then(|value| T::try_from(value).ok())
+        .ok_or_else(|| D::Error::custom("a whole number out of range"))
+}
