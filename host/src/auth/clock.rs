@@ -1,0 +1,3 @@
+//! The time.
+
+pub use crate::clock::{Clock, SystemClock};

@@ -1,0 +1,344 @@
+//! The credentials of all accounts: connect, describe, use, disconnect. Renewal is in `renewal`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::answer::Tokens;
+use super::client::ClientIdentity;
+use super::credential::{Credential, CredentialInfo, Freshness, Grant, Places, State, path};
+use super::error::AuthError;
+use super::exchange::Exchange;
+use super::http::AuthHttp;
+use super::renewal::{Flight, Unsaved};
+use super::server::AuthorizationServer;
+use super::{Clock, authorization};
+use crate::contract::descriptor::Scope;
+use crate::lead::AccountKey;
+use crate::vault::{Cas, SecretStore, VaultError, Version};
+
+/// How often a write is repeated when others write too.
+pub(super) const ATTEMPTS: usize = 8;
+
+/// The longest name of an account that is kept, in characters.
+const MAX_USERNAME: usize = 256;
+
+/// The credentials in a secret store. Cheap to clone; all clones share renewals.
+#[derive(Clone)]
+pub struct Credentials {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) store: Arc<dyn SecretStore>,
+    pub(super) http: AuthHttp,
+    pub(super) clock: Arc<dyn Clock>,
+    servers: RwLock<HashMap<String, Arc<AuthorizationServer>>>,
+    /// Renewals under way, for others to join.
+    pub(super) flights: Mutex<HashMap<AccountKey, Flight>>,
+    /// Until when a renewal that failed is not repeated while the present token still works.
+    pub(super) resting: Mutex<HashMap<AccountKey, i64>>,
+    /// Tokens that were obtained and could not be stored yet.
+    pub(super) unsaved: Mutex<HashMap<AccountKey, Unsaved>>,
+}
+
+/// A store that has just proved that it takes a write: what a log-in begins with, so that no token is obtained and then lost.
+#[must_use = "a log-in begins once the store has been probed, and ends with `save`"]
+pub struct Prepared {
+    credentials: Credentials,
+    key: AccountKey,
+}
+
+/// What became of a credential that was given up.
+#[derive(Debug)]
+pub struct Disconnected {
+    /// Whether there was one.
+    pub existed: bool,
+    /// What became of its tokens at the platform.
+    pub revocation: Revocation,
+}
+
+/// Whether the platform was made to forget tokens.
+#[derive(Debug)]
+pub enum Revocation {
+    /// It confirmed it.
+    Done,
+    /// There was nothing left to revoke.
+    Nothing,
+    /// The platform has no way to do it by program: the person ends the access on its site.
+    NotOffered,
+    /// It did not work, so tokens may stay valid there until they end.
+    Failed(AuthError),
+}
+
+impl Credentials {
+    /// Credentials kept in `store`.
+    #[must_use]
+    pub fn new(store: Arc<dyn SecretStore>, http: AuthHttp, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                http,
+                clock,
+                servers: RwLock::default(),
+                flights: Mutex::default(),
+                resting: Mutex::default(),
+                unsaved: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Says where a platform's tokens come from and go to, as descriptor and configuration have it now. Replaces what was said before.
+    pub fn put_in_force(&self, server: AuthorizationServer) {
+        let mut servers = self.inner.servers.write().unwrap_or_else(PoisonError::into_inner);
+        servers.insert(server.platform.clone(), Arc::new(server));
+    }
+
+    /// Proves by a write that the store would take a credential.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Store`] if it would not: do not begin a log-in.
+    pub async fn prepare(&self, key: &AccountKey) -> Result<Prepared, AuthError> {
+        path(key).map_err(VaultError::from)?;
+        self.inner.store.probe().await?;
+        Ok(Prepared { credentials: self.clone(), key: key.clone() })
+    }
+
+    /// What is known of an account's credential; none if there is none. Asks nobody but the store.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Store`], [`AuthError::Unreadable`].
+    pub async fn describe(&self, key: &AccountKey) -> Result<Option<CredentialInfo>, AuthError> {
+        Ok(self.inner.load(key).await?.map(|(credential, _)| credential.info()))
+    }
+
+    /// A token to send to the credential's audience, renewed first if its end is near.
+    ///
+    /// However many callers ask at once, one renewal is made, and it is stored before any of them is given the new token. A caller that
+    /// stops waiting does not stop the renewal. If renewal fails for a passing reason while the present token still works, that one
+    /// is given.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NotConnected`] and [`AuthError::Expired`] need the person; [`AuthError::is_transient`] ones do not.
+    pub async fn access_token(&self, key: &AccountKey) -> Result<SecretString, AuthError> {
+        let server = self.inner.server(key)?;
+        let (credential, _) = self.inner.load_usable(key, &server).await?;
+        let now = self.inner.clock.now();
+        let freshness = credential.freshness(now);
+        let rests = || {
+            let resting = locked(&self.inner.resting);
+            resting.get(key).is_some_and(|until| now < *until)
+        };
+        match freshness {
+            Freshness::Fresh => return Ok(credential.access),
+            Freshness::Due if rests() || !credential.is_renewable() => return Ok(credential.access),
+            Freshness::Due | Freshness::Dead => {}
+        }
+        match self.renew_together(key, None).await {
+            Err(error) if freshness == Freshness::Due && error.is_transient() => {
+                tracing::warn!(platform = key.platform, %error, "the access token was not renewed ahead of its end; it is used still");
+                Ok(credential.access)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Another token than `rejected`, which the platform did not accept although it should be good: what others have stored since, or
+    /// a renewed one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::access_token`].
+    pub async fn replace_rejected(&self, key: &AccountKey, rejected: &SecretString) -> Result<SecretString, AuthError> {
+        let is_rejected = |token: &SecretString| token.expose_secret() == rejected.expose_secret();
+        match self.renew_together(key, Some(rejected.clone())).await {
+            // The renewal that was joined had begun without knowing of the rejection.
+            Ok(token) if is_rejected(&token) => self.renew_together(key, Some(rejected.clone())).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Keeps the account's name at the platform, for `status`.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NotConnected`], [`AuthError::Store`].
+    pub async fn set_username(&self, key: &AccountKey, username: &str) -> Result<(), AuthError> {
+        let username: String = username.chars().filter(|c| !c.is_control()).take(MAX_USERNAME).collect();
+        for _ in 0..ATTEMPTS {
+            let (credential, version) = self.inner.load(key).await?.ok_or_else(|| not_connected(key))?;
+            if credential.username.as_ref() == Some(&username) {
+                return Ok(());
+            }
+            let named = Credential { username: Some(username.clone()), ..credential };
+            match self.inner.write(key, &named, Cas::Current(version)).await {
+                Err(AuthError::Store(error)) if is_mismatch(&error) => {}
+                written => return written.map(drop),
+            }
+        }
+        Err(contended(key))
+    }
+
+    /// Gives a credential up: revokes its tokens where the platform can, and deletes it in any case.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Store`] if it could not be deleted.
+    pub async fn disconnect(&self, key: &AccountKey) -> Result<Disconnected, AuthError> {
+        // A renewal under way would otherwise bring tokens that nobody revokes.
+        let flight = locked(&self.inner.flights).get(key).cloned();
+        if let Some(flight) = flight {
+            let _ = flight.await;
+        }
+        locked(&self.inner.unsaved).remove(key);
+        let path = path(key).map_err(VaultError::from)?;
+        let stored = self.inner.load(key).await;
+        let revocation = match &stored {
+            Ok(None) => Revocation::Nothing,
+            Ok(Some((credential, _))) => self.revoke(key, credential).await,
+            Err(AuthError::Unreadable { .. }) => match &stored {
+                Err(error) => Revocation::Failed(error.clone()),
+                Ok(_) => Revocation::Nothing,
+            },
+            Err(error) => return Err(error.clone()),
+        };
+        let existed = self.inner.store.delete(&path).await?;
+        Ok(Disconnected { existed, revocation })
+    }
+
+    async fn revoke(&self, key: &AccountKey, credential: &Credential) -> Revocation {
+        let server = match self.inner.server(key) {
+            Ok(server) => server,
+            Err(error) => return Revocation::Failed(error),
+        };
+        let Some(endpoint) = &server.revoke else {
+            return Revocation::NotOffered;
+        };
+        if let Some(recorded) = credential.places.revoke.as_ref().filter(|recorded| **recorded != endpoint.to_string())
+        {
+            return Revocation::Failed(AuthError::EndpointsChanged {
+                platform: key.platform.clone(),
+                what: "the revocation endpoint",
+                recorded: recorded.clone(),
+                present: endpoint.to_string(),
+            });
+        }
+        if let Err(changed) = credential.places.check(&server) {
+            return Revocation::Failed(changed);
+        }
+        let exchange = self.inner.exchange(&server, &credential.client);
+        // The refresh token first: most servers end the whole grant with it.
+        let tokens = [(credential.refresh.as_ref(), "refresh_token"), (Some(&credential.access), "access_token")];
+        for (token, hint) in tokens {
+            if let Some(token) = token
+                && let Err(error) = exchange.revoke(endpoint, token, hint).await
+            {
+                return Revocation::Failed(error);
+            }
+        }
+        Revocation::Done
+    }
+}
+
+impl Prepared {
+    /// Stores what a log-in yielded, replacing an earlier credential of the account. `asked` are the scopes that were asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Store`] if it could not be stored after all: the tokens are then lost, and the person must connect again.
+    pub async fn save(
+        self,
+        server: &AuthorizationServer,
+        client: &ClientIdentity,
+        grant: Grant,
+        asked: &[&Scope],
+        tokens: &Tokens,
+    ) -> Result<CredentialInfo, AuthError> {
+        let blank = Credential {
+            client: client.clone(),
+            grant,
+            state: State::Connected,
+            access: tokens.access.clone(),
+            refresh: None,
+            obtained_at: tokens.asked_at,
+            expires_at: None,
+            scopes_asked: asked.iter().map(|scope| scope.name.clone()).collect(),
+            scope_words: authorization::wire_words(asked),
+            scopes_granted: None,
+            username: None,
+            refusal: None,
+            places: Places::of(server),
+        };
+        let credential = blank.with_tokens(tokens, server.oauth.access_token_lifetime);
+        let inner = &self.credentials.inner;
+        inner.write(&self.key, &credential, Cas::Any).await?;
+        // What is left of the former connection is not to be written over this one.
+        locked(&inner.unsaved).remove(&self.key);
+        locked(&inner.resting).remove(&self.key);
+        Ok(credential.info())
+    }
+}
+
+impl Inner {
+    pub(super) fn server(&self, key: &AccountKey) -> Result<Arc<AuthorizationServer>, AuthError> {
+        let servers = self.servers.read().unwrap_or_else(PoisonError::into_inner);
+        servers.get(&key.platform).cloned().ok_or_else(|| AuthError::UnknownPlatform { platform: key.platform.clone() })
+    }
+
+    pub(super) async fn load(&self, key: &AccountKey) -> Result<Option<(Credential, Version)>, AuthError> {
+        let path = path(key).map_err(VaultError::from)?;
+        match self.store.read(&path).await? {
+            Some(versioned) => Ok(Some((Credential::decode(key, &versioned.value)?, versioned.version))),
+            None => Ok(None),
+        }
+    }
+
+    /// A credential that is good as far as is known, and meant for the places in force.
+    pub(super) async fn load_usable(
+        &self,
+        key: &AccountKey,
+        server: &AuthorizationServer,
+    ) -> Result<(Credential, Version), AuthError> {
+        let (credential, version) = self.load(key).await?.ok_or_else(|| not_connected(key))?;
+        credential.places.check(server)?;
+        if credential.state == State::AuthExpired {
+            return Err(AuthError::Expired { platform: key.platform.clone(), refusal: credential.refusal });
+        }
+        Ok((credential, version))
+    }
+
+    pub(super) async fn write(
+        &self,
+        key: &AccountKey,
+        credential: &Credential,
+        cas: Cas,
+    ) -> Result<Version, AuthError> {
+        let path = path(key).map_err(VaultError::from)?;
+        let secret = credential.encode().map_err(VaultError::from)?;
+        Ok(self.store.write(&path, secret, cas).await?)
+    }
+
+    pub(super) fn exchange<'a>(&'a self, server: &'a AuthorizationServer, client: &'a ClientIdentity) -> Exchange<'a> {
+        Exchange { server, client, http: &self.http, clock: self.clock.as_ref() }
+    }
+}
+
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) fn not_connected(key: &AccountKey) -> AuthError {
+    AuthError::NotConnected { platform: key.platform.clone(), account: key.account.clone() }
+}
+
+pub(super) fn contended(key: &AccountKey) -> AuthError {
+    AuthError::Contended { platform: key.platform.clone() }
+}
+
+pub(super) fn is_mismatch(error: &VaultError) -> bool {
+    matches!(error, VaultError::CasMismatch { .. })
+}

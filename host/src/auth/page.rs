@@ -1,0 +1,77 @@
+//! What the browser shows after the redirect: fixed texts, so that nothing of the request can come back as markup.
+
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::{Response, StatusCode};
+
+/// The listener's answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    Received,
+    Refused,
+    Spent,
+    NotOurs,
+    Unreadable,
+    Elsewhere,
+    WrongHost,
+    WrongMethod,
+}
+
+impl Page {
+    fn content(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Received => (
+                StatusCode::OK,
+                "Answer received",
+                "You can close this page and return to Prospector, which says whether the log-in succeeded.",
+            ),
+            Self::Refused => (
+                StatusCode::OK,
+                "Access was not granted",
+                "You can close this page. Prospector says what the platform answered and what to do.",
+            ),
+            Self::Spent => {
+                (StatusCode::GONE, "Already answered", "This log-in has its answer already. You can close this page.")
+            }
+            Self::NotOurs => (
+                StatusCode::BAD_REQUEST,
+                "Not this log-in",
+                "This answer does not belong to the log-in that is under way, so it was not used. Follow the address that Prospector opened or printed last.",
+            ),
+            Self::Unreadable => (
+                StatusCode::BAD_REQUEST,
+                "Not an answer",
+                "There is neither a code nor an error here. Follow the address that Prospector opened or printed last.",
+            ),
+            Self::Elsewhere => {
+                (StatusCode::NOT_FOUND, "Nothing here", "Prospector waits here for a log-in, at another path.")
+            }
+            Self::WrongHost => {
+                (StatusCode::MISDIRECTED_REQUEST, "Wrong host", "Prospector answers under its loopback address only.")
+            }
+            Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "Wrong method", "Prospector answers GET only."),
+        }
+    }
+
+    pub(super) fn response(self) -> Response<String> {
+        let (status, title, text) = self.content();
+        let body = format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} - Prospector</title></head>\
+             <body><h1>{title}</h1><p>{text}</p></body></html>\n"
+        );
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // The address of this page holds the code: no page linked from here, nor any resource, may learn it.
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.insert(
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+        );
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        response
+    }
+}

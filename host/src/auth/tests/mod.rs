@@ -1,0 +1,101 @@
+//! Behaviour of the whole room against a server on loopback.
+
+mod flow;
+mod life;
+mod loopback;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::testing::{CLIENT_ID, CLIENT_SECRET, HandClock, MemoryStore, Server};
+use super::*;
+use crate::contract::descriptor::{Feature, Oauth2};
+use crate::lead::AccountKey;
+
+const START: i64 = 1_700_000_000;
+
+/// No test waits longer than this for anything.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn http() -> AuthHttp {
+    AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default()).expect("TLS can be set up")
+}
+
+fn client() -> ClientIdentity {
+    ClientIdentity::new(CLIENT_ID, Some(&SecretString::from(CLIENT_SECRET))).expect("a good client")
+}
+
+fn key() -> AccountKey {
+    AccountKey { profile: "default".into(), platform: "example".into(), account: "default".into() }
+}
+
+/// Asserts that a text says none of what the test server and its client keep secret.
+fn assert_silent(text: &str) {
+    assert!(!text.contains("planted"), "a secret was printed: {text}");
+}
+
+/// A server, a store and a clock, with an account that may be connected.
+struct Bench {
+    server: Server,
+    oauth: Oauth2,
+    store: Arc<MemoryStore>,
+    clock: Arc<HandClock>,
+    credentials: Credentials,
+}
+
+impl Bench {
+    async fn new(oauth: Oauth2) -> Self {
+        let server = Server::start().await;
+        let store = Arc::new(MemoryStore::default());
+        let clock = HandClock::at(START);
+        let credentials = Credentials::new(store.clone(), http(), clock.clone());
+        credentials.put_in_force(server.resolve(&oauth));
+        Self { server, oauth, store, clock, credentials }
+    }
+
+    async fn connected() -> Self {
+        let bench = Self::new(testing::oauth()).await;
+        bench.connect().await;
+        bench
+    }
+
+    fn resolved(&self) -> AuthorizationServer {
+        self.server.resolve(&self.oauth)
+    }
+
+    fn begin(&self) -> Flow {
+        let redirect = RedirectUri::loopback("example", 7420);
+        let scopes = scopes_for(&self.oauth, &[Feature::Search]);
+        Flow::begin(&self.resolved(), &client(), &redirect, &scopes).expect("the grant is offered")
+    }
+
+    async fn connect(&self) {
+        let prepared = self.credentials.prepare(&key()).await.expect("the store takes a write");
+        let flow = self.begin();
+        let (code, state) = self.server.agree(flow.authorization_url());
+        let tokens = flow.finish(answer(&code, &state), &http(), self.clock.as_ref()).await.expect("granted");
+        let scopes = scopes_for(&self.oauth, &[Feature::Search]);
+        prepared.save(&self.resolved(), &client(), Grant::AuthorizationCode, &scopes, &tokens).await.expect("saved");
+    }
+
+    async fn token(&self) -> Result<String, AuthError> {
+        self.credentials.access_token(&key()).await.map(|token| token.expose_secret().to_owned())
+    }
+
+    async fn info(&self) -> CredentialInfo {
+        self.credentials.describe(&key()).await.expect("readable").expect("there")
+    }
+
+    /// Another process on the same store.
+    fn neighbour(&self) -> Credentials {
+        let other = Credentials::new(self.store.clone(), http(), self.clock.clone());
+        other.put_in_force(self.resolved());
+        other
+    }
+}
+
+fn answer(code: &str, state: &str) -> Callback {
+    Callback::from_query(&format!("code={code}&state={state}")).expect("an answer")
+}
