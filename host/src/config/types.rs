@@ -171,11 +171,13 @@ impl<'de> Deserialize<'de> for Skill {
 }
 
 /// What work must pay.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rates {
     /// ISO 4217 code of the amounts.
     pub currency: String,
+    /// What one unit of the currency is worth in USD. Above 0.
+    pub usd_rate: Option<f64>,
     /// Per hour.
     pub hourly: RateRange,
     /// Per project.

@@ -1,0 +1,59 @@
+//! Credentials as the gate and the capability `vault` take them.
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use crate::auth::{AuthError, CredentialInfo, CredentialState, Credentials};
+use crate::capability;
+use crate::contract::types::{Delivery, Error, ErrorKind};
+use crate::contract::vault;
+use crate::lead::AccountKey;
+
+#[async_trait]
+impl capability::Credentials for Credentials {
+    async fn describe(&self, account: &AccountKey, name: &str) -> Option<vault::Credential> {
+        let absent = || vault::Credential {
+            name: name.to_owned(),
+            state: vault::CredentialState::Absent,
+            scopes: Vec::new(),
+            expires_at: None,
+            account: None,
+        };
+        match Credentials::describe(self, account).await {
+            Ok(Some(info)) => Some(told(name, info)),
+            Ok(None) => Some(absent()),
+            Err(error) => {
+                tracing::warn!(platform = account.platform, %error, "a plugin asked for a credential that cannot be read");
+                Some(absent())
+            }
+        }
+    }
+
+    async fn secret(&self, account: &AccountKey, _name: &str) -> Result<SecretString, Error> {
+        self.access_token(account).await.map_err(|error| refused(&error))
+    }
+}
+
+fn told(name: &str, info: CredentialInfo) -> vault::Credential {
+    vault::Credential {
+        name: name.to_owned(),
+        state: match info.state {
+            CredentialState::Connected => vault::CredentialState::Present,
+            CredentialState::AuthExpired => vault::CredentialState::Expired,
+        },
+        scopes: info.scopes_asked,
+        expires_at: info.expires_at,
+        account: info.username,
+    }
+}
+
+fn refused(error: &AuthError) -> Error {
+    Error {
+        kind: if error.is_transient() { ErrorKind::Unavailable } else { ErrorKind::Unauthenticated },
+        code: None,
+        message: error.to_string(),
+        remedy: None,
+        delivery: Delivery::NotSent,
+        retry_after: None,
+    }
+}

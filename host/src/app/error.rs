@@ -1,0 +1,143 @@
+//! What can keep a command from doing its work, with the exit code that a script decides on.
+
+use crate::auth::AuthError;
+use crate::auth::loopback::LoopbackError;
+use crate::config::{ConfigErrors, HomeError, InitError};
+use crate::plugin::fault::CallError;
+use crate::plugin::platform::LoadError;
+use crate::store::{ScanFailure, StoreError};
+
+/// Exit codes. They are part of the interface: scripts decide on them.
+pub mod exit {
+    /// It was done.
+    pub const OK: u8 = 0;
+    /// It failed in a way that no other code names.
+    pub const FAILURE: u8 = 1;
+    /// The command line was wrong.
+    pub const USAGE: u8 = 2;
+    /// The configuration was wrong.
+    pub const CONFIG: u8 = 3;
+    /// A platform is not connected, or its access has ended: run `connect`.
+    pub const AUTH: u8 = 4;
+    /// A platform or the network did not serve: try again later.
+    pub const UNAVAILABLE: u8 = 5;
+    /// A plugin failed or cannot be used.
+    pub const PLUGIN: u8 = 6;
+    /// The home, the vault or the store could not be read or written.
+    pub const STORAGE: u8 = 7;
+    /// Another process is doing it.
+    pub const BUSY: u8 = 8;
+    /// What was asked for is not there.
+    pub const NOT_FOUND: u8 = 9;
+}
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// No plugin serves the platform.
+    #[error("there is no platform `{platform}`{}; there are: {}", nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default(), known.join(", "))]
+    UnknownPlatform {
+        /// What was asked for.
+        platform: String,
+        /// What there is.
+        known: Vec<String>,
+        /// What was likely meant.
+        nearest: Option<String>,
+    },
+    /// The configuration cannot be used.
+    #[error("{0}")]
+    Config(#[from] ConfigErrors),
+    /// The configuration cannot be written.
+    #[error("{0}")]
+    Init(#[from] InitError),
+    /// The home cannot be used.
+    #[error("{0}")]
+    Home(#[from] HomeError),
+    /// The store.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// Credentials.
+    #[error("{0}")]
+    Auth(#[from] AuthError),
+    /// A refusal of the platform's, in its plugin's words.
+    #[error("{title}: {message}")]
+    Explained {
+        /// A few words: `Application pending`.
+        title: String,
+        /// What it means.
+        message: String,
+        /// What to do next.
+        remedy: String,
+    },
+    /// The callback listener.
+    #[error("{0}")]
+    Loopback(#[from] LoopbackError),
+    /// A plugin cannot be loaded.
+    #[error("{0}")]
+    Load(#[from] LoadError),
+    /// A plugin cannot be used as it is configured.
+    #[error("{0}")]
+    Plugin(String),
+    /// A call into a plugin.
+    #[error("{0}")]
+    Call(#[from] CallError),
+    /// The platform, or this version, does not offer it.
+    #[error("{0}")]
+    Unsupported(String),
+    /// What was given on the command line or in the environment.
+    #[error("{0}")]
+    Usage(String),
+    /// This machine.
+    #[error("{0}")]
+    Machine(String),
+}
+
+impl AppError {
+    /// What to do next, where the message does not say so itself.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        match self {
+            AppError::Explained { remedy, .. } => Some(remedy),
+            AppError::Call(CallError::Refused(error)) => error.remedy.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            AppError::UnknownPlatform { .. } | AppError::Usage(_) => exit::USAGE,
+            AppError::Config(_) => exit::CONFIG,
+            AppError::Init(_) | AppError::Home(_) => exit::STORAGE,
+            AppError::Store(StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. }) => exit::BUSY,
+            AppError::Store(StoreError::NoSuchPosting { .. } | StoreError::Ambiguous { .. }) => exit::NOT_FOUND,
+            AppError::Store(_) => exit::STORAGE,
+            AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) => exit::STORAGE,
+            AppError::Auth(error) if error.is_transient() => exit::UNAVAILABLE,
+            AppError::Auth(_) | AppError::Explained { .. } | AppError::Loopback(_) => exit::AUTH,
+            AppError::Load(_) | AppError::Plugin(_) | AppError::Call(CallError::Fault(_)) => exit::PLUGIN,
+            AppError::Call(CallError::Refused(error)) => of_kind(crate::capability::http::gate::kind_name(error.kind)),
+            AppError::Unsupported(_) | AppError::Machine(_) => exit::FAILURE,
+        }
+    }
+}
+
+/// The exit code of a scan's failure.
+#[must_use]
+pub fn of_failure(failure: &ScanFailure) -> u8 {
+    of_kind(&failure.kind)
+}
+
+fn of_kind(kind: &str) -> u8 {
+    match kind {
+        "unauthenticated" | "forbidden" => exit::AUTH,
+        "unavailable" | "rate-limited" | "unexpected-answer" | "exhausted" => exit::UNAVAILABLE,
+        "fault" | "internal" | "denied" => exit::PLUGIN,
+        "invalid-input" => exit::CONFIG,
+        "not-found" => exit::NOT_FOUND,
+        "storage" => exit::STORAGE,
+        "busy" => exit::BUSY,
+        _ => exit::FAILURE,
+    }
+}

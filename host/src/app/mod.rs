@@ -1,0 +1,271 @@
+//! What Prospector does, for whoever asks: the command line today, the daemon and the dashboard tomorrow.
+//!
+//! An [`Installation`] is a home with the plugins that are there; [`App`] adds the configuration; [`Services`] are opened when something is to be
+//! read, stored or requested. Nothing here prints.
+
+mod attach;
+pub mod connect;
+pub mod error;
+pub mod leads;
+pub mod scan;
+pub mod status;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use error::AppError;
+
+use crate::auth::{AuthHttp, AuthorizationServer, Credentials, Plaintext, TimeLimits};
+use crate::capability::http::client::{self, PrivateHosts};
+use crate::capability::http::gate::Gate;
+use crate::capability::http::origin::Origin;
+use crate::capability::records::StoreRecords;
+use crate::capability::Capabilities;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
+use crate::contract::descriptor::{Authentication, Oauth2};
+use crate::lead::AccountKey;
+use crate::plugin::cache::CodeCache;
+use crate::plugin::catalog::{self, BUILTIN};
+use crate::plugin::engine::Engine;
+use crate::plugin::grant;
+use crate::plugin::platform::{PlatformPlugin, Work};
+use crate::store::{PluginData, SqliteStore, Store};
+use crate::vault::{EmbeddedStore, SecretStore};
+
+/// A home and the plugins there are. Enough for what must work while the configuration does not.
+pub struct Installation {
+    /// Where everything is.
+    pub home: Home,
+    /// What runs plugins.
+    pub engine: Engine,
+    /// The platforms' plugins, by id.
+    pub plugins: BTreeMap<String, Arc<PlatformPlugin>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Installation {
+    /// Loads the plugins of a home. Nothing is written but compiled code.
+    ///
+    /// # Errors
+    /// Where the engine cannot be set up or a built-in plugin not be loaded.
+    pub async fn open(home: Home) -> Result<Installation, AppError> {
+        let engine = Engine::new(CodeCache::at(home.component_cache_dir())).map_err(AppError::Machine)?;
+        let mut plugins = BTreeMap::new();
+        for builtin in BUILTIN {
+            if let Some(plugin) = catalog::load_builtin(&engine, builtin.id).await {
+                plugins.insert(builtin.id.to_owned(), Arc::new(plugin?));
+            }
+        }
+        Ok(Installation { home, engine, plugins, clock: Arc::new(SystemClock) })
+    }
+
+    /// The plugin of a platform.
+    ///
+    /// # Errors
+    /// [`AppError::UnknownPlatform`], with the nearest there is.
+    pub fn plugin(&self, platform: &str) -> Result<&Arc<PlatformPlugin>, AppError> {
+        self.plugins.get(platform).ok_or_else(|| {
+            let known: Vec<String> = self.plugins.keys().cloned().collect();
+            let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(a, platform).total_cmp(&strsim::jaro_winkler(b, platform)));
+            let nearest = nearest.filter(|name| strsim::jaro_winkler(name, platform) > 0.7).cloned();
+            AppError::UnknownPlatform { platform: platform.to_owned(), known, nearest }
+        })
+    }
+
+    /// What the configuration is validated against: each platform's own schema. `with` is given them while they are alive.
+    pub fn with_schemas<R>(&self, with: impl FnOnce(&[PlatformSchema<'_>]) -> R) -> R {
+        let endpoints: Vec<Vec<&str>> = self.plugins.values().map(|p| p.descriptor.origins.iter().map(|o| o.name.as_str()).collect()).collect();
+        let schemas: Vec<PlatformSchema<'_>> = self
+            .plugins
+            .values()
+            .zip(&endpoints)
+            .map(|(plugin, endpoints)| PlatformSchema::built_in(plugin.id(), &plugin.descriptor.settings).with_endpoints(endpoints))
+            .collect();
+        with(&schemas)
+    }
+
+    /// With the home's configuration, the environment's overrides included.
+    ///
+    /// # Errors
+    /// [`AppError::Config`] with every problem, located.
+    pub fn configured(self) -> Result<App, AppError> {
+        let loaded = self.with_schemas(|schemas| Config::load_with(&self.home, schemas, &Overrides::from_env()))?;
+        Ok(App { installation: self, loaded })
+    }
+}
+
+/// An installation with its configuration.
+pub struct App {
+    /// The home and the plugins.
+    pub installation: Installation,
+    /// The configuration, with its warnings.
+    pub loaded: Loaded,
+}
+
+/// Whether something is to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read only: nothing is created.
+    Read,
+    /// Read and write.
+    Write,
+}
+
+impl App {
+    /// Opens the home named by the environment, with its configuration.
+    ///
+    /// # Errors
+    /// See [`AppError`].
+    pub async fn open() -> Result<App, AppError> {
+        Installation::open(Home::from_env()?).await?.configured()
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.loaded.config
+    }
+
+    /// The home.
+    #[must_use]
+    pub fn home(&self) -> &Home {
+        &self.installation.home
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.installation.clock.now()
+    }
+
+    /// Whose data a platform's is.
+    #[must_use]
+    pub fn account(&self, platform: &str) -> AccountKey {
+        AccountKey { profile: self.config().profile.name.clone(), platform: platform.to_owned(), account: "default".to_owned() }
+    }
+
+    /// The platform asked for, or all that are enabled.
+    ///
+    /// # Errors
+    /// [`AppError::UnknownPlatform`].
+    pub fn platforms(&self, only: Option<&str>) -> Result<Vec<Arc<PlatformPlugin>>, AppError> {
+        match only {
+            Some(platform) => Ok(vec![self.installation.plugin(platform)?.clone()]),
+            None => {
+                let enabled = |id: &String| self.config().platforms.get(id).is_some_and(|section| section.enabled);
+                Ok(self.installation.plugins.iter().filter(|(id, _)| enabled(id)).map(|(_, plugin)| plugin.clone()).collect())
+            }
+        }
+    }
+
+    /// A platform's section of the configuration.
+    ///
+    /// # Errors
+    /// [`AppError::UnknownPlatform`], where no section and no default belongs to it.
+    pub fn section(&self, platform: &str) -> Result<&PlatformSection, AppError> {
+        self.config().platforms.get(platform).ok_or_else(|| AppError::UnknownPlatform {
+            platform: platform.to_owned(),
+            known: self.config().platforms.keys().cloned().collect(),
+            nearest: None,
+        })
+    }
+
+    /// Where the person points a platform's origins.
+    fn endpoints(&self, platform: &str) -> Result<BTreeMap<String, Origin>, AppError> {
+        let parsed = self.section(platform)?.endpoints.iter().map(|(name, origin)| {
+            let parsed = Origin::parse(origin).map_err(|e| AppError::Plugin(format!("`platforms.{platform}.endpoints.{name}`: {e}")))?;
+            Ok((name.clone(), parsed))
+        });
+        parsed.collect()
+    }
+
+    /// Opens what stores, keeps secrets and sends requests.
+    ///
+    /// # Errors
+    /// The store's, or where the machine's certificates cannot be used.
+    pub async fn services(&self, access: Access) -> Result<Services, AppError> {
+        let path = self.home().store_db();
+        let store: Arc<dyn Store> = Arc::new(match access {
+            Access::Read => SqliteStore::open_read_only(&path).await?,
+            Access::Write => SqliteStore::open(&path).await?,
+        });
+        let vault: Arc<dyn SecretStore> = Arc::new(EmbeddedStore::new(self.home().vault_dir()));
+        let http = AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default())?;
+        let private = PrivateHosts::default();
+        Ok(Services {
+            records: Arc::new(StoreRecords::new(store.clone())),
+            client: client::client(&private).map_err(AppError::Machine)?,
+            credentials: Credentials::new(vault.clone(), http.clone(), self.installation.clock.clone()),
+            store,
+            vault,
+            http,
+            private,
+        })
+    }
+
+    /// A platform's authorization server as it is in force.
+    ///
+    /// # Errors
+    /// Where the platform has no OAuth log-in, or the descriptor cannot be used.
+    pub fn authorization_server(&self, plugin: &PlatformPlugin) -> Result<AuthorizationServer, AppError> {
+        let oauth = oauth2(plugin)?;
+        let endpoints = self.endpoints(plugin.id())?;
+        let origins = grant::origins(&plugin.descriptor, &endpoints).map_err(AppError::Plugin)?;
+        // Plain HTTP is for what the person pointed at this machine; a descriptor's own origins are never served by it.
+        let plaintext = if endpoints.values().any(Origin::is_loopback) { Plaintext::OnLoopback } else { Plaintext::Never };
+        let server = AuthorizationServer::resolve(plugin.id(), oauth, |name| origins.get(name).map(ToString::to_string), plaintext);
+        Ok(server.map_err(crate::auth::AuthError::from)?)
+    }
+
+    /// What a plugin needs to work for its account, with the credential's server put in force.
+    ///
+    /// # Errors
+    /// As [`App::authorization_server`].
+    pub fn work(&self, services: &Services, plugin: &PlatformPlugin) -> Result<Work, AppError> {
+        if matches!(plugin.descriptor.authentication, Authentication::Oauth2(_)) {
+            services.credentials.put_in_force(self.authorization_server(plugin)?);
+        }
+        let policy = grant::policy(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
+        let credentials: Arc<dyn crate::capability::Credentials> = Arc::new(services.credentials.clone());
+        let clock = self.installation.clock.clone();
+        let gate = Gate::new(policy, services.client.clone(), &services.private, credentials.clone(), services.records.clone(), clock.clone());
+        let data: Arc<dyn PluginData> = services.store.clone();
+        Ok(Work { account: self.account(plugin.id()), capabilities: Arc::new(Capabilities { gate, credentials, data, clock }) })
+    }
+}
+
+/// What a plugin's descriptor says of OAuth.
+///
+/// # Errors
+/// Where it says something else.
+pub fn oauth2(plugin: &PlatformPlugin) -> Result<&Oauth2, AppError> {
+    match &plugin.descriptor.authentication {
+        Authentication::Oauth2(oauth) => Ok(oauth),
+        Authentication::ApiKey(_) => Err(AppError::Unsupported(format!("{} uses an API key, which this version cannot store yet", plugin.descriptor.display_name))),
+        Authentication::None => Err(AppError::Unsupported(format!("{} needs no log-in", plugin.descriptor.display_name))),
+    }
+}
+
+/// What stores, keeps secrets and sends requests.
+pub struct Services {
+    /// Leads, scans, plugins' state.
+    pub store: Arc<dyn Store>,
+    /// Secrets.
+    pub vault: Arc<dyn SecretStore>,
+    /// Credentials in the vault.
+    pub credentials: Credentials,
+    http: AuthHttp,
+    records: Arc<StoreRecords>,
+    client: reqwest::Client,
+    private: PrivateHosts,
+}
+
+impl Services {
+    /// Writes what is pending and closes the store.
+    pub async fn close(self) {
+        self.records.flush().await;
+        self.store.close().await;
+    }
+}

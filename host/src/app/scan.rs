@@ -1,0 +1,318 @@
+//! Scanning platforms, side by side: what fails on one never touches another.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::error::{exit, of_failure};
+use super::{App, AppError, Services};
+use crate::contract::search::Notice;
+use crate::lead::{Adjustment, Explained, Lead, Line, Skipped};
+use crate::pipeline::{self, Observer, PluginPlatform, ScanReport, ScanRequest, context};
+use crate::plugin::platform::PlatformPlugin;
+use crate::store::{Page, PageSummary, ScanFailure, StoreError};
+
+/// A lead, as it is printed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LeadRow {
+    /// The platform's id.
+    pub platform: String,
+    /// The posting's id there.
+    pub id: String,
+    /// Its title, as the platform gave it.
+    pub title: String,
+    /// Where to read it.
+    pub url: String,
+    /// Points, 0 to 100, in hundredths.
+    pub score: f64,
+    /// 0 to 1.
+    pub confidence: f64,
+    /// The weighted signals.
+    pub breakdown: Vec<LineRow>,
+    /// What was added or taken.
+    pub adjustments: Vec<AdjustmentRow>,
+    /// What went wrong in judging it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
+}
+
+/// A weighted signal, as it is printed: points in hundredths, weight as a share of 1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LineRow {
+    /// Its name.
+    pub signal: String,
+    /// What was measured.
+    pub raw: String,
+    /// 0 to 1.
+    pub value: f64,
+    /// 0 to 1; those of a breakdown sum to 1.
+    pub weight: f64,
+    /// What it adds.
+    pub points: f64,
+    /// Why.
+    pub reason: String,
+    /// Inputs that were absent.
+    pub missing: Vec<String>,
+}
+
+/// An adjustment, as it is printed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AdjustmentRow {
+    /// Its name.
+    pub name: String,
+    /// What it adds.
+    pub points: f64,
+    /// Why.
+    pub reason: String,
+}
+
+/// A skipped posting, as it is printed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SkippedRow {
+    /// The platform's id.
+    pub platform: String,
+    /// The posting's id there.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// `read`, `screening`...
+    pub stage: &'static str,
+    /// The filter that dropped it.
+    pub filter: String,
+    /// Why.
+    pub reason: String,
+    /// Where to read it, if known.
+    pub url: Option<String>,
+}
+
+/// What came of a platform's scan.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlatformRow {
+    /// The platform's id.
+    pub platform: String,
+    /// Postings that it delivered.
+    pub fetched: u64,
+    /// Never seen before.
+    pub new: u64,
+    /// Different from when they were last seen.
+    pub changed: u64,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// Why it ended early, if it did.
+    pub error: Option<ErrorRow>,
+    /// What the person should know.
+    pub notices: Vec<NoticeRow>,
+}
+
+/// Why a scan ended early.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ErrorRow {
+    /// For a program: `rate-limited`.
+    pub kind: String,
+    /// What happened.
+    pub message: String,
+    /// What to do.
+    pub remedy: Option<String>,
+}
+
+/// Something about a scan that the person should know.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NoticeRow {
+    /// In a few words.
+    pub title: &'static str,
+    /// What it is about.
+    pub subject: String,
+    /// In a sentence.
+    pub message: String,
+}
+
+/// What a scan of one or more platforms found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ScanResult {
+    /// Best first.
+    pub leads: Vec<LeadRow>,
+    /// In the order in which they were met.
+    pub skipped: Vec<SkippedRow>,
+    /// One for each platform.
+    pub platforms: Vec<PlatformRow>,
+}
+
+impl ScanResult {
+    /// The exit code for scripts: that of the first failure.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        let failed = self.platforms.iter().find_map(|platform| platform.error.as_ref());
+        failed.map_or(exit::OK, |error| {
+            of_failure(&ScanFailure { kind: error.kind.clone(), message: String::new(), remedy: None })
+        })
+    }
+}
+
+/// How far a scan is, for a person who waits.
+pub trait Progress: Send + Sync {
+    /// So many postings of a platform were fetched, of so many in all where it says.
+    fn fetched(&self, platform: &str, fetched: u64, total: Option<u64>);
+    /// A platform is done.
+    fn done(&self, platform: &str);
+}
+
+/// Scans platforms side by side.
+///
+/// # Errors
+/// Only what keeps every platform from being scanned; what one of them fails on is in its row.
+pub async fn scan(
+    app: &App,
+    services: &Services,
+    plugins: &[Arc<PlatformPlugin>],
+    dry_run: bool,
+    progress: &dyn Progress,
+) -> Result<ScanResult, AppError> {
+    let scans = plugins.iter().map(|plugin| scan_one(app, services, plugin, dry_run, progress));
+    let mut result = ScanResult::default();
+    for scanned in futures_util::future::join_all(scans).await {
+        result.leads.extend(scanned.leads);
+        result.skipped.extend(scanned.skipped);
+        result.platforms.extend(scanned.platforms);
+    }
+    result.leads.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
+    Ok(result)
+}
+
+async fn scan_one(
+    app: &App,
+    services: &Services,
+    plugin: &Arc<PlatformPlugin>,
+    dry_run: bool,
+    progress: &dyn Progress,
+) -> ScanResult {
+    let platform = plugin.id().to_owned();
+    let mut collector = Collector { platform: &platform, progress, leads: Vec::new(), skipped: Vec::new() };
+    let outcome = run(app, services, plugin, dry_run, &mut collector).await;
+    progress.done(&platform);
+    let row = match outcome {
+        Ok(report) => PlatformRow {
+            platform: platform.clone(),
+            fetched: report.fetched,
+            new: report.new,
+            changed: report.changed,
+            duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
+            error: report.failure.map(|f| ErrorRow { kind: f.kind, message: f.message, remedy: f.remedy }),
+            notices: report.notices.iter().map(notice).collect(),
+        },
+        Err(error) => PlatformRow {
+            platform: platform.clone(),
+            fetched: (collector.leads.len() + collector.skipped.len()) as u64,
+            new: 0,
+            changed: 0,
+            duration_ms: 0,
+            error: Some(ErrorRow { kind: kind(&error).to_owned(), message: error.to_string(), remedy: error.remedy().map(str::to_owned) }),
+            notices: Vec::new(),
+        },
+    };
+    ScanResult { leads: collector.leads, skipped: collector.skipped, platforms: vec![row] }
+}
+
+fn kind(error: &AppError) -> &'static str {
+    match error {
+        AppError::Store(StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. }) => "busy",
+        AppError::Store(_) => "storage",
+        AppError::Auth(_) | AppError::Explained { .. } => "unauthenticated",
+        _ => "fault",
+    }
+}
+
+fn notice(notice: &Notice) -> NoticeRow {
+    NoticeRow { title: pipeline::notice_title(notice.kind), subject: notice.subject.clone(), message: notice.message.clone() }
+}
+
+async fn run(
+    app: &App,
+    services: &Services,
+    plugin: &Arc<PlatformPlugin>,
+    dry_run: bool,
+    observer: &mut Collector<'_>,
+) -> Result<ScanReport, AppError> {
+    let section = app.section(plugin.id())?;
+    let request = ScanRequest {
+        account: app.account(plugin.id()),
+        settings: context::attributes(&section.settings),
+        profile: context::profile(&app.config().profile, plugin.id()),
+        parameters: context::parameters(&app.config().scoring),
+        weights: context::weighing(&app.config().scoring),
+        limit: section.max_results_per_scan,
+        dry_run,
+        owner: format!("process {}", std::process::id()),
+    };
+    let platform = PluginPlatform { plugin: plugin.clone(), work: app.work(services, plugin)? };
+    Ok(pipeline::scan(&platform, services.store.as_ref(), app.installation.clock.as_ref(), &request, observer).await?)
+}
+
+/// Keeps what is printed of each page, and lets the rest of it go.
+struct Collector<'a> {
+    platform: &'a str,
+    progress: &'a dyn Progress,
+    leads: Vec<LeadRow>,
+    skipped: Vec<SkippedRow>,
+}
+
+impl Observer for Collector<'_> {
+    fn page(&mut self, page: &Page, _known: &PageSummary) {
+        self.leads.extend(page.leads.iter().map(|lead| lead_row(self.platform, lead)));
+        self.skipped.extend(page.skipped.iter().map(|skipped| skipped_row(self.platform, skipped)));
+    }
+
+    fn progress(&mut self, fetched: u64, total: Option<u64>) {
+        self.progress.fetched(self.platform, fetched, total);
+    }
+}
+
+/// A lead, as it is printed.
+#[must_use]
+pub fn lead_row(platform: &str, lead: &Lead) -> LeadRow {
+    let Explained { score, confidence, breakdown, adjustments, faults } = &lead.explained;
+    LeadRow {
+        platform: platform.to_owned(),
+        id: lead.posting.id.clone(),
+        title: lead.posting.title.clone(),
+        url: lead.posting.url.clone(),
+        score: score.points(),
+        confidence: (confidence * 100.0).round() / 100.0,
+        breakdown: breakdown.iter().map(line_row).collect(),
+        adjustments: adjustments.iter().map(adjustment_row).collect(),
+        faults: faults.clone(),
+    }
+}
+
+fn line_row(line: &Line) -> LineRow {
+    LineRow {
+        signal: line.signal.clone(),
+        raw: line.raw.clone(),
+        value: (line.value * 10_000.0).round() / 10_000.0,
+        weight: f64::from(line.weight) / 10_000.0,
+        points: f64::from(line.points) / 100.0,
+        reason: line.reason.clone(),
+        missing: line.missing.clone(),
+    }
+}
+
+fn adjustment_row(adjustment: &Adjustment) -> AdjustmentRow {
+    AdjustmentRow {
+        name: adjustment.name.clone(),
+        points: f64::from(adjustment.points) / 100.0,
+        reason: adjustment.reason.clone(),
+    }
+}
+
+/// A skipped posting, as it is printed.
+#[must_use]
+pub fn skipped_row(platform: &str, skipped: &Skipped) -> SkippedRow {
+    SkippedRow {
+        platform: platform.to_owned(),
+        id: skipped.id.clone(),
+        title: skipped.title.clone(),
+        stage: skipped.stage.as_str(),
+        filter: skipped.filter.clone(),
+        reason: skipped.reason.clone(),
+        url: skipped.url.clone(),
+    }
+}

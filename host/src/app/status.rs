@@ -1,0 +1,217 @@
+//! Whether Prospector can reach an account, and what it may do there.
+
+use serde::Serialize;
+
+use super::error::exit;
+use super::{App, AppError, Services, oauth2};
+use crate::auth::{CredentialInfo, CredentialState};
+use crate::contract::account::{Holding, Identity, Refusal, Stage};
+use crate::contract::descriptor::Authentication;
+use crate::contract::types::{Error, ErrorKind};
+use crate::plugin::fault::CallError;
+use crate::plugin::platform::PlatformPlugin;
+
+/// The states of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// There is no credential.
+    Disconnected,
+    /// The credential works, as far as was asked.
+    Connected,
+    /// The platform no longer accepts it; only `connect` repairs that.
+    AuthExpired,
+    /// Something else is wrong; the error says what.
+    Error,
+}
+
+/// A permission, as it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Permission {
+    /// As the descriptor has it.
+    pub name: String,
+    /// False where the platform says, or a call showed, that it is missing.
+    pub granted: bool,
+    /// Whether the platform states it or a call proved it.
+    pub verified: bool,
+}
+
+/// What is wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// A few words.
+    pub title: String,
+    /// What happened.
+    pub message: String,
+    /// What to do next.
+    pub remedy: String,
+    #[serde(skip)]
+    exit_code: u8,
+}
+
+/// One platform's connection.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlatformStatus {
+    /// The platform's id.
+    pub platform: String,
+    /// Its name for people.
+    pub name: String,
+    /// How it stands.
+    pub state: State,
+    /// Who the credential belongs to, by the name the platform gave.
+    pub account: Option<String>,
+    /// What it may do.
+    pub scopes: Vec<Permission>,
+    /// When the present access token ends, in seconds since 1970; it is renewed ahead of that.
+    pub token_expires_at: Option<i64>,
+    /// When a scan last ended well, in seconds since 1970.
+    pub last_sync_at: Option<i64>,
+    /// Whether the platform was asked just now.
+    pub checked: bool,
+    /// What is wrong, if anything is.
+    pub error: Option<Trouble>,
+}
+
+impl PlatformStatus {
+    /// The exit code for scripts: 0 if connected.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match (&self.error, self.state) {
+            (Some(trouble), _) => trouble.exit_code,
+            (None, State::Disconnected | State::AuthExpired) => exit::AUTH,
+            (None, _) => exit::OK,
+        }
+    }
+}
+
+/// How a platform's connection stands. Asks the platform unless `offline`.
+///
+/// # Errors
+/// The vault's and the store's. That the platform cannot be reached is no error here but part of the answer.
+pub async fn status(app: &App, services: &Services, plugin: &PlatformPlugin, offline: bool) -> Result<PlatformStatus, AppError> {
+    let account = app.account(plugin.id());
+    let mut status = PlatformStatus {
+        platform: plugin.id().to_owned(),
+        name: plugin.descriptor.display_name.clone(),
+        state: State::Disconnected,
+        account: None,
+        scopes: Vec::new(),
+        token_expires_at: None,
+        last_sync_at: services.store.last_sync(&account).await?,
+        checked: false,
+        error: None,
+    };
+    if matches!(plugin.descriptor.authentication, Authentication::None) {
+        status.state = State::Connected;
+        return Ok(status);
+    }
+    let Some(credential) = services.credentials.describe(&account).await? else { return Ok(status) };
+    status.take(&credential);
+    status.scopes = permissions(plugin, &credential, None)?;
+    if status.state == State::AuthExpired {
+        status.error = Some(ended(plugin, credential.refusal.as_ref(), app.now()).await);
+        return Ok(status);
+    }
+    if offline {
+        return Ok(status);
+    }
+    let work = app.work(services, plugin)?;
+    let told = plugin.identify(&work).await;
+    status.checked = true;
+    // It may have been renewed, or have turned out to be dead, while the platform was asked.
+    let credential = services.credentials.describe(&account).await?.unwrap_or(credential);
+    status.take(&credential);
+    match told {
+        Ok(identity) => {
+            services.credentials.set_username(&account, &identity.username).await?;
+            status.scopes = permissions(plugin, &credential, Some(&identity))?;
+            status.account = Some(identity.username);
+            let missing: Vec<&str> = status.scopes.iter().filter(|scope| !scope.granted).map(|scope| scope.name.as_str()).collect();
+            if !missing.is_empty() {
+                status.error = Some(lacking(plugin, &missing, app.now()).await);
+            }
+        }
+        Err(CallError::Refused(error)) if error.kind == ErrorKind::Unauthenticated => {
+            status.state = State::AuthExpired;
+            status.error = Some(refused(plugin, &error));
+        }
+        Err(CallError::Refused(error)) => {
+            status.state = State::Error;
+            status.error = Some(refused(plugin, &error));
+        }
+        Err(CallError::Fault(fault)) => {
+            status.state = State::Error;
+            let remedy = "Run it again with -v for the plugin's log, and report it to the plugin's author".to_owned();
+            status.error = Some(Trouble { title: "Plugin failed".to_owned(), message: fault.to_string(), remedy, exit_code: exit::PLUGIN });
+        }
+    }
+    Ok(status)
+}
+
+impl PlatformStatus {
+    fn take(&mut self, credential: &CredentialInfo) {
+        self.state = match credential.state {
+            CredentialState::Connected => State::Connected,
+            CredentialState::AuthExpired => State::AuthExpired,
+        };
+        self.account.clone_from(&credential.username);
+        self.token_expires_at = credential.expires_at;
+    }
+}
+
+/// The permissions that were asked for, as the platform holds them.
+fn permissions(plugin: &PlatformPlugin, credential: &CredentialInfo, identity: Option<&Identity>) -> Result<Vec<Permission>, AppError> {
+    let Authentication::Oauth2(_) = &plugin.descriptor.authentication else { return Ok(Vec::new()) };
+    let holding = |name: &str| identity.and_then(|identity| identity.permissions.iter().find(|p| p.scope == name)).map(|p| p.holding);
+    let declared = oauth2(plugin)?.scopes.iter().filter(|scope| credential.scopes_asked.contains(&scope.name));
+    Ok(declared
+        .map(|scope| {
+            let holding = holding(&scope.name);
+            Permission { name: scope.name.clone(), granted: holding != Some(Holding::Missing), verified: matches!(holding, Some(Holding::Held | Holding::Missing)) }
+        })
+        .collect())
+}
+
+fn connect_command(plugin: &PlatformPlugin) -> String {
+    format!("Run `ghoststack prospector connect {}`", plugin.id())
+}
+
+/// The grant is gone.
+async fn ended(plugin: &PlatformPlugin, refusal: Option<&Refusal>, now: i64) -> Trouble {
+    if let Some(refusal) = refusal
+        && let Ok(Some(said)) = plugin.explain(refusal, now).await
+    {
+        return Trouble { title: said.title, message: said.message, remedy: said.remedy, exit_code: exit::AUTH };
+    }
+    let message = format!("{} no longer accepts the stored credential", plugin.descriptor.display_name);
+    Trouble { title: "Access ended".to_owned(), message, remedy: connect_command(plugin), exit_code: exit::AUTH }
+}
+
+/// Permissions are missing: the plugin's own words for it.
+async fn lacking(plugin: &PlatformPlugin, missing: &[&str], now: i64) -> Trouble {
+    let refusal = Refusal { stage: Stage::Request, status: None, code: Some("missing-scopes".to_owned()), message: Some(missing.join(", ")) };
+    match plugin.explain(&refusal, now).await {
+        Ok(Some(said)) => Trouble { title: said.title, message: said.message, remedy: said.remedy, exit_code: exit::AUTH },
+        Ok(None) | Err(_) => {
+            let message = format!("The application lacks: {}", missing.join(", "));
+            Trouble { title: "Missing scopes".to_owned(), message, remedy: connect_command(plugin), exit_code: exit::AUTH }
+        }
+    }
+}
+
+fn refused(plugin: &PlatformPlugin, error: &Error) -> Trouble {
+    let failure = crate::pipeline::failure(&CallError::Refused(error.clone()));
+    let title = match error.kind {
+        ErrorKind::Unauthenticated => "Access ended",
+        ErrorKind::Forbidden => "Not permitted",
+        ErrorKind::RateLimited => "Rate limited",
+        ErrorKind::Unavailable => "Not reachable",
+        _ => "Failed",
+    };
+    Trouble {
+        title: title.to_owned(),
+        message: failure.message.clone(),
+        remedy: if error.kind == ErrorKind::Unauthenticated && error.remedy.is_none() { connect_command(plugin) } else { failure.remedy.clone().unwrap_or_default() },
+        exit_code: super::error::of_failure(&failure),
+    }
+}

@@ -1,0 +1,79 @@
+//! The one pooled HTTP client, which dials vetted addresses only.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, Once, RwLock};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use super::address;
+
+/// Hosts whose addresses need not be public, because the person granted them by name.
+#[derive(Clone, Debug, Default)]
+pub struct PrivateHosts(Arc<RwLock<HashSet<String>>>);
+
+impl PrivateHosts {
+    /// Adds a host that was granted.
+    pub fn grant(&self, host: &str) {
+        self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(host.to_owned());
+    }
+
+    fn contains(&self, host: &str) -> bool {
+        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).contains(host)
+    }
+}
+
+/// A name resolved to addresses of which none may be dialled.
+#[derive(Debug, thiserror::Error)]
+#[error("{host} resolves to {kind}, which requests do not go to")]
+pub struct AddressRefused {
+    /// The name.
+    pub host: String,
+    /// What its address is.
+    pub kind: &'static str,
+}
+
+/// Resolves names, and hands on only addresses that may be dialled: the connection goes to just those.
+struct VettingResolver {
+    private: PrivateHosts,
+}
+
+impl Resolve for VettingResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let exempt = self.private.contains(name.as_str());
+        let host = name.as_str().to_owned();
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let refused = found.iter().find_map(|a| address::refusal(a.ip()));
+            let allowed: Vec<SocketAddr> = found.into_iter().filter(|a| exempt || address::refusal(a.ip()).is_none()).collect();
+            match (allowed.is_empty(), refused) {
+                (true, Some(kind)) => Err(AddressRefused { host, kind }.into()),
+                _ => Ok(Box::new(allowed.into_iter()) as Addrs),
+            }
+        })
+    }
+}
+
+/// Makes the client: rustls, no proxy, no cookies, no redirects, no retries of its own.
+///
+/// # Errors
+/// A sentence, where the system's certificates cannot be used.
+pub fn client(private: &PrivateHosts) -> Result<reqwest::Client, String> {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // An error means that a provider is installed already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    reqwest::Client::builder()
+        .user_agent(concat!("Prospector/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(10))
+        .pool_max_idle_per_host(4)
+        .pool_idle_timeout(Duration::from_secs(60))
+        .dns_resolver(Arc::new(VettingResolver { private: private.clone() }))
+        .build()
+        .map_err(|e| format!("the HTTPS client cannot be set up: {e}"))
+}

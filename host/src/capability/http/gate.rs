@@ -1,0 +1,297 @@
+//! The gate: the one function through which every request of every guest passes. Nothing else sends.
+//!
+//! It stops a guest, whatever its code, from reaching what was not granted, from changing anything at a platform without a permit,
+//! and from learning a credential. It does not stop a platform that is sent a token from encoding it in its answer in some way of
+//! its own: hence the narrow audience of credentials. What may pass is decided by the [policy](super::policy); here are the effects:
+//! quota, permit, credential, the sending itself, redirects, bounds, redaction, audit.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Instant;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::client::{AddressRefused, PrivateHosts};
+use super::denial::Denial;
+use super::outgoing::Outgoing;
+use super::permit::Permit;
+use super::policy::{self, Attachment, Effect, Phase, Policy};
+use super::{rate, redact};
+use crate::capability::records::Records;
+use crate::capability::Credentials;
+use crate::clock::Clock;
+use crate::contract::http;
+use crate::contract::types::{Delivery, Error, ErrorKind, Method};
+use crate::lead::AccountKey;
+use crate::store::AuditRow;
+
+/// Largest answer, after decompression.
+const MAX_ANSWER: usize = 8 * 1024 * 1024;
+/// Redirects followed for one request.
+const MAX_REDIRECTS: usize = 5;
+/// Requests of one plugin under way at once.
+const MAX_CONCURRENT: usize = 4;
+
+/// Headers of an answer that a guest is not shown.
+const HIDDEN: &[&str] = &["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "set-cookie", "set-cookie2", "te", "trailer", "transfer-encoding", "upgrade"];
+
+/// Who a request is made for.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The plugin, by its descriptor's id.
+    pub plugin: String,
+    /// Whose account it works for.
+    pub account: AccountKey,
+    /// On whose behalf.
+    pub phase: Phase,
+    /// What allows a write in `Phase::Submit`.
+    pub permit: Option<Arc<Permit>>,
+}
+
+/// The gate of one plugin and account.
+pub struct Gate {
+    policy: Policy,
+    client: reqwest::Client,
+    credentials: Arc<dyn Credentials>,
+    records: Arc<dyn Records>,
+    clock: Arc<dyn Clock>,
+    concurrent: tokio::sync::Semaphore,
+}
+
+/// What was sent, as far as it is recorded.
+struct Exchange {
+    sent: usize,
+    received: usize,
+    status: Option<u16>,
+}
+
+impl Gate {
+    /// A gate that holds to `policy`. `private` is what `client` was made with; hosts that the policy exempts are added to it.
+    #[must_use]
+    pub fn new(
+        policy: Policy,
+        client: reqwest::Client,
+        private: &PrivateHosts,
+        credentials: Arc<dyn Credentials>,
+        records: Arc<dyn Records>,
+        clock: Arc<dyn Clock>,
+    ) -> Gate {
+        for host in &policy.private_hosts {
+            private.grant(host);
+        }
+        Gate { policy, client, credentials, records, clock, concurrent: tokio::sync::Semaphore::new(MAX_CONCURRENT) }
+    }
+
+    /// What it holds to.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Sends a guest's request if it may pass, and returns the platform's answer.
+    ///
+    /// # Errors
+    /// As `http.fetch` of the contract documents.
+    pub async fn fetch(&self, caller: &Caller, request: http::Request) -> Result<http::Response, Error> {
+        let started = Instant::now();
+        let outgoing = Outgoing::parse(request)?;
+        let deadline = tokio::time::Instant::now() + outgoing.timeout;
+        let mut exchange = Exchange { sent: 0, received: 0, status: None };
+        let answer = match tokio::time::timeout_at(deadline, self.exchange(caller, &outgoing, &mut exchange)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(failure(
+                ErrorKind::Unavailable,
+                format!("{} did not answer within {} s", outgoing.origin, outgoing.timeout.as_secs_f32()),
+                if exchange.sent > 0 { Delivery::Unknown } else { Delivery::NotSent },
+            )),
+        };
+        self.records.audit(AuditRow {
+            at: self.clock.now(),
+            plugin: caller.plugin.clone(),
+            account: caller.account.clone(),
+            phase: caller.phase.as_str().to_owned(),
+            method: policy::name(outgoing.method).to_owned(),
+            host: outgoing.origin.authority(),
+            path: outgoing.url.path().chars().take(512).collect(),
+            status: exchange.status,
+            bytes_in: exchange.received as u64,
+            bytes_out: exchange.sent as u64,
+            duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            credential: outgoing.credential.clone(),
+            outcome: match &answer {
+                Ok(_) => "ok".to_owned(),
+                Err(error) => error.code.clone().unwrap_or_else(|| kind_name(error.kind).to_owned()),
+            },
+        });
+        answer
+    }
+
+    async fn exchange(&self, caller: &Caller, outgoing: &Outgoing, exchange: &mut Exchange) -> Result<http::Response, Error> {
+        let _turn = self.concurrent.acquire().await.map_err(|_| failure(ErrorKind::Unavailable, "the host is shutting down", Delivery::NotSent))?;
+        let mut outgoing = std::borrow::Cow::Borrowed(outgoing);
+        for _ in 0..=MAX_REDIRECTS {
+            let permitted = self.policy.permits(&outgoing, caller.phase)?;
+            self.admit(caller).await?;
+            let secret = match permitted.attachment {
+                Some((name, _)) => Some(self.credentials.secret(&caller.account, name).await?),
+                None => None,
+            };
+            let headers = attach(&outgoing, permitted.attachment.map(|(_, a)| a), secret.as_ref())?;
+            if permitted.effect == Effect::Write {
+                spend(caller).await?;
+            }
+            let response = self.send(&outgoing, headers, permitted.body, exchange).await?;
+            if let Some(next) = followable(&outgoing, permitted.effect, &response) {
+                outgoing = std::borrow::Cow::Owned(outgoing.redirected(&next)?);
+                continue;
+            }
+            return self.read(&outgoing, response, secret.as_ref(), exchange).await;
+        }
+        Err(failure(ErrorKind::UnexpectedAnswer, format!("{} redirected more than {MAX_REDIRECTS} times", outgoing.origin), Delivery::Sent))
+    }
+
+    /// Counts the request against the plugin's day.
+    async fn admit(&self, caller: &Caller) -> Result<(), Error> {
+        match self.records.admit_request(&caller.account, self.clock.now()).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Denial::new("quota", format!("`{}` has used up its requests for today", caller.plugin)).into()),
+            Err(why) => Err(failure(ErrorKind::Unavailable, why, Delivery::NotSent)),
+        }
+    }
+
+    async fn send(&self, outgoing: &Outgoing, headers: HeaderMap, body: Option<Vec<u8>>, exchange: &mut Exchange) -> Result<reqwest::Response, Error> {
+        let method = match outgoing.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Head => reqwest::Method::HEAD,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut request = self.client.request(method, outgoing.url.clone()).headers(headers);
+        exchange.sent += outgoing.url.as_str().len() + body.as_ref().map_or(0, Vec::len);
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let response = request.send().await.map_err(|error| unreached(outgoing, &error))?;
+        exchange.status = Some(response.status().as_u16());
+        Ok(response)
+    }
+
+    async fn read(&self, outgoing: &Outgoing, mut response: reqwest::Response, secret: Option<&SecretString>, exchange: &mut Exchange) -> Result<http::Response, Error> {
+        let status = response.status().as_u16();
+        let now = self.clock.now();
+        let retry_after = rate::retry_after(response.headers(), now);
+        let rate = rate::rate(response.headers(), now);
+        let mut headers = shown(response.headers());
+        let mut body = Vec::new();
+        loop {
+            let chunk = response.chunk().await.map_err(|error| {
+                let why = if error.is_timeout() { "took too long" } else { "broke off" };
+                failure(ErrorKind::Unavailable, format!("the answer of {} {why} after {} bytes", outgoing.origin, body.len()), Delivery::Sent)
+            })?;
+            let Some(chunk) = chunk else { break };
+            exchange.received += chunk.len();
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(failure(ErrorKind::Exhausted, format!("the answer of {} is larger than {} MiB", outgoing.origin, MAX_ANSWER >> 20), Delivery::Sent));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if let Some(secret) = secret {
+            let secret = secret.expose_secret().as_bytes();
+            let mut found = redact::redact(&mut body, secret);
+            headers.retain(|header| {
+                let clean = !redact::redact(&mut header.value.clone().into_bytes(), secret);
+                found |= !clean;
+                clean
+            });
+            if found {
+                tracing::warn!(origin = %outgoing.origin, "an answer repeated the credential that was attached; it was redacted");
+            }
+        }
+        Ok(http::Response { status, headers, body, retry_after, rate })
+    }
+}
+
+/// The guest's headers, with the credential where one is attached.
+fn attach(outgoing: &Outgoing, attachment: Option<&Attachment>, secret: Option<&SecretString>) -> Result<HeaderMap, Error> {
+    let mut headers = outgoing.headers.clone();
+    if let (Some(attachment), Some(secret)) = (attachment, secret) {
+        let mut value = HeaderValue::from_str(&format!("{}{}", attachment.prefix, secret.expose_secret())).map_err(|_| {
+            failure(ErrorKind::Unauthenticated, "the stored credential has characters that no header can carry; run `connect` again", Delivery::NotSent)
+        })?;
+        value.set_sensitive(true);
+        headers.insert(HeaderName::clone(&attachment.header), value);
+    }
+    Ok(headers)
+}
+
+async fn spend(caller: &Caller) -> Result<(), Error> {
+    let refused = |why: String| Error::from(Denial::new("no-permit", why));
+    match &caller.permit {
+        Some(permit) => permit.spend().await.map_err(refused),
+        None => Err(refused("nobody approved a write".to_owned())),
+    }
+}
+
+/// Where a redirect leads, if it is one that may be followed: of a read, by GET or HEAD.
+fn followable(outgoing: &Outgoing, effect: Effect, response: &reqwest::Response) -> Option<String> {
+    let redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let safe = effect == Effect::Read && matches!(outgoing.method, Method::Get | Method::Head);
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    (redirect && safe).then(|| location.to_owned())
+}
+
+/// Headers that a guest is shown: text, without cookies and hop-by-hop ones.
+fn shown(headers: &HeaderMap) -> Vec<http::Header> {
+    headers
+        .iter()
+        .filter(|(name, _)| !HIDDEN.contains(&name.as_str()))
+        .filter_map(|(name, value)| Some(http::Header { name: name.as_str().to_owned(), value: value.to_str().ok()?.to_owned() }))
+        .take(100)
+        .collect()
+}
+
+/// Why no answer came. The URL is not part of it: it may have a query that says more than a log should.
+fn unreached(outgoing: &Outgoing, error: &reqwest::Error) -> Error {
+    let mut source = error.source();
+    let mut innermost = None;
+    while let Some(cause) = source {
+        if let Some(refused) = cause.downcast_ref::<AddressRefused>() {
+            return Denial::new("address", refused.to_string()).with_remedy("name the host under `endpoints:` in the platform's section to allow it").into();
+        }
+        innermost = Some(cause);
+        source = cause.source();
+    }
+    let why = if error.is_timeout() {
+        "no connection in time".to_owned()
+    } else {
+        innermost.map_or_else(|| "the connection failed".to_owned(), ToString::to_string)
+    };
+    let delivery = if error.is_connect() { Delivery::NotSent } else { Delivery::Unknown };
+    failure(ErrorKind::Unavailable, format!("{} cannot be reached: {why}", outgoing.origin), delivery)
+}
+
+/// A kind of failure as the contract spells it.
+#[must_use]
+pub fn kind_name(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidInput => "invalid-input",
+        ErrorKind::Unauthenticated => "unauthenticated",
+        ErrorKind::Forbidden => "forbidden",
+        ErrorKind::NotFound => "not-found",
+        ErrorKind::Conflict => "conflict",
+        ErrorKind::RateLimited => "rate-limited",
+        ErrorKind::Unavailable => "unavailable",
+        ErrorKind::UnexpectedAnswer => "unexpected-answer",
+        ErrorKind::Unsupported => "unsupported",
+        ErrorKind::Denied => "denied",
+        ErrorKind::Exhausted => "exhausted",
+        ErrorKind::Internal => "internal",
+    }
+}
+
+fn failure(kind: ErrorKind, message: impl Into<String>, delivery: Delivery) -> Error {
+    Error { kind, code: None, message: message.into(), remedy: None, delivery, retry_after: None }
+}

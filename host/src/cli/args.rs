@@ -1,0 +1,222 @@
+//! The command line's grammar.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// What `--help` ends with.
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done                       5  the platform or the network did not serve: try later
+  1  failed otherwise           6  a plugin failed
+  2  wrong command line         7  home, vault or database cannot be read or written
+  3  wrong configuration        8  another process is doing it
+  4  not connected: `connect`   9  not found
+
+Files are kept in ~/.ghoststack; GHOSTSTACK_HOME moves it.";
+
+/// Tools for freelancers.
+#[derive(Parser)]
+#[command(name = "ghoststack", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub product: Product,
+}
+
+#[derive(Subcommand)]
+pub enum Product {
+    /// Find the few postings that fit, and see why.
+    #[command(arg_required_else_help = true, after_help = AFTER_HELP)]
+    Prospector {
+        #[command(flatten)]
+        globals: Globals,
+        #[command(subcommand)]
+        command: Command,
+    },
+}
+
+/// Flags of every command.
+#[derive(Args, Clone, Debug)]
+pub struct Globals {
+    /// Print data as JSON on standard output; messages stay on standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Never ask; fail where something would have to be asked
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Say more of what happens, on standard error; -vv and -vvv say more still
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+impl Globals {
+    fn colour(&self, on_terminal: bool) -> bool {
+        match self.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => on_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+
+    pub fn colour_on_stdout(&self) -> bool {
+        self.colour(std::io::stdout().is_terminal())
+    }
+
+    pub fn colour_on_stderr(&self) -> bool {
+        self.colour(std::io::stderr().is_terminal())
+    }
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Connect an account at a platform, in the browser
+    Connect(Connect),
+    /// Give a connection up: revoke it where the platform can, and delete the stored credentials
+    Disconnect(Disconnect),
+    /// Show whether the accounts can be reached, and what may be done there
+    Status(Status),
+    /// Scan for postings now, and show the ranked leads
+    Scan(Scan),
+    /// Browse what scans have found
+    #[command(subcommand)]
+    Leads(Leads),
+    /// The configuration file
+    #[command(subcommand)]
+    Config(Config),
+    /// The platforms' plugins
+    #[command(subcommand)]
+    Plugins(Plugins),
+    /// Print a shell's completion script
+    Completions {
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args)]
+pub struct Connect {
+    /// Such as `freelancer`; see `plugins list`
+    pub platform: String,
+    /// Client ID of your application at the platform; asked for otherwise
+    #[arg(long)]
+    pub client_id: Option<String>,
+    /// File with the Client Secret (else GHOSTSTACK_CLIENT_SECRET, else it is asked for)
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// Print the address instead of opening a browser, and take the address that the browser ends on from the terminal
+    #[arg(long)]
+    pub no_browser: bool,
+    /// Redirect URI that your application is registered with, if not the one on this machine
+    #[arg(long, value_name = "URI")]
+    pub redirect_uri: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Disconnect {
+    /// Such as `freelancer`
+    pub platform: String,
+}
+
+#[derive(Args)]
+pub struct Status {
+    /// One platform only
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// Show what is stored, without asking the platform
+    #[arg(long)]
+    pub offline: bool,
+}
+
+#[derive(Args)]
+pub struct Scan {
+    /// One platform only
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// Store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leads to print at most
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+}
+
+#[derive(Subcommand)]
+pub enum Leads {
+    /// List leads, best first
+    List(LeadsList),
+    /// Show a posting: what it asks and offers, and its score
+    Show(Lead),
+    /// Explain a lead's score, signal by signal
+    Explain(Lead),
+    /// List postings that were dropped, each with its reason
+    Skipped(LeadsSkipped),
+}
+
+#[derive(Args)]
+pub struct LeadsList {
+    /// One platform only
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// Points, 0 to 100; `scoring.thresholds.display_min` unless given
+    #[arg(long, value_name = "POINTS", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min_score: Option<u8>,
+    /// Leads to list at most
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+}
+
+#[derive(Args)]
+pub struct LeadsSkipped {
+    /// One platform only
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// One filter only, such as `min_employer_rating`
+    #[arg(long)]
+    pub filter: Option<String>,
+    /// Postings to list at most
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+}
+
+#[derive(Args)]
+pub struct Lead {
+    /// The posting's id, its beginning, or `platform/id`
+    pub id: String,
+}
+
+#[derive(Subcommand)]
+pub enum Config {
+    /// Write a commented configuration file, unless there is one
+    Init,
+    /// Show every setting in effect, and where it comes from
+    Show,
+    /// Check the configuration file, or another
+    Validate {
+        /// Instead of the home's own
+        file: Option<PathBuf>,
+    },
+    /// Print where the configuration file is
+    Path,
+}
+
+#[derive(Subcommand)]
+pub enum Plugins {
+    /// List the plugins there are
+    List,
+    /// Show what a plugin is and what it may do
+    Inspect {
+        /// A plugin's id, such as `freelancer`
+        plugin: String,
+    },
+}

@@ -1,0 +1,97 @@
+//! The command line: a file for each command, which parses, calls [`crate::app`] and prints.
+
+mod args;
+mod completions;
+mod config;
+mod connect;
+mod disconnect;
+mod leads;
+mod output;
+mod plugins;
+mod progress;
+mod prompt;
+mod scan;
+mod status;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::AppError;
+use crate::app::error::exit;
+use args::{Cli, Command, Globals, Product};
+use output::Output;
+
+/// Parses the command line, does what it asks, and says how that ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    let Cli { product: Product::Prospector { globals, command } } = Cli::parse();
+    log_to_stderr(&globals);
+    let mut output = Output::new(&globals);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(async {
+            tokio::select! {
+                done = run(&globals, command, &mut output) => done,
+                () = interrupted() => return ExitCode::from(130),
+            }
+            .map_or_else(
+                |error| {
+                    output.error(&error);
+                    ExitCode::from(error.exit_code())
+                },
+                ExitCode::from,
+            )
+        }),
+        Err(error) => {
+            output.error(&AppError::Machine(format!("the program cannot start its threads: {error}")));
+            ExitCode::from(exit::FAILURE)
+        }
+    };
+    match output.finish() {
+        Ok(()) => done,
+        // Whoever read along has gone, which is their right (`| head`).
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => done,
+        Err(error) => {
+            eprintln!("error: the output cannot be written: {error}");
+            ExitCode::from(exit::FAILURE)
+        }
+    }
+}
+
+async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result<u8, AppError> {
+    match command {
+        Command::Connect(args) => connect::run(globals, args, output).await,
+        Command::Disconnect(args) => disconnect::run(args, output).await,
+        Command::Status(args) => status::run(args, output).await,
+        Command::Scan(args) => scan::run(args, output).await,
+        Command::Leads(command) => leads::run(command, output).await,
+        Command::Config(command) => config::run(command, output).await,
+        Command::Plugins(command) => plugins::run(command, output).await,
+        Command::Completions { shell } => completions::run(shell, output),
+    }
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The log goes to standard error: warnings, and with -v what the program and its plugins do. Libraries below stay silent: what they
+/// log of requests is not ours to vouch for.
+fn log_to_stderr(globals: &Globals) {
+    let level = match globals.verbose {
+        0 => "warn",
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    let filter = EnvFilter::new(format!("off,ghoststack={level},plugin={level}"));
+    let colour = globals.colour_on_stderr();
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).with_ansi(colour);
+    // Only the first subscriber counts; there is no other.
+    let _ = log.without_time().try_init();
+}

@@ -1,0 +1,173 @@
+//! `plugins`.
+
+use serde::Serialize;
+
+use super::args::Plugins;
+use super::output::{Output, Style};
+use super::text;
+use crate::app::error::exit;
+use crate::app::{AppError, Installation};
+use crate::capability::http::policy;
+use crate::config::Home;
+use crate::contract::descriptor::{Access, Authentication, AutomaticSubmission};
+use crate::plugin::platform::PlatformPlugin;
+
+/// A plugin, as it is printed.
+#[derive(Serialize)]
+struct PluginRow {
+    id: String,
+    name: String,
+    version: String,
+    summary: String,
+    world: &'static str,
+    source: &'static str,
+    digest: String,
+    size: usize,
+    pure: bool,
+    imports: Vec<String>,
+    exports: Vec<String>,
+    origins: Vec<OriginRow>,
+    routes: Vec<RouteRow>,
+    authentication: &'static str,
+    scopes: Vec<ScopeRow>,
+    rate_limits: Vec<RateRow>,
+    content_retention_s: Option<u32>,
+    automatic_submission: &'static str,
+}
+
+#[derive(Serialize)]
+struct OriginRow {
+    name: String,
+    default: String,
+}
+
+#[derive(Serialize)]
+struct RouteRow {
+    origin: String,
+    path_prefix: String,
+    methods: Vec<&'static str>,
+    access: &'static str,
+    purpose: String,
+}
+
+#[derive(Serialize)]
+struct ScopeRow {
+    name: String,
+    purpose: String,
+}
+
+#[derive(Serialize)]
+struct RateRow {
+    requests: u32,
+    window_s: u32,
+}
+
+/// Lists or inspects plugins.
+pub async fn run(command: Plugins, output: &mut Output) -> Result<u8, AppError> {
+    let installation = Installation::open(Home::from_env()?).await?;
+    match command {
+        Plugins::List => {
+            let rows: Vec<PluginRow> = installation.plugins.values().map(|plugin| row(plugin)).collect();
+            if output.is_json() {
+                output.json(&serde_json::json!({"plugins": rows}));
+                return Ok(exit::OK);
+            }
+            for row in rows {
+                let id = output.style(Style::Bold, text::pad(&row.id, 16));
+                output.line(format_args!("{id}{} {}  {}  {}, {} KiB, {}", text::line(&row.name), text::line(&row.version), row.world, row.source, row.size / 1024, &row.digest[..19]));
+            }
+        }
+        Plugins::Inspect { plugin } => {
+            let row = row(installation.plugin(&plugin)?);
+            if output.is_json() {
+                output.json(&row);
+            } else {
+                inspect(&row, output);
+            }
+        }
+    }
+    Ok(exit::OK)
+}
+
+fn row(plugin: &PlatformPlugin) -> PluginRow {
+    let (descriptor, inspected) = (&plugin.descriptor, &plugin.inspected);
+    let exports = inspected.world.exports().iter().map(|name| (*name).to_owned()).chain(inspected.extras.iter().cloned());
+    let (authentication, scopes) = match &descriptor.authentication {
+        Authentication::None => ("none", Vec::new()),
+        Authentication::ApiKey(_) => ("API key", Vec::new()),
+        Authentication::Oauth2(oauth) => {
+            let scopes = oauth.scopes.iter().map(|scope| ScopeRow { name: scope.name.clone(), purpose: scope.purpose.clone() });
+            ("OAuth 2.0", scopes.collect())
+        }
+    };
+    PluginRow {
+        id: descriptor.id.clone(),
+        name: descriptor.display_name.clone(),
+        version: descriptor.version.clone(),
+        summary: descriptor.summary.clone(),
+        world: inspected.world.as_str(),
+        source: "built in",
+        digest: inspected.digest.to_string(),
+        size: inspected.size,
+        pure: inspected.is_pure(),
+        imports: inspected.imports.clone(),
+        exports: exports.collect(),
+        origins: descriptor.origins.iter().map(|o| OriginRow { name: o.name.clone(), default: o.default.clone() }).collect(),
+        routes: descriptor
+            .routes
+            .iter()
+            .map(|route| RouteRow {
+                origin: route.origin.clone(),
+                path_prefix: route.path_prefix.clone(),
+                methods: route.methods.iter().map(|method| policy::name(*method)).collect(),
+                access: match route.access {
+                    Access::Read => "read",
+                    Access::Write => "write",
+                    Access::Graphql => "graphql",
+                },
+                purpose: route.purpose.clone(),
+            })
+            .collect(),
+        authentication,
+        scopes,
+        rate_limits: descriptor.rate_limits.iter().map(|limit| RateRow { requests: limit.requests, window_s: limit.window }).collect(),
+        content_retention_s: descriptor.content_retention,
+        automatic_submission: match descriptor.automatic_submission {
+            AutomaticSubmission::Allowed => "allowed",
+            AutomaticSubmission::WithApproval => "with approval, one by one",
+            AutomaticSubmission::Forbidden => "forbidden",
+        },
+    }
+}
+
+fn inspect(row: &PluginRow, output: &mut Output) {
+    output.line(format_args!("{} {}", output.style(Style::Bold, text::line(&row.name)), text::line(&row.version)));
+    output.line(text::line(&row.summary));
+    output.line("");
+    output.line(format_args!("world        {} ({})", row.world, row.source));
+    output.line(format_args!("digest       {}", row.digest));
+    output.line(format_args!("size         {} bytes", row.size));
+    output.line(format_args!("exports      {}", row.exports.join(", ")));
+    output.line(format_args!("imports      {}", if row.pure { "none: it is pure".to_owned() } else { row.imports.join(", ") }));
+    for origin in &row.origins {
+        output.line(format_args!("origin       {} = {}", text::line(&origin.name), text::line(&origin.default)));
+    }
+    for route in &row.routes {
+        output.line(format_args!(
+            "may {:8} {} {}{}: {}",
+            route.access,
+            route.methods.join("/"),
+            text::line(&route.origin),
+            text::line(&route.path_prefix),
+            text::line(&route.purpose),
+        ));
+    }
+    output.line(format_args!("log-in       {}", row.authentication));
+    for scope in &row.scopes {
+        output.line(format_args!("scope        {}: {}", text::line(&scope.name), text::line(&scope.purpose)));
+    }
+    for limit in &row.rate_limits {
+        output.line(format_args!("rate limit   {} requests in {} s", limit.requests, limit.window_s));
+    }
+    output.line(format_args!("submission   {}", row.automatic_submission));
+}

@@ -1,0 +1,107 @@
+//! Asking the person, on the terminal.
+
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+
+use rustix::termios::{self, LocalModes, OptionalActions, Termios};
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::app::AppError;
+
+/// Longest answer that is read, in bytes.
+const MAX_ANSWER: u64 = 16 * 1024;
+
+/// Whether somebody is there to be asked.
+pub fn is_possible(no_input: bool) -> bool {
+    !no_input && io::stdin().is_terminal()
+}
+
+/// Asks for a line.
+///
+/// # Errors
+/// Where nothing can be read.
+pub fn line(question: &str) -> Result<String, AppError> {
+    show(question)?;
+    let mut answer = String::new();
+    io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer).map_err(|e| AppError::Usage(format!("no answer can be read: {e}")))?;
+    if answer.is_empty() {
+        return Err(AppError::Usage("no answer was given: the input ended".to_owned()));
+    }
+    Ok(answer.trim().to_owned())
+}
+
+/// Asks for a secret: each character is shown as a dot, and nothing of it is kept but the answer.
+///
+/// # Errors
+/// Where the terminal does not let its echo be turned off.
+pub fn secret(question: &str) -> Result<SecretString, AppError> {
+    let hushed = Hushed::new()?;
+    show(question)?;
+    let mut answer = Zeroizing::new(Vec::with_capacity(512));
+    let mut stdin = io::stdin();
+    let mut byte = [0_u8; 1];
+    loop {
+        let read = stdin.read(&mut byte).map_err(|e| AppError::Usage(format!("no answer can be read: {e}")))?;
+        match (read, byte[0]) {
+            (0, _) | (_, b'\r' | b'\n' | 4) => break,
+            (_, 8 | 127) => {
+                let mut dropped = false;
+                while let Some(last) = answer.pop() {
+                    dropped = true;
+                    // A byte that does not continue a character begins one.
+                    if last & 0xc0 != 0x80 {
+                        break;
+                    }
+                }
+                if dropped {
+                    show("\u{8} \u{8}")?;
+                }
+            }
+            (_, 21) => {
+                let shown = String::from_utf8_lossy(&answer).chars().count();
+                answer.clear();
+                show(&"\u{8} \u{8}".repeat(shown))?;
+            }
+            (_, control) if control < 32 => {}
+            (_, byte) if answer.len() < 512 => {
+                answer.push(byte);
+                if byte & 0xc0 != 0x80 {
+                    show("•")?;
+                }
+            }
+            _ => {}
+        }
+    }
+    drop(hushed);
+    show("\n")?;
+    let text = std::str::from_utf8(&answer).map_err(|_| AppError::Usage("the answer is not text".to_owned()))?;
+    Ok(SecretString::from(text.trim()))
+}
+
+fn show(text: &str) -> Result<(), AppError> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|e| AppError::Usage(format!("the question cannot be shown: {e}")))
+}
+
+/// A terminal that does not echo, until this is dropped.
+struct Hushed(Termios);
+
+impl Hushed {
+    fn new() -> Result<Hushed, AppError> {
+        let refused = |e: rustix::io::Errno| {
+            AppError::Usage(format!("the terminal's echo cannot be turned off ({e}); give the secret by --client-secret-file"))
+        };
+        let before = termios::tcgetattr(io::stdin()).map_err(refused)?;
+        let mut hushed = before.clone();
+        hushed.local_modes -= LocalModes::ECHO | LocalModes::ICANON;
+        termios::tcsetattr(io::stdin(), OptionalActions::Flush, &hushed).map_err(refused)?;
+        Ok(Hushed(before))
+    }
+}
+
+impl Drop for Hushed {
+    fn drop(&mut self) {
+        // There is nobody to tell if it fails.
+        let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+    }
+}

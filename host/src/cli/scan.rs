@@ -1,0 +1,122 @@
+//! `scan`.
+
+use std::collections::BTreeMap;
+
+use super::args::Scan;
+use super::leads::table;
+use super::output::{Output, Style};
+use super::progress::Bars;
+use super::text;
+use crate::app::scan::{self, PlatformRow, ScanResult, SkippedRow};
+use crate::app::{Access, App, AppError};
+
+/// Scans, and prints the ranked leads.
+pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
+    let app = App::open().await?;
+    let warnings = app.loaded.render_warnings(output.width());
+    if !warnings.trim().is_empty() {
+        output.message(warnings.trim_end());
+    }
+    let plugins = app.platforms(args.platform.as_deref())?;
+    if plugins.is_empty() {
+        return Err(AppError::Usage("no platform is enabled; list one under `platforms:` in the configuration".to_owned()));
+    }
+    let services = app.services(if args.dry_run { Access::Read } else { Access::Write }).await?;
+    let result = scan::scan(&app, &services, &plugins, args.dry_run, &Bars::new()).await;
+    services.close().await;
+    let result = result?;
+    if output.is_json() {
+        output.json(&result);
+    } else {
+        print(&result, args.limit, app.config().scoring.thresholds.display_min, output);
+    }
+    Ok(result.exit_code())
+}
+
+fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output) {
+    let shown: Vec<_> = result.leads.iter().filter(|lead| lead.score >= f64::from(display_min)).collect();
+    if !shown.is_empty() {
+        table(&shown[..shown.len().min(limit)], output);
+        output.line("");
+    }
+    for platform in &result.platforms {
+        summary(platform, result, output);
+    }
+    let hidden = result.leads.len() - shown.len();
+    if shown.len() > limit {
+        output.line(format_args!("{} more leads: ghoststack prospector leads list", shown.len() - limit));
+    }
+    if hidden > 0 {
+        output.line(format_args!("{hidden} leads score below {display_min} and are hidden (scoring.thresholds.display_min)"));
+    }
+    if shown.is_empty() {
+        advise(result, output);
+    } else if let Some(best) = shown.first() {
+        output.line(format_args!("Why the best is best: ghoststack prospector leads explain {}", text::line(&best.id)));
+    }
+}
+
+fn summary(platform: &PlatformRow, result: &ScanResult, output: &mut Output) {
+    let leads = result.leads.iter().filter(|lead| lead.platform == platform.platform).count();
+    let skipped: Vec<&SkippedRow> = result.skipped.iter().filter(|skipped| skipped.platform == platform.platform).collect();
+    let head = output.style(Style::Bold, &platform.platform);
+    output.line(format_args!(
+        "{head}: {} postings, {} new, {} changed, in {:.1} s: {leads} leads, {} skipped{}",
+        platform.fetched,
+        platform.new,
+        platform.changed,
+        platform.duration_ms as f64 / 1000.0,
+        skipped.len(),
+        by_filter(&skipped),
+    ));
+    for notice in &platform.notices {
+        output.line(format_args!("  {} ({}): {}", notice.title, text::line(&notice.subject), text::line(&notice.message)));
+    }
+    if let Some(error) = &platform.error {
+        let head = output.style(Style::Bad, "failed:");
+        output.line(format_args!("  {head} {}", text::line(&error.message)));
+        if let Some(remedy) = &error.remedy {
+            output.line(format_args!("  next: {}", text::line(remedy)));
+        }
+    }
+}
+
+/// ` (min_employer_rating 7, unreadable 2)`
+fn by_filter(skipped: &[&SkippedRow]) -> String {
+    let counts = counts(skipped);
+    if counts.is_empty() {
+        return String::new();
+    }
+    let parts: Vec<String> = counts.iter().map(|(filter, count)| format!("{} {count}", text::line(filter))).collect();
+    format!(" ({})", parts.join(", "))
+}
+
+/// Filters with how many postings each has dropped, the most first.
+fn counts<'a>(skipped: &[&'a SkippedRow]) -> Vec<(&'a str, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in skipped {
+        *counts.entry(row.filter.as_str()).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+}
+
+/// What to broaden where nothing is left to show.
+fn advise(result: &ScanResult, output: &mut Output) {
+    if result.platforms.iter().any(|platform| platform.error.is_some()) {
+        return;
+    }
+    output.line("Nothing to show.");
+    let skipped: Vec<&SkippedRow> = result.skipped.iter().collect();
+    match counts(&skipped).first() {
+        _ if result.platforms.iter().all(|platform| platform.fetched == 0) => {
+            output.line("The platforms have no posting for the present settings: broaden `categories` first.");
+        }
+        Some((filter, count)) => {
+            output.line(format_args!("`{}` has dropped the most ({count}): relax it first, or broaden `categories`.", text::line(filter)));
+            output.line("Each with its reason: ghoststack prospector leads skipped");
+        }
+        None => output.line("Lower scoring.thresholds.display_min, or complete `profile:` so that more can match."),
+    }
+}

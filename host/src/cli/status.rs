@@ -1,0 +1,71 @@
+//! `status`.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::args::Status;
+use super::output::Output;
+use super::text;
+use crate::app::error::exit;
+use crate::app::status::{self, PlatformStatus, State};
+use crate::app::{Access, App, AppError};
+
+/// The data, as `--json` prints it.
+#[derive(Serialize)]
+struct Document {
+    platforms: Vec<PlatformStatus>,
+}
+
+/// Prints a block for each platform.
+pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
+    let app = App::open().await?;
+    let plugins = app.platforms(args.platform.as_deref())?;
+    let services = app.services(if args.offline { Access::Read } else { Access::Write }).await?;
+    let asked = plugins.iter().map(|plugin| status::status(&app, &services, plugin, args.offline));
+    let platforms: Vec<PlatformStatus> = futures_util::future::try_join_all(asked).await?;
+    services.close().await;
+    let code = platforms.iter().map(PlatformStatus::exit_code).find(|code| *code != exit::OK).unwrap_or(exit::OK);
+    if output.is_json() {
+        output.json(&Document { platforms });
+        return Ok(code);
+    }
+    for (index, platform) in platforms.iter().enumerate() {
+        if index > 0 {
+            output.line("");
+        }
+        block(platform, output);
+    }
+    if platforms.is_empty() {
+        output.message("No platform is enabled. List one under `platforms:`; `ghoststack prospector config init` writes a file to begin with.");
+    }
+    Ok(code)
+}
+
+fn block(status: &PlatformStatus, output: &mut Output) {
+    output.line(format_args!("Platform: {}", text::line(&status.name)));
+    let state = match status.state {
+        State::Disconnected => "Disconnected",
+        State::Connected => "Connected",
+        State::AuthExpired => "Auth_expired",
+        State::Error => "Error",
+    };
+    output.line(format_args!("Status: {state}"));
+    if status.state == State::Disconnected {
+        output.line(format_args!("Last sync: {}", time(status.last_sync_at, "never")));
+        output.message(format_args!("Connect it with: ghoststack prospector connect {}", status.platform));
+        return;
+    }
+    output.line(format_args!("Account: {}", status.account.as_deref().map_or_else(|| "unknown".to_owned(), text::line)));
+    let granted: Vec<String> = status.scopes.iter().filter(|scope| scope.granted).map(|scope| text::line(&scope.name)).collect();
+    output.line(format_args!("Scopes: {}", granted.join(", ")));
+    output.line(format_args!("Token expires: {}", time(status.token_expires_at, "unknown")));
+    output.line(format_args!("Last sync: {}", time(status.last_sync_at, "never")));
+    if let Some(error) = &status.error {
+        output.line(format_args!("{}: {}", text::line(&error.title), text::line(&error.message)));
+        output.line(format_args!("Next: {}", text::line(&error.remedy)));
+    }
+}
+
+fn time(at: Option<i64>, none: &str) -> String {
+    at.map_or_else(|| none.to_owned(), |at| Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string()))
+}

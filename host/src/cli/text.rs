@@ -1,0 +1,91 @@
+//! Platforms' texts, made fit for a terminal.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::capability::log::is_plain;
+
+/// A text on one line, without anything that moves the cursor, changes colours or reorders what is around it: such characters are
+/// left out, white space is folded.
+pub fn line(text: &str) -> String {
+    let visible: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| is_plain(*c)).collect();
+    visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The same for a text of several lines.
+pub fn paragraphs(text: &str) -> String {
+    let mut lines: Vec<String> = text.lines().map(line).collect();
+    lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
+    lines.join("\n").trim().to_owned()
+}
+
+/// Cut to so many columns, with an ellipsis where something was cut.
+pub fn fit(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut width = 0;
+    for c in text.chars() {
+        let more = c.width().unwrap_or(0);
+        if width + more + 1 > columns {
+            break;
+        }
+        width += more;
+        kept.push(c);
+    }
+    kept.push('…');
+    kept
+}
+
+/// Padded on the right to so many columns.
+pub fn pad(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
+}
+
+/// Broken into lines of at most so many columns, each but the first indented by so many.
+pub fn wrap(text: &str, columns: usize, indent: usize) -> String {
+    let mut out = String::new();
+    let mut width = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let needed = word.width() + usize::from(width > 0);
+        if width > 0 && width + needed > columns.max(20) {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            width = 0;
+        }
+        if width > 0 {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(word);
+        width += word.width();
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_title_becomes_a_plain_line() {
+        let title = "\u{1b}]0;pwned\u{7}Fix \u{202e}my\n\u{9b}2J <b>site</b>\u{200b}\0  👍";
+        assert_eq!(line(title), "]0;pwnedFix my 2J <b>site</b> 👍");
+    }
+
+    #[test]
+    fn cutting_counts_columns_not_characters() {
+        assert_eq!(fit("日本語の仕事", 7), "日本語…");
+        assert_eq!(fit("short", 7), "short");
+        assert_eq!(pad("日本", 6), "日本  ");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_gets_a_control_character_to_the_terminal(text in "\\PC*|.*", columns in 1usize..50) {
+            let shown = fit(&line(&text), columns);
+            proptest::prop_assert!(shown.chars().all(is_plain));
+            proptest::prop_assert!(shown.width() <= columns.max(1));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The time, passed in wherever it matters, so that tests can turn it.
+
+use crate::contract::types::UtcSeconds;
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    fn now(&self) -> UtcSeconds;
+}
+
+/// The machine's own clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UtcSeconds {
+        jiff::Timestamp::now().as_second()
+    }
+}

@@ -1,0 +1,5 @@
+//! The one binary. See the library for everything.
+
+fn main() -> std::process::ExitCode {
+    ghoststack::cli::main()
+}

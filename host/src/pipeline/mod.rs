@@ -1,0 +1,348 @@
+//! One scan: discover, deduplicate, screen, score, store; a page at a time, so that memory does not grow with the number of pages.
+//!
+//! ```text
+//! platform.search(cursor) --page--> deduplicate --> platform.judge --> compose --> store.record_page
+//!        ^                                            |  drops: skipped, with the reason        |
+//!        +------------------- next cursor <-----------+-----------------------------------------+
+//! ```
+//!
+//! It knows a platform through the trait [`Platform`] and the store through its own, so it runs without WebAssembly in tests. It
+//! never prints: what it makes of each page goes to an [`Observer`], and the whole to a [`ScanReport`].
+
+pub mod context;
+pub mod judge;
+pub mod score;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+
+use crate::capability::http::gate::kind_name;
+use crate::clock::Clock;
+use crate::contract::search::{Notice, NoticeKind, Page as FoundPage, Query, Unreadable};
+use crate::contract::types::{Attribute, Context, Error, ErrorKind, Posting, Profile};
+use crate::lead::{AccountKey, Lead, Novelty, Skipped, Stage};
+use crate::plugin::digest::Digest;
+use crate::plugin::fault::CallError;
+use crate::plugin::platform::{Judged, PlatformPlugin, Work};
+use crate::store::{Page, PageSummary, ScanFailure, ScanId, ScanLease, ScanOutcome, Store, StoreError};
+
+/// Postings asked for at once.
+const PAGE: u32 = 100;
+/// Pages of one scan at most: a platform that never comes to an end is stopped here.
+const MAX_PAGES: u32 = 2_000;
+/// Pages in a row that bring nothing new.
+const MAX_BARREN_PAGES: u32 = 20;
+/// How long a scan holds its account without a sign of life.
+const LEASE: Duration = Duration::from_secs(5 * 60);
+/// Notices that are kept of a scan.
+const MAX_NOTICES: usize = 50;
+
+/// What a scan asks of a platform.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    /// A page of postings.
+    ///
+    /// # Errors
+    /// The platform's or the plugin's.
+    async fn search(&self, query: &Query) -> Result<FoundPage, CallError>;
+
+    /// An answer for each posting, in their order.
+    ///
+    /// # Errors
+    /// The plugin's.
+    async fn judge(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError>;
+}
+
+/// A platform's plugin at work for an account.
+pub struct PluginPlatform {
+    /// The plugin.
+    pub plugin: Arc<PlatformPlugin>,
+    /// For whom and with what.
+    pub work: Work,
+}
+
+#[async_trait]
+impl Platform for PluginPlatform {
+    async fn search(&self, query: &Query) -> Result<FoundPage, CallError> {
+        self.plugin.search(&self.work, query).await
+    }
+
+    async fn judge(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError> {
+        self.plugin.judge(context, postings).await
+    }
+}
+
+/// What a scan is to do.
+#[derive(Clone, Debug)]
+pub struct ScanRequest {
+    /// Whose account.
+    pub account: AccountKey,
+    /// The platform's settings.
+    pub settings: Vec<Attribute>,
+    /// The freelancer.
+    pub profile: Profile,
+    /// The `scoring` section, as plugins are given it.
+    pub parameters: Vec<Attribute>,
+    /// How signals are weighed.
+    pub weights: score::Weighing,
+    /// Postings fetched at most.
+    pub limit: u32,
+    /// Store nothing.
+    pub dry_run: bool,
+    /// What other processes are told of who scans.
+    pub owner: String,
+}
+
+/// Is told what a scan does while it does it.
+pub trait Observer: Send {
+    /// A page was judged. `known` says for each lead and each skipped posting whether it is new.
+    fn page(&mut self, page: &Page, known: &PageSummary);
+
+    /// How far it is: postings fetched so far, and in all where the platform says.
+    fn progress(&mut self, fetched: u64, total: Option<u64>);
+}
+
+/// What a scan came to. What it found until a failure is stored and counted all the same.
+#[derive(Clone, Debug, Default)]
+pub struct ScanReport {
+    /// Postings that the platform delivered, unreadable ones included, repeats not.
+    pub fetched: u64,
+    /// Never seen before.
+    pub new: u64,
+    /// Seen before, and different now.
+    pub changed: u64,
+    /// Kept.
+    pub kept: u64,
+    /// Dropped.
+    pub skipped: u64,
+    /// What the person should know.
+    pub notices: Vec<Notice>,
+    /// Why it ended early.
+    pub failure: Option<ScanFailure>,
+    /// From its beginning to its end.
+    pub duration: Duration,
+}
+
+/// Runs one scan.
+///
+/// # Errors
+/// The store's: another scan of the account is under way, or the store cannot be written. A platform's failure is not an error here but
+/// part of the report.
+pub async fn scan(platform: &dyn Platform, store: &dyn Store, clock: &dyn Clock, request: &ScanRequest, observer: &mut dyn Observer) -> Result<ScanReport, StoreError> {
+    let started = Instant::now();
+    let open = match request.dry_run {
+        true => None,
+        false => {
+            let lease = store.acquire_scan_lease(&request.account, &request.owner, clock.now(), LEASE).await?;
+            match store.begin_scan(&lease, clock.now()).await {
+                Ok(id) => Some((lease, id)),
+                Err(error) => {
+                    store.release_scan_lease(&lease).await?;
+                    return Err(error);
+                }
+            }
+        }
+    };
+    let mut scan = Scan { platform, store, clock, request, open: open.as_ref(), report: ScanReport::default(), seen: HashSet::new() };
+    let walked = scan.walk(observer).await;
+    let mut report = scan.report;
+    report.duration = started.elapsed();
+    if let Some((lease, id)) = &open {
+        if walked.is_ok() {
+            store.finish_scan(id, clock.now(), &outcome(&report)).await?;
+        }
+        store.release_scan_lease(lease).await?;
+    }
+    walked.map(|()| report)
+}
+
+fn outcome(report: &ScanReport) -> ScanOutcome {
+    ScanOutcome {
+        fetched: report.fetched,
+        notices: report.notices.iter().map(|notice| format!("{}: {}", notice.subject, notice.message)).collect(),
+        failure: report.failure.clone(),
+        duration: report.duration,
+    }
+}
+
+struct Scan<'a> {
+    platform: &'a dyn Platform,
+    store: &'a dyn Store,
+    clock: &'a dyn Clock,
+    request: &'a ScanRequest,
+    /// None in a dry run.
+    open: Option<&'a (ScanLease, ScanId)>,
+    report: ScanReport,
+    /// Postings met so far: a platform's pages shift while they are read.
+    seen: HashSet<String>,
+}
+
+impl Scan<'_> {
+    /// Goes through the platform's pages. A failure of the platform's ends the walk and is noted in the report.
+    async fn walk(&mut self, observer: &mut dyn Observer) -> Result<(), StoreError> {
+        let mut cursor: Option<String> = None;
+        let mut barren = 0;
+        for _ in 0..MAX_PAGES {
+            let wanted = u64::from(self.request.limit).saturating_sub(self.report.fetched);
+            if wanted == 0 {
+                return Ok(());
+            }
+            let query = Query {
+                now: self.clock.now(),
+                settings: self.request.settings.clone(),
+                profile: self.request.profile.clone(),
+                cursor: cursor.clone(),
+                limit: PAGE.min(u32::try_from(wanted).unwrap_or(PAGE)),
+                since: None,
+            };
+            let mut found = match self.platform.search(&query).await {
+                Ok(found) => found,
+                Err(error) => {
+                    self.report.failure = Some(failure(&error));
+                    return Ok(());
+                }
+            };
+            let (next, total) = (found.next.take(), found.total);
+            let before = self.report.fetched;
+            let gone_on = self.take(found, observer).await?;
+            observer.progress(self.report.fetched, total);
+            if !gone_on {
+                return Ok(());
+            }
+            barren = if self.report.fetched == before { barren + 1 } else { 0 };
+            match next {
+                None => return Ok(()),
+                Some(next) if cursor.as_ref() == Some(&next) || barren > MAX_BARREN_PAGES => {
+                    self.report.failure = Some(stuck());
+                    return Ok(());
+                }
+                Some(next) => cursor = Some(next),
+            }
+        }
+        self.report.failure = Some(stuck());
+        Ok(())
+    }
+
+    /// Judges and stores one page; false if the scan should end with it.
+    async fn take(&mut self, found: FoundPage, observer: &mut dyn Observer) -> Result<bool, StoreError> {
+        for notice in found.notices {
+            if self.report.notices.len() < MAX_NOTICES && !self.report.notices.contains(&notice) {
+                self.report.notices.push(notice);
+            }
+        }
+        let postings: Vec<Posting> = found.postings.into_iter().filter(|posting| self.seen.insert(posting.id.clone())).collect();
+        let mut page = Page { leads: Vec::with_capacity(postings.len()), skipped: Vec::new() };
+        for item in found.unreadable {
+            let skipped = unreadable(item);
+            if self.seen.insert(skipped.id.clone()) {
+                page.skipped.push(skipped);
+            }
+        }
+        self.report.fetched += (postings.len() + page.skipped.len()) as u64;
+        let context = Context {
+            now: self.clock.now(),
+            profile: self.request.profile.clone(),
+            settings: self.request.settings.clone(),
+            parameters: self.request.parameters.clone(),
+        };
+        let judged = judge::judge(self.platform, &context, postings).await;
+        for (posting, judged) in judged.postings {
+            match judged {
+                judge::Outcome::Keep(evaluation) => page.leads.push(Lead { posting, explained: self.request.weights.compose(evaluation) }),
+                judge::Outcome::Drop(drop) => page.skipped.push(Skipped {
+                    id: posting.id,
+                    title: posting.title,
+                    url: Some(posting.url),
+                    stage: Stage::Screening,
+                    filter: drop.filter,
+                    reason: drop.reason,
+                }),
+                judge::Outcome::Unjudged(fault) => page.leads.push(Lead { posting, explained: self.request.weights.unjudged(fault) }),
+            }
+        }
+        let summary = match self.open {
+            Some((lease, id)) => {
+                self.store.renew_scan_lease(lease, self.clock.now(), LEASE).await?;
+                self.store.record_page(id, self.clock.now(), &page).await?
+            }
+            None => self.store.compare_page(&self.request.account, &page).await?,
+        };
+        self.report.kept += page.leads.len() as u64;
+        self.report.skipped += page.skipped.len() as u64;
+        self.report.new += count(&summary, Novelty::New);
+        self.report.changed += count(&summary, Novelty::Changed);
+        observer.page(&page, &summary);
+        if let Some(error) = judged.refused {
+            self.report.failure = Some(failure(&error));
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}
+
+fn count(summary: &PageSummary, novelty: Novelty) -> u64 {
+    summary.leads.iter().chain(&summary.skipped).filter(|known| **known == novelty).count() as u64
+}
+
+/// An item that could not be read, as a skipped posting. One without an identifier gets one from what is known of it, the same each time.
+fn unreadable(item: Unreadable) -> Skipped {
+    let id = item.id.unwrap_or_else(|| {
+        let known = format!("{}\n{}", item.title.as_deref().unwrap_or_default(), item.reason);
+        format!("unreadable-{}", &Digest::of(known.as_bytes()).to_hex()[..16])
+    });
+    Skipped { id, title: item.title.unwrap_or_default(), url: None, stage: Stage::Read, filter: "unreadable".to_owned(), reason: item.reason }
+}
+
+fn stuck() -> ScanFailure {
+    ScanFailure {
+        kind: "unexpected-answer".to_owned(),
+        message: "The platform's pages do not come to an end; what was found until then is kept".to_owned(),
+        remedy: Some("Lower `max_results_per_scan`, and report it to the plugin's author".to_owned()),
+    }
+}
+
+/// A failed call in the words of a scan's record.
+#[must_use]
+pub fn failure(error: &CallError) -> ScanFailure {
+    match error {
+        CallError::Fault(fault) => ScanFailure {
+            kind: "fault".to_owned(),
+            message: format!("{}{}", fault.to_string().get(..1).unwrap_or_default().to_uppercase(), fault.to_string().get(1..).unwrap_or_default()),
+            remedy: Some("Run the command again with -v for the plugin's log, and report it to the plugin's author if it stays".to_owned()),
+        },
+        CallError::Refused(error) => ScanFailure { kind: kind_name(error.kind).to_owned(), message: error.message.clone(), remedy: Some(remedy(error)) },
+    }
+}
+
+/// What to do about a platform's refusal: the plugin's own words, or the host's for the kind.
+fn remedy(error: &Error) -> String {
+    if let Some(remedy) = &error.remedy {
+        return remedy.clone();
+    }
+    match error.kind {
+        ErrorKind::Unauthenticated => "Run `ghoststack prospector connect` for this platform",
+        ErrorKind::Forbidden => "Check the permissions of your application at the platform, then connect again",
+        ErrorKind::RateLimited => "Set a longer `scan_interval` or a lower `max_results_per_scan`; other programs that use the same key share the limit",
+        ErrorKind::Unavailable => "Try again in a while; check your network if other sites fail too",
+        ErrorKind::InvalidInput => "Check the platform's section with `ghoststack prospector config validate`",
+        ErrorKind::Denied => "Check `endpoints:` in the platform's section, or report it to the plugin's author",
+        ErrorKind::Exhausted => "Lower `max_results_per_scan`",
+        ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::UnexpectedAnswer | ErrorKind::Unsupported | ErrorKind::Internal => {
+            "Try again; if it stays, report it to the plugin's author with the output of -v"
+        }
+    }
+    .to_owned()
+}
+
+/// What a notice is about, for people.
+#[must_use]
+pub fn notice_title(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::FilterIgnored => "Filter ignored",
+        NoticeKind::Partial => "Answered in part",
+        NoticeKind::Truncated => "There is more",
+    }
+}

@@ -1,0 +1,202 @@
+//! A component's bytes: what they are, what they import, and which world they fit.
+
+use std::collections::BTreeSet;
+
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, Linker};
+
+use super::digest::Digest;
+use super::engine::Engine;
+use super::inert;
+use super::session::Session;
+use crate::contract::Platform;
+
+/// Largest component that is read, in bytes: a Python runtime has 18 MB.
+pub const MAX_COMPONENT: usize = 64 * 1024 * 1024;
+
+/// The package of the contract.
+const PACKAGE: &str = "ghoststack:prospector/";
+
+/// The worlds that a component may fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum World {
+    /// A marketplace.
+    Platform,
+    /// A filter of the person's own.
+    Filter,
+    /// A scorer of the person's own.
+    Scorer,
+}
+
+impl World {
+    const ALL: [World; 3] = [World::Platform, World::Filter, World::Scorer];
+
+    /// As in WIT.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            World::Platform => "platform",
+            World::Filter => "filter",
+            World::Scorer => "scorer",
+        }
+    }
+
+    /// Interfaces that it exports.
+    #[must_use]
+    pub fn exports(self) -> &'static [&'static str] {
+        match self {
+            World::Platform => &["descriptor", "account", "search", "screening", "scoring"],
+            World::Filter => &["descriptor", "screening"],
+            World::Scorer => &["descriptor", "scoring"],
+        }
+    }
+}
+
+/// Why bytes are not a component that can be used here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ComponentError {
+    /// They are no WebAssembly.
+    #[error("it is not WebAssembly: it does not begin like a component or a module")]
+    NotWasm,
+    /// They are more than anybody's component should be.
+    #[error("it is larger than {} MiB", MAX_COMPONENT >> 20)]
+    TooLarge,
+    /// A core module that was not made from the contract.
+    #[error("it is a core module that cannot be made into a component: {0}; build it from a crate made by `plugins new`")]
+    NotEncodable(String),
+    /// It does not compile.
+    #[error("it is not a valid component: {0}")]
+    Invalid(String),
+    /// It fits no world.
+    #[error("it fits no world of the contract: {0}")]
+    NoWorld(String),
+    /// It imports what is not served, or by another type.
+    #[error("{0}")]
+    Import(String),
+}
+
+/// A component that was read and fits a world.
+pub struct Inspected {
+    /// The world.
+    pub world: World,
+    /// Of the file as it came.
+    pub source_digest: Digest,
+    /// Of the component as it is run.
+    pub digest: Digest,
+    /// Size of the component in bytes.
+    pub size: usize,
+    /// Interfaces that it imports and uses a function of, without versions, in order.
+    pub imports: Vec<String>,
+    /// Interfaces of the contract that it exports beyond its world.
+    pub extras: Vec<String>,
+    pub(super) component: Component,
+    pub(super) linker: Linker<Session>,
+}
+
+impl Inspected {
+    /// Whether it imports no function at all: its answers depend on its input alone.
+    #[must_use]
+    pub fn is_pure(&self) -> bool {
+        self.imports.is_empty()
+    }
+
+    /// Reads a component, or a core module that it makes into one.
+    ///
+    /// # Errors
+    /// See [`ComponentError`].
+    pub fn read(engine: &Engine, bytes: &[u8]) -> Result<Inspected, ComponentError> {
+        if bytes.len() > MAX_COMPONENT {
+            return Err(ComponentError::TooLarge);
+        }
+        let encoded = encode(bytes)?;
+        let (source_digest, digest) = (Digest::of(bytes), Digest::of(&encoded));
+        let component = engine.cache().load(engine.inner(), &encoded, digest).map_err(|e| ComponentError::Invalid(first_line(&e)))?;
+        let ty = component.component_type();
+        let exported: BTreeSet<String> = ty.exports(engine.inner()).map(|(name, _)| unversioned(name).to_owned()).collect();
+        let imports: Vec<String> = ty
+            .imports(engine.inner())
+            .filter(|(_, item)| has_function(engine.inner(), &item.ty))
+            .map(|(name, _)| unversioned(name).to_owned())
+            .collect();
+        let world = world_of(&exported)?;
+        let linker = linker(engine, world, ty.imports(engine.inner()).map(|(name, _)| unversioned(name)))?;
+        let extras = exported
+            .iter()
+            .filter_map(|name| name.strip_prefix(PACKAGE))
+            .filter(|name| !world.exports().contains(name))
+            .map(str::to_owned)
+            .collect();
+        Ok(Inspected { world, source_digest, digest, size: encoded.len(), imports, extras, component, linker })
+    }
+}
+
+/// The component of some bytes: themselves, or what a core module encodes to.
+fn encode(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>, ComponentError> {
+    match bytes {
+        [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(bytes.into()),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => wit_component::ComponentEncoder::default()
+            .validate(true)
+            .module(bytes)
+            .and_then(|mut encoder| encoder.encode())
+            .map(Into::into)
+            .map_err(|e| ComponentError::NotEncodable(e.to_string().lines().next().unwrap_or_default().to_owned())),
+        _ => Err(ComponentError::NotWasm),
+    }
+}
+
+/// The world that some exports fit: the one that asks for the most.
+fn world_of(exported: &BTreeSet<String>) -> Result<World, ComponentError> {
+    let missing = |world: World| world.exports().iter().copied().filter(move |name| !exported.contains(&format!("{PACKAGE}{name}")));
+    if let Some(world) = World::ALL.into_iter().find(|world| missing(*world).next().is_none()) {
+        return Ok(world);
+    }
+    if !exported.iter().any(|name| name.starts_with(PACKAGE)) {
+        return Err(ComponentError::NoWorld(format!("it exports no interface of {}", PACKAGE.trim_end_matches('/'))));
+    }
+    let nearest = World::ALL.into_iter().min_by_key(|world| missing(*world).count()).unwrap_or(World::Platform);
+    let missing: Vec<&str> = missing(nearest).collect();
+    Err(ComponentError::NoWorld(format!("to be a {} it lacks the export {}", nearest.as_str(), missing.join(" and "))))
+}
+
+/// A linker with what the component imports and nothing more.
+fn linker<'a>(engine: &Engine, world: World, imports: impl Iterator<Item = &'a str>) -> Result<Linker<Session>, ComponentError> {
+    let mut linker = Linker::new(engine.inner());
+    let unlinkable = |e: wasmtime::Error| ComponentError::Import(format!("the host's interfaces cannot be linked: {e:#}"));
+    let imports: Vec<&str> = imports.collect();
+    if world == World::Platform {
+        Platform::add_to_linker::<_, wasmtime::component::HasSelf<Session>>(&mut linker, |session| session).map_err(unlinkable)?;
+    }
+    if imports.iter().any(|name| name.starts_with("wasi:io/")) {
+        wasmtime_wasi_io::add_to_linker_async(&mut linker).map_err(unlinkable)?;
+    }
+    for import in imports {
+        match import.strip_prefix(PACKAGE) {
+            None => inert::link(&mut linker, import).map_err(ComponentError::Import)?,
+            Some("types" | "judgement") => {}
+            Some(_) if world == World::Platform => {}
+            Some(interface) => {
+                return Err(ComponentError::Import(format!("it imports `{interface}`, which a {} is not given", world.as_str())));
+            }
+        }
+    }
+    Ok(linker)
+}
+
+fn has_function(engine: &wasmtime::Engine, item: &ComponentItem) -> bool {
+    match item {
+        ComponentItem::ComponentFunc(_) | ComponentItem::CoreFunc(_) | ComponentItem::Module(_) | ComponentItem::Component(_) => true,
+        ComponentItem::ComponentInstance(instance) => instance.exports(engine).any(|(_, export)| has_function(engine, &export.ty)),
+        ComponentItem::Type(_) | ComponentItem::Resource(_) => false,
+    }
+}
+
+/// A name of an interface without its version.
+fn unversioned(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(name, _)| name)
+}
+
+/// The first line of the innermost cause: wasmtime's own messages run over many.
+pub(super) fn first_line(error: &wasmtime::Error) -> String {
+    error.root_cause().to_string().lines().next().unwrap_or_default().chars().take(300).collect()
+}

@@ -1,0 +1,102 @@
+//! The WebAssembly engine: one for the process, with a clock that interrupts guests and a cache of compiled code.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::{Config, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+
+use super::cache::CodeCache;
+
+/// How often the engine's epoch advances: guests are interrupted, and others get their turn, on this beat.
+pub const TICK: Duration = Duration::from_millis(10);
+
+/// Guests that run at once. More wait for their turn; the pool is never exhausted.
+const CONCURRENT_GUESTS: u32 = 16;
+/// The most memory that any budget may allow a guest, in bytes.
+pub const MAX_GUEST_MEMORY: usize = 256 * 1024 * 1024;
+
+/// The engine that runs every guest.
+#[derive(Clone)]
+pub struct Engine {
+    inner: wasmtime::Engine,
+    slots: Arc<Semaphore>,
+    cache: Arc<CodeCache>,
+}
+
+impl Engine {
+    /// Sets up the engine and starts the thread that advances its epoch, which ends with the last clone of the engine.
+    ///
+    /// # Errors
+    /// A sentence, where this machine does not allow what the engine needs.
+    pub fn new(cache: CodeCache) -> Result<Engine, String> {
+        let inner = wasmtime::Engine::new(&configuration(true))
+            // A machine that limits address space cannot reserve the pool; guests are then allocated one by one.
+            .or_else(|_| wasmtime::Engine::new(&configuration(false)))
+            .map_err(|e| format!("the WebAssembly engine cannot be set up: {e:#}"))?;
+        let weak = inner.weak();
+        thread::Builder::new()
+            .name("guest-epoch".to_owned())
+            .spawn(move || {
+                while let Some(engine) = weak.upgrade() {
+                    engine.increment_epoch();
+                    drop(engine);
+                    thread::sleep(TICK);
+                }
+            })
+            .map_err(|e| format!("the thread that interrupts guests cannot be started: {e}"))?;
+        Ok(Engine { inner, slots: Arc::new(Semaphore::new(CONCURRENT_GUESTS as usize)), cache: Arc::new(cache) })
+    }
+
+    /// wasmtime's own engine.
+    #[must_use]
+    pub fn inner(&self) -> &wasmtime::Engine {
+        &self.inner
+    }
+
+    /// Where compiled code is kept.
+    #[must_use]
+    pub fn cache(&self) -> &CodeCache {
+        &self.cache
+    }
+
+    /// Waits for the turn of a guest, which ends when the permit is dropped.
+    pub async fn turn(&self) -> OwnedSemaphorePermit {
+        // The semaphore is never closed.
+        Arc::clone(&self.slots).acquire_owned().await.expect("the semaphore of guests is never closed")
+    }
+}
+
+fn configuration(pooling: bool) -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .cranelift_nan_canonicalization(true)
+        .cranelift_opt_level(OptLevel::Speed)
+        .concurrency_support(false)
+        .wasm_component_model(true)
+        .wasm_relaxed_simd(false)
+        .max_wasm_stack(512 * 1024)
+        .async_stack_size(2 * 1024 * 1024);
+    if pooling {
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_component_instances(CONCURRENT_GUESTS)
+            // A component of Rust's has a main module and up to three small ones; Python's has a dozen.
+            .max_core_instances_per_component(32)
+            .total_core_instances(CONCURRENT_GUESTS * 32)
+            .max_memories_per_component(8)
+            .total_memories(CONCURRENT_GUESTS * 2)
+            .max_tables_per_component(16)
+            .total_tables(CONCURRENT_GUESTS * 8)
+            .table_elements(32 * 1024)
+            .max_component_instance_size(1024 * 1024)
+            .max_core_instance_size(1024 * 1024)
+            .total_stacks(CONCURRENT_GUESTS)
+            .max_memory_size(MAX_GUEST_MEMORY)
+            .linear_memory_keep_resident(1024 * 1024)
+            .table_keep_resident(64 * 1024);
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
+    config
+}

@@ -1,0 +1,105 @@
+//! What a call into a guest may use, and the account of what it did.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+use super::engine::MAX_GUEST_MEMORY;
+
+/// Bounds of one call. Whatever is reached first ends the call, and the call alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Linear memory, all memories together, in bytes.
+    pub memory: usize,
+    /// Elements of all tables together.
+    pub table_elements: usize,
+    /// Time on the processor, in whole ticks of the engine.
+    pub cpu: Duration,
+    /// Time in all, waiting for answers included.
+    pub wall: Duration,
+    /// Bytes that one host call may copy out of the guest.
+    pub hostcall_bytes: usize,
+    /// Handles that the guest may hold.
+    pub handles: usize,
+    /// Requests through the gate.
+    pub requests: u32,
+}
+
+impl Budget {
+    /// For `describe`: a plugin nobody has agreed to yet.
+    pub const DESCRIBE: Budget = Budget {
+        memory: 64 * 1024 * 1024,
+        table_elements: 20_000,
+        cpu: Duration::from_millis(500),
+        wall: Duration::from_secs(2),
+        hostcall_bytes: 1024 * 1024,
+        handles: 256,
+        requests: 0,
+    };
+
+    /// For `identify`, `explain` and other short calls.
+    pub const SHORT: Budget = Budget { cpu: Duration::from_secs(1), wall: Duration::from_secs(60), hostcall_bytes: 16 * 1024 * 1024, requests: 8, ..Budget::DESCRIBE };
+
+    /// For a page of a search.
+    pub const SEARCH: Budget = Budget { memory: 128 * 1024 * 1024, cpu: Duration::from_secs(5), wall: Duration::from_secs(120), requests: 64, ..Budget::SHORT };
+
+    /// For judging a batch.
+    pub const JUDGE: Budget = Budget { memory: 128 * 1024 * 1024, cpu: Duration::from_secs(5), wall: Duration::from_secs(30), requests: 0, ..Budget::SHORT };
+}
+
+/// Holds a guest to its memory, and remembers if it asked for more.
+#[derive(Debug)]
+pub(super) struct Limiter {
+    memory_left: usize,
+    tables_left: usize,
+    /// What was refused, if anything was: explains the trap that follows.
+    pub(super) refused: Option<&'static str>,
+}
+
+impl Limiter {
+    pub(super) fn new(budget: &Budget) -> Limiter {
+        Limiter { memory_left: budget.memory.min(MAX_GUEST_MEMORY), tables_left: budget.table_elements, refused: None }
+    }
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let more = desired.saturating_sub(current);
+        match self.memory_left.checked_sub(more) {
+            Some(left) => {
+                self.memory_left = left;
+                Ok(true)
+            }
+            None => {
+                self.refused = Some("memory");
+                Ok(false)
+            }
+        }
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let more = desired.saturating_sub(current);
+        match self.tables_left.checked_sub(more) {
+            Some(left) => {
+                self.tables_left = left;
+                Ok(true)
+            }
+            None => {
+                self.refused = Some("table elements");
+                Ok(false)
+            }
+        }
+    }
+
+    fn instances(&self) -> usize {
+        64
+    }
+
+    fn tables(&self) -> usize {
+        64
+    }
+
+    fn memories(&self) -> usize {
+        8
+    }
+}

@@ -1,0 +1,18 @@
+//! All that knows wasmtime: the engine, loading, limits, and calls into guests.
+//!
+//! A guest runs in a store of its own for each call. Whatever it does there (a trap, a loop, a flood of memory) costs that call and
+//! nothing else, and is reported as a [`fault::Fault`]. What it answers is [checked](check) before anybody sees it.
+
+pub mod cache;
+mod call;
+pub mod catalog;
+mod check;
+pub mod component;
+pub mod digest;
+pub mod engine;
+pub mod fault;
+pub mod grant;
+mod inert;
+pub mod limits;
+pub mod platform;
+pub mod session;

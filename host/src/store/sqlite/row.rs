@@ -1,0 +1,99 @@
+//! What the statements of several concerns share: rows of keys, and values in the form that columns have.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Error, Row};
+
+use crate::lead::{AccountKey, Novelty, Stage};
+use crate::store::StoreError;
+
+/// Rows of one statement that inserts several: enough to make the statement's own cost small, few enough for SQLite's
+/// bound of 32766 parameters.
+pub(super) const ROWS: usize = 200;
+
+/// The account that a row begins with.
+pub(super) fn account(row: &SqliteRow) -> Result<AccountKey, Error> {
+    Ok(AccountKey {
+        profile: row.try_get("profile")?,
+        platform: row.try_get("platform")?,
+        account: row.try_get("account")?,
+    })
+}
+
+/// `(?1,?2,?4,?5),(?1,?2,?6,?7)`: parameters for `rows` rows, each of the first `shared` ones and `own` of its own.
+pub(super) fn parameters(rows: usize, shared: usize, own: usize) -> String {
+    use std::fmt::Write;
+
+    let mut text = String::with_capacity(rows * (shared + own) * 6);
+    let mut next = shared + 1;
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..shared + own {
+            let comma = if column == 0 { "" } else { "," };
+            let number = if column < shared {
+                column + 1
+            } else {
+                next += 1;
+                next - 1
+            };
+            write!(text, "{comma}?{number}").expect("a String takes any text");
+        }
+        text.push(')');
+    }
+    text
+}
+
+pub(super) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain data has a JSON form")
+}
+
+pub(super) fn parsed<T: DeserializeOwned>(path: &Path, what: impl Fn() -> String, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Unreadable {
+        path: path.to_owned(),
+        what: what(),
+        detail: error.to_string(),
+    })
+}
+
+pub(super) fn novelty_number(novelty: Novelty) -> i64 {
+    match novelty {
+        Novelty::New => 0,
+        Novelty::Changed => 1,
+        Novelty::Unchanged => 2,
+    }
+}
+
+pub(super) fn novelty(number: i64) -> Novelty {
+    match number {
+        0 => Novelty::New,
+        1 => Novelty::Changed,
+        _ => Novelty::Unchanged,
+    }
+}
+
+pub(super) fn stage(path: &Path, what: impl Fn() -> String, text: &str) -> Result<Stage, StoreError> {
+    match text {
+        "read" => Ok(Stage::Read),
+        "screening" => Ok(Stage::Screening),
+        "filter" => Ok(Stage::Filter),
+        "rule" => Ok(Stage::Rule),
+        _ => Err(StoreError::Unreadable {
+            path: path.to_owned(),
+            what: what(),
+            detail: format!("the stage {text:?} is unknown"),
+        }),
+    }
+}
+
+/// A count as a column holds it. None comes near the bound.
+pub(super) fn integer(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A column's count.
+pub(super) fn count(integer: i64) -> u64 {
+    u64::try_from(integer).unwrap_or(0)
+}

@@ -1,0 +1,215 @@
+//! Names of categories to identifiers of skills.
+//!
+//! The search knows no categories, only skills. Categories are looked up by name, their skills by category; both change
+//! rarely and are kept in `state`.
+
+use prospector_plugin::Host;
+use prospector_plugin::error::{self, Refine};
+use prospector_plugin::http::Request;
+use prospector_plugin::lenient::{self, LaxList};
+use prospector_plugin::log::Level;
+use prospector_plugin::request::Call;
+use prospector_plugin::text::{cut, nearest, quoted_list};
+use prospector_plugin::types::{Error, UtcSeconds};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::envelope::ask;
+use crate::refusals::did_you_mean;
+use crate::wire::{Categories, Job};
+use crate::wishes::CREDENTIAL;
+
+/// Seconds after which a list is asked for anew: a week.
+const FRESH: i64 = 7 * 86_400;
+
+/// Key of the list of categories: pairs of identifier and name.
+const CATEGORIES: &str = "categories";
+
+type Named = Vec<(i64, String)>;
+
+/// The skills of the categories of these names, ascending and each once.
+///
+/// # Errors
+/// `invalid-input` for a name that is no category, with the nearest that are; and what asking brings.
+pub(crate) fn skills(host: &dyn Host, origin: &str, names: &[String], now: UtcSeconds) -> Result<Vec<i64>, Error> {
+    let mut skills: Vec<i64> = Vec::new();
+    for category in resolve(host, origin, names, now)? {
+        let key = format!("skills.{category}");
+        let of_category = match kept::<Vec<i64>>(host, &key, now) {
+            Some((skills, true)) => skills,
+            stale => {
+                let asked = ask_skills(host, origin, category);
+                renewed(host, &key, asked, stale.map(|(skills, _)| skills))?
+            }
+        };
+        for skill in of_category {
+            if let Err(at) = skills.binary_search(&skill) {
+                skills.insert(at, skill);
+            }
+        }
+    }
+    if skills.is_empty() {
+        return Err(error::unexpected_answer(format!("Freelancer lists no skills for {}", quoted_list(names)))
+            .remedy("Name other `categories`, or none to search all."));
+    }
+    Ok(skills)
+}
+
+fn resolve(host: &dyn Host, origin: &str, names: &[String], now: UtcSeconds) -> Result<Vec<i64>, Error> {
+    let kept = kept::<Named>(host, CATEGORIES, now);
+    if let Some((known, true)) = &kept
+        && let Ok(ids) = find_all(known, names)
+    {
+        return Ok(ids);
+    }
+    // A name that is not among those kept may be new at the platform.
+    let known = renewed(host, CATEGORIES, ask_categories(host, origin), kept.map(|(known, _)| known))?;
+    find_all(&known, names)
+}
+
+fn find_all(known: &Named, names: &[String]) -> Result<Vec<i64>, Error> {
+    names.iter().map(|name| find(known, name)).collect()
+}
+
+fn find(known: &Named, name: &str) -> Result<i64, Error> {
+    let wanted = folded(name);
+    if let Some((id, _)) = known.iter().find(|(_, known)| folded(known) == wanted) {
+        return Ok(*id);
+    }
+    let valid: Vec<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
+    let near = nearest(name, valid.iter().copied());
+    let remedy = if near.is_empty() { format!("Categories are: {}", quoted_list(&valid)) } else { did_you_mean(&near) };
+    Err(error::invalid_input(format!("Freelancer has no category `{}`", cut(name, 128))).remedy(cut(&remedy, 1024)))
+}
+
+/// A name without differences of case and blanks.
+fn folded(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn ask_categories(host: &dyn Host, origin: &str) -> Result<Named, Error> {
+    let request = Call::get(origin, "/api/projects/0.1/categories/").credential(CREDENTIAL).build();
+    let categories: Categories = ask_for(host, &request, "the categories")?;
+    let named: Named =
+        categories.categories.0.into_iter().filter_map(|category| Some((category.id.0?, category.name.0?))).collect();
+    if named.is_empty() {
+        return Err(error::unexpected_answer("Freelancer's answer for the categories names none")
+            .remedy("Ask again later, or search without `categories`."));
+    }
+    Ok(named)
+}
+
+/// The skills of one category. Those of another, which an answer that ignores the filter would hold, are left out.
+fn ask_skills(host: &dyn Host, origin: &str, category: i64) -> Result<Vec<i64>, Error> {
+    let request =
+        Call::get(origin, "/api/projects/0.1/jobs/").list("categories[]", [category]).credential(CREDENTIAL).build();
+    let jobs: LaxList<Job> = ask_for(host, &request, "the skills of a category")?;
+    let belongs = |job: &Job| job.category.0.as_ref().and_then(|own| own.id.0).is_none_or(|own| own == category);
+    Ok(jobs.0.into_iter().filter(belongs).filter_map(|job| job.id.0).filter(|id| *id > 0).collect())
+}
+
+fn ask_for<T: DeserializeOwned>(host: &dyn Host, request: &Request, what: &str) -> Result<T, Error> {
+    ask(host, request, what, |result: &RawValue| lenient::record(result.get()).map_err(serde::de::Error::custom))
+}
+
+/// What is kept under a key, and whether it is fresh. A store that fails, or holds nonsense, holds nothing.
+fn kept<T: DeserializeOwned>(host: &dyn Host, key: &str, now: UtcSeconds) -> Option<(T, bool)> {
+    let entry = host.get(key).ok().flatten()?;
+    let json = std::str::from_utf8(&entry.value).ok()?;
+    let value = serde_json::from_str(json).ok()?;
+    // A clock that was turned back makes ages negative.
+    Some((value, now.saturating_sub(entry.set_at).saturating_abs() < FRESH))
+}
+
+/// Keeps what was asked for; where asking failed, what was kept serves on, however old.
+fn renewed<T: Serialize>(host: &dyn Host, key: &str, asked: Result<T, Error>, kept: Option<T>) -> Result<T, Error> {
+    match (asked, kept) {
+        (Ok(value), _) => {
+            if let Ok(json) = serde_json::to_vec(&value)
+                && let Err(error) = host.set(key, &json)
+            {
+                host.log(Level::Warn, &format!("`{key}` could not be kept: {}", error.message), &[]);
+            }
+            Ok(value)
+        }
+        (Err(error), Some(value)) => {
+            host.log(
+                Level::Warn,
+                &format!("`{key}` could not be renewed, the old one is used: {}", error.message),
+                &[],
+            );
+            Ok(value)
+        }
+        (Err(error), None) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prospector_plugin::testing::FakeHost;
+    use prospector_plugin::types::ErrorKind;
+
+    use super::*;
+
+    const ORIGIN: &str = "https://api.example";
+    const LIST: &str = r#"{"status":"success","result":{"jobs":null,"categories":[{"id":1,"name":"Websites, IT & Software"},{"id":"9","name":"Mobile Phones & Computing"},null,{"id":2}]},"request_id":"0"}"#;
+    const WEB: &str = r#"{"status":"success","result":[{"id":9,"name":"JavaScript","category":{"id":1}},{"id":3,"category":{"id":1}},{"id":44,"category":{"id":9}},{"id":3}],"request_id":"0"}"#;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn names_are_found_in_any_case_and_their_skills_are_asked_for_once() {
+        let host = FakeHost::at(1000).answer("/categories/", 200, LIST).answer("/jobs/?categories%5B%5D=1", 200, WEB);
+        let wanted = names(&["websites,  it & SOFTWARE"]);
+        assert_eq!(skills(&host, ORIGIN, &wanted, 1000), Ok(vec![3, 9]));
+        assert_eq!(skills(&host, ORIGIN, &wanted, 1000 + FRESH - 1), Ok(vec![3, 9]));
+        assert_eq!(host.requests().len(), 2);
+    }
+
+    #[test]
+    fn old_lists_are_asked_for_anew_and_serve_on_if_that_fails() {
+        let host = FakeHost::at(1000)
+            .answer("/categories/", 200, LIST)
+            .answer("/jobs/", 200, WEB)
+            .answer("/categories/", 500, "{}")
+            .answer("/jobs/", 200, r#"{"status":"success","result":[{"id":5}]}"#);
+        let wanted = names(&["Websites, IT & Software"]);
+        assert_eq!(skills(&host, ORIGIN, &wanted, 1000), Ok(vec![3, 9]));
+        assert_eq!(skills(&host, ORIGIN, &wanted, 1000 + FRESH), Ok(vec![5]));
+        assert_eq!(host.unused(), 0);
+        assert_eq!(host.lines().len(), 1);
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest_after_a_second_look() {
+        let host = FakeHost::at(0)
+            .answer("/categories/", 200, LIST)
+            .answer("/categories/", 200, LIST)
+            .answer("/jobs/", 200, WEB);
+        skills(&host, ORIGIN, &names(&["Websites, IT & Software"]), 0).expect("known");
+        let error = skills(&host, ORIGIN, &names(&["Website, IT and Software"]), 0).expect_err("unknown");
+        assert_eq!(error.kind, ErrorKind::InvalidInput);
+        assert_eq!(error.message, "Freelancer has no category `Website, IT and Software`");
+        assert_eq!(error.remedy.as_deref(), Some("Did you mean `Websites, IT & Software`?"));
+        let host = FakeHost::at(0).answer("/categories/", 200, LIST);
+        let error = skills(&host, ORIGIN, &names(&["xyzzy"]), 0).expect_err("unknown");
+        assert_eq!(
+            error.remedy.as_deref(),
+            Some("Categories are: `Websites, IT & Software` or `Mobile Phones & Computing`")
+        );
+    }
+
+    #[test]
+    fn a_category_without_skills_never_becomes_a_search_of_everything() {
+        let host = FakeHost::at(0).answer("/categories/", 200, LIST).answer(
+            "/jobs/",
+            200,
+            r#"{"status":"success","result":[]}"#,
+        );
+        let error = skills(&host, ORIGIN, &names(&["mobile phones & computing"]), 0).expect_err("no skills");
+        assert_eq!(error.kind, ErrorKind::UnexpectedAnswer);
+    }
+}

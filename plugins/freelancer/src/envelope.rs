@@ -1,0 +1,213 @@
+//! The envelope around every answer: `{"status": "success", "result": ...}` or one of two shapes of error, which come with
+//! HTTP 200 too.
+
+use prospector_plugin::account::{Refusal, Stage};
+use prospector_plugin::error::{self, Refine, kind_of_status};
+use prospector_plugin::http::{Request, Response};
+use prospector_plugin::lenient::{Int, Lax, Text};
+use prospector_plugin::types::{Delivery, Error, ErrorKind};
+use prospector_plugin::{Host, answer, text};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::refusals;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Envelope<'a> {
+    status: Text,
+    message: Text,
+    error_code: Text,
+    /// The newer form.
+    error: Lax<Nested>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Nested {
+    code: Text,
+    detail: Text,
+    message: Text,
+    http_code: Int,
+}
+
+/// Sends a request and hands the `result` of its answer to `read`. `what` names the thing asked for: `the categories`.
+///
+/// # Errors
+/// What kept an answer from coming, a refusal in words for a person, or `unexpected-answer` for what is not understood.
+pub(crate) fn ask<T>(
+    host: &dyn Host,
+    request: &Request,
+    what: &str,
+    read: impl FnOnce(&RawValue) -> Result<T, serde_json::Error>,
+) -> Result<T, Error> {
+    let response = host.fetch(request)?;
+    let body = answer::text(&response);
+    let envelope = match serde_json::from_str::<Envelope<'_>>(&body) {
+        Ok(envelope) => envelope,
+        Err(fault) if kind_of_status(response.status).is_none() => {
+            return Err(answer::not_json(&response, what, &fault));
+        }
+        Err(_) => {
+            return Err(refused(&response, None, Some(text::excerpt(&body, 80)), what));
+        }
+    };
+    let nested = envelope.error.0.unwrap_or_default();
+    let stated = nested.http_code.0.and_then(|status| u16::try_from(status).ok());
+    let succeeded = kind_of_status(response.status).is_none()
+        && envelope.status.0.as_deref() != Some("error")
+        && envelope.error_code.0.is_none()
+        && nested.code.0.is_none();
+    if !succeeded {
+        let code = envelope.error_code.0.or(nested.code.0);
+        let message = envelope.message.0.or(nested.detail.0).or(nested.message.0);
+        let response = match stated {
+            Some(status) if response.status < 300 => Response { status, ..response.clone() },
+            _ => response.clone(),
+        };
+        return Err(refused(&response, code, message, what));
+    }
+    match envelope.result {
+        Some(result) => read(result).map_err(|fault| answer::not_json(&response, what, &fault)),
+        None => Err(error::unexpected_answer(format!(
+            "The answer for {what} (HTTP {}) holds no result: {:?}",
+            response.status,
+            text::excerpt(&body, 80)
+        ))
+        .remedy("Ask again later. If it stays, look for an update of this plugin.")),
+    }
+}
+
+/// A refusal as an error, in the words of [`refusals::explain`] where there are any.
+fn refused(response: &Response, code: Option<String>, message: Option<String>, what: &str) -> Error {
+    let kind = kind(response.status, code.as_deref().unwrap_or_default());
+    let wait = response.retry_after.or_else(|| {
+        let spent = |rate: &prospector_plugin::http::Rate| kind == ErrorKind::RateLimited && rate.reset_after.is_some();
+        response.rate.filter(spent).and_then(|rate| rate.reset_after)
+    });
+    let refusal = Refusal {
+        stage: Stage::Request,
+        status: Some(status_of(kind).unwrap_or(response.status)),
+        code: code.clone(),
+        message: message.clone(),
+    };
+    let said = message.map_or_else(String::new, |message| format!(": {}", text::excerpt(&message, 300)));
+    let platform = format!("Freelancer answered HTTP {} for {what}{said}", response.status);
+    let error = match refusals::explain(&refusal) {
+        Some(explanation) => error::of(kind, format!("{}: {} ({platform})", explanation.title, explanation.message))
+            .remedy(explanation.remedy),
+        None if kind == ErrorKind::Unavailable => {
+            error::of(kind, platform).remedy("Freelancer has a problem of its own. Ask again later.")
+        }
+        None => error::of(kind, platform),
+    };
+    error.code(code.map(|code| text::cut(&code, 256).to_owned())).delivery(Delivery::Sent).retry_after(wait)
+}
+
+/// The kind of a refusal. The code decides where it is known, as errors come with HTTP 200 too.
+fn kind(status: u16, code: &str) -> ErrorKind {
+    let has = |word: &str| code.contains(word);
+    if has("RATE_LIMITED") || has("TOO_MANY_REQUESTS") {
+        ErrorKind::RateLimited
+    } else if has("NOT_AUTHENTICATED") || has("UNAUTHENTICATED") {
+        ErrorKind::Unauthenticated
+    } else if has("SCOPE") || has("FORBIDDEN") || has("RESTRICTED") {
+        ErrorKind::Forbidden
+    } else if has("DUPLICATE") {
+        ErrorKind::Conflict
+    } else if has("NOT_FOUND") {
+        ErrorKind::NotFound
+    } else if has("BAD_FORM") {
+        ErrorKind::InvalidInput
+    } else {
+        kind_of_status(status).unwrap_or(ErrorKind::Unavailable)
+    }
+}
+
+/// The status that stands for a kind which a code alone has told.
+fn status_of(kind: ErrorKind) -> Option<u16> {
+    match kind {
+        ErrorKind::RateLimited => Some(429),
+        ErrorKind::Unauthenticated => Some(401),
+        ErrorKind::Forbidden => Some(403),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prospector_plugin::request::Call;
+    use prospector_plugin::testing::{FakeHost, response};
+
+    use super::*;
+
+    fn asked(answer: Response) -> Result<String, Error> {
+        let host = FakeHost::at(0).respond("/x", Ok(answer));
+        let request = Call::get("https://api.example", "/x").build();
+        ask(&host, &request, "the postings", |result| Ok(result.get().to_owned()))
+    }
+
+    #[test]
+    fn a_result_is_handed_on_as_it_came() {
+        let body = r#"{"status":"success","result":{"projects":[]},"request_id":"0"}"#;
+        assert_eq!(asked(response(200, body)), Ok(r#"{"projects":[]}"#.to_owned()));
+        assert_eq!(asked(response(200, r#"{"result":[1]}"#)), Ok("[1]".to_owned()));
+    }
+
+    #[test]
+    fn every_way_of_saying_no_becomes_an_error_of_its_kind() {
+        let flat =
+            |code: &str| format!(r#"{{"status":"error","message":"No.","error_code":"{code}","request_id":"0"}}"#);
+        let nested = |code: &str, status: u16| {
+            format!(r#"{{"status":"error","error":{{"code":"{code}","detail":"No.","http_code":{status}}}}}"#)
+        };
+        for (status, body, kind) in [
+            (401, flat("RestExceptionCodes.NOT_AUTHENTICATED"), ErrorKind::Unauthenticated),
+            (200, flat("RestExceptionCodes.NOT_AUTHENTICATED"), ErrorKind::Unauthenticated),
+            (403, flat("AuthorisationExceptionCodes.INSUFFICIENT_SCOPE"), ErrorKind::Forbidden),
+            (429, flat("AuthorisationExceptionCodes.RATE_LIMITED"), ErrorKind::RateLimited),
+            (200, nested("TOO_MANY_REQUESTS", 429), ErrorKind::RateLimited),
+            (200, nested("SOMETHING_NEW", 403), ErrorKind::Forbidden),
+            (403, nested("SOMETHING_NEW", 403), ErrorKind::Forbidden),
+            (400, flat("RestExceptionCodes.BAD_FORM"), ErrorKind::InvalidInput),
+            (404, flat("RestExceptionCodes.NOT_FOUND"), ErrorKind::NotFound),
+            (400, flat("ProjectExceptionCodes.DUPLICATE_BID"), ErrorKind::Conflict),
+            (500, flat("ExceptionCodes.UNKNOWN_ERROR"), ErrorKind::Unavailable),
+            (200, flat("ExceptionCodes.UNKNOWN_ERROR"), ErrorKind::Unavailable),
+            (200, r#"{"status":"error"}"#.to_owned(), ErrorKind::Unavailable),
+            (503, "<html>Maintenance</html>".to_owned(), ErrorKind::Unavailable),
+            (429, String::new(), ErrorKind::RateLimited),
+            (200, "<html>Welcome</html>".to_owned(), ErrorKind::UnexpectedAnswer),
+            (200, r#"{"status":"success","result":{"proj"#.to_owned(), ErrorKind::UnexpectedAnswer),
+            (200, r#"{"status":"success"}"#.to_owned(), ErrorKind::UnexpectedAnswer),
+            (200, r#"{"status":"success","result":null}"#.to_owned(), ErrorKind::UnexpectedAnswer),
+            (200, "[]".to_owned(), ErrorKind::UnexpectedAnswer),
+            (200, String::new(), ErrorKind::UnexpectedAnswer),
+            (302, String::new(), ErrorKind::UnexpectedAnswer),
+        ] {
+            let error = asked(response(status, body.clone())).expect_err(&body);
+            assert_eq!(error.kind, kind, "{status} {body} gave {}", error.message);
+            assert_eq!(error.delivery, Delivery::Sent);
+            assert!(error.message.contains("the postings") && error.message.contains("HTTP"), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn the_wait_comes_from_the_header_or_from_the_rate_limit() {
+        let limited = response(
+            429,
+            r#"{"status":"error","message":"m","error_code":"AuthorisationExceptionCodes.RATE_LIMITED"}"#,
+        );
+        let rate = Some(prospector_plugin::http::Rate { limit: Some(50), remaining: Some(0), reset_after: Some(40) });
+        for (answer, wait) in [
+            (limited.clone(), None),
+            (Response { retry_after: Some(7), rate, ..limited.clone() }, Some(7)),
+            (Response { rate, ..limited.clone() }, Some(40)),
+            (Response { status: 503, rate, body: Vec::new(), ..limited.clone() }, None),
+        ] {
+            assert_eq!(asked(answer).expect_err("refused").retry_after, wait);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The Freelancer.com platform as a Prospector plugin.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `wishes` | the descriptor: origins, routes, log-in, and the schema of the settings |
+//! | `settings` | the settings, typed |
+//! | `envelope`, `wire` | reading answers, whatever they hold |
+//! | `refusals` | what the platform's refusals mean, in words for a person |
+//! | `account` | who the credential belongs to |
+//! | `categories` | names of categories to identifiers of skills |
+//! | `search`, `merge`, `posting` | a page of postings, from several lists in one order |
+//! | `screening`, `scoring` | pure judgements |
+//!
+//! Facts about the platform that nobody could confirm are marked `assumed` where they are used.
+
+mod account;
+mod categories;
+mod envelope;
+mod merge;
+mod posting;
+mod refusals;
+mod scoring;
+mod screening;
+mod search;
+mod settings;
+mod wire;
+mod wishes;
+
+pub use scoring::Scoring;
+pub use screening::Screening;
+
+use prospector_plugin::account::{Explanation, Identity, Refusal};
+use prospector_plugin::assessment::Assessed;
+use prospector_plugin::descriptor::Descriptor;
+use prospector_plugin::search::{Page, Query};
+use prospector_plugin::types::{Context, Error, Posting};
+use prospector_plugin::{Host, Platform, assess_all, export_platform};
+
+/// The platform.
+#[derive(Debug)]
+pub struct Freelancer;
+
+impl Platform for Freelancer {
+    type Screen = Screening;
+    type Score = Scoring;
+
+    fn descriptor() -> Descriptor {
+        wishes::descriptor()
+    }
+
+    fn identify(host: &dyn Host) -> Result<Identity, Error> {
+        account::identify(host)
+    }
+
+    fn explain(refusal: &Refusal) -> Option<Explanation> {
+        refusals::explain(refusal)
+    }
+
+    fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
+        search::search(host, query)
+    }
+}
+
+export_platform!(Freelancer);
+
+/// Screens and scores a batch by the very code that the component runs: the baseline of the host's benchmark.
+///
+/// # Errors
+/// `invalid-input` for settings or parameters that cannot be used.
+pub fn judge_natively(context: &Context, postings: &[Posting]) -> Result<Vec<Assessed>, Error> {
+    assess_all::<Screening, Scoring>(context, postings)
+}

@@ -1,0 +1,177 @@
+//! Keeping or dropping postings by the settings.
+
+use prospector_plugin::Screen;
+use prospector_plugin::judgement::{Drop, Verdict};
+use prospector_plugin::text::Line;
+use prospector_plugin::types::{Context, Error, Payment, Posting, PostingKind, PostingStatus};
+
+use crate::settings::{ProjectType, Settings, Unrated};
+
+/// The settings, ready to screen by.
+#[derive(Debug, Clone)]
+pub struct Screening {
+    /// In lower case.
+    categories: Vec<String>,
+    fixed: bool,
+    hourly: bool,
+    min_rating: f64,
+    drop_unrated: bool,
+    contests: bool,
+}
+
+impl Screen for Screening {
+    fn prepare(context: &Context) -> Result<Self, Error> {
+        let settings = Settings::read(&context.settings)?;
+        Ok(Self {
+            categories: settings.categories.iter().map(|name| name.trim().to_lowercase()).collect(),
+            fixed: settings.project_types.contains(&ProjectType::Fixed),
+            hourly: settings.project_types.contains(&ProjectType::Hourly),
+            min_rating: settings.min_employer_rating,
+            drop_unrated: settings.unrated_employers == Unrated::Drop,
+            contests: settings.include_contests,
+        })
+    }
+
+    fn screen(&self, posting: &Posting) -> Verdict {
+        self.status(posting)
+            .or_else(|| self.kind(posting))
+            .or_else(|| self.category(posting))
+            .or_else(|| self.rating(posting))
+            .map_or(Verdict::Keep, Verdict::Drop)
+    }
+}
+
+impl Screening {
+    fn status(&self, posting: &Posting) -> Option<Drop> {
+        matches!(posting.status, PostingStatus::Closed).then(|| drop("status", "It no longer takes bids".to_owned()))
+    }
+
+    /// A contest's prize is neither of the project types, so they do not touch it. A payment that is not stated stays.
+    fn kind(&self, posting: &Posting) -> Option<Drop> {
+        if matches!(posting.kind, PostingKind::Contest) {
+            let reason = || "It is a contest, and include_contests is off".to_owned();
+            return (!self.contests).then(|| drop("include_contests", reason()));
+        }
+        let (wanted, word) = match posting.payment {
+            Payment::Fixed => (self.fixed, "fixed"),
+            Payment::Hourly => (self.hourly, "hourly"),
+            Payment::Prize | Payment::Unstated | Payment::Other(_) => return None,
+        };
+        let reason = || Line::new().text("It pays ").text(word).text(", which is not among project_types").done();
+        (!wanted).then(|| drop("project_types", reason()))
+    }
+
+    /// A posting that states no category stays.
+    fn category(&self, posting: &Posting) -> Option<Drop> {
+        let first = posting.categories.first()?;
+        let wanted = |name: &String| self.categories.iter().any(|category| same(category, name));
+        if self.categories.is_empty() || posting.categories.iter().any(wanted) {
+            return None;
+        }
+        let reason = Line::new()
+            .text("Its category ")
+            .text(prospector_plugin::text::cut(first, 128))
+            .text(" is not among categories");
+        Some(drop("categories", reason.done()))
+    }
+
+    fn rating(&self, posting: &Posting) -> Option<Drop> {
+        if self.min_rating <= 0.0 {
+            return None;
+        }
+        let reason = match posting.client.rating {
+            Some(rating) if rating < self.min_rating => below(rating, self.min_rating),
+            None if self.drop_unrated => "The employer has no rating yet, and unrated_employers is drop".to_owned(),
+            Some(_) | None => return None,
+        };
+        Some(drop("min_employer_rating", reason))
+    }
+}
+
+/// `Employer rating 3.2 is below 4.0`; in hundredths where tenths would hide the difference.
+fn below(rating: f64, minimum: f64) -> String {
+    let tenths = |value: f64| (value * 10.0).round();
+    let line = Line::new().text("Employer rating ");
+    if tenths(rating) == tenths(minimum) {
+        format!("Employer rating {rating} is below {minimum}")
+    } else {
+        line.tenths(rating).text(" is below ").tenths(minimum).done()
+    }
+}
+
+fn drop(filter: &str, reason: String) -> Drop {
+    Drop { filter: filter.to_owned(), reason }
+}
+
+fn same(lower: &str, name: &str) -> bool {
+    lower.eq_ignore_ascii_case(name) || (!name.is_ascii() && name.to_lowercase() == lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use prospector_plugin::testing::{context, posting, profile, setting};
+    use prospector_plugin::types::{Attribute, Client, Value};
+
+    use super::*;
+
+    fn verdict(settings: Vec<Attribute>, change: impl FnOnce(&mut Posting)) -> Option<(String, String)> {
+        let mut posting = posting("1", 0);
+        change(&mut posting);
+        let screening = Screening::prepare(&context(0, profile(&[]), settings)).expect("valid");
+        match screening.screen(&posting) {
+            Verdict::Keep => None,
+            Verdict::Drop(drop) => Some((drop.filter, drop.reason)),
+        }
+    }
+
+    fn rated(rating: Option<f64>) -> impl FnOnce(&mut Posting) {
+        move |posting| posting.client = Client { rating, ..prospector_plugin::testing::client() }
+    }
+
+    #[test]
+    fn each_setting_drops_what_it_says_and_says_why() {
+        let rating = || setting("min_employer_rating", Value::Number(4.0));
+        let texts = |values: &[&str]| Value::Texts(values.iter().map(|value| (*value).to_owned()).collect());
+        let contest = |posting: &mut Posting| {
+            posting.kind = PostingKind::Contest;
+            posting.payment = Payment::Prize;
+        };
+        let design = |posting: &mut Posting| posting.categories = vec!["Design, Media & Architecture".to_owned()];
+        let some = |filter: &str, reason: &str| Some((filter.to_owned(), reason.to_owned()));
+        assert_eq!(
+            verdict(vec![rating()], rated(Some(3.2))),
+            some("min_employer_rating", "Employer rating 3.2 is below 4.0")
+        );
+        assert_eq!(
+            verdict(vec![rating()], rated(Some(3.98))),
+            some("min_employer_rating", "Employer rating 3.98 is below 4")
+        );
+        assert_eq!(verdict(vec![rating()], rated(Some(4.0))), None);
+        assert_eq!(verdict(vec![rating()], rated(None)), None);
+        assert_eq!(
+            verdict(vec![rating(), setting("unrated_employers", Value::Text("drop".to_owned()))], rated(None)),
+            some("min_employer_rating", "The employer has no rating yet, and unrated_employers is drop")
+        );
+        assert_eq!(verdict(vec![], rated(Some(0.1))), None);
+        assert_eq!(verdict(vec![], contest), some("include_contests", "It is a contest, and include_contests is off"));
+        assert_eq!(verdict(vec![setting("include_contests", Value::Flag(true))], contest), None);
+        assert_eq!(
+            verdict(vec![setting("project_types", texts(&["fixed"]))], |posting| posting.payment = Payment::Hourly),
+            some("project_types", "It pays hourly, which is not among project_types")
+        );
+        assert_eq!(
+            verdict(vec![setting("project_types", texts(&["fixed"]))], |posting| posting.payment = Payment::Unstated),
+            None
+        );
+        assert_eq!(
+            verdict(vec![setting("categories", texts(&["Writing & Content"]))], design),
+            some("categories", "Its category Design, Media & Architecture is not among categories")
+        );
+        assert_eq!(verdict(vec![setting("categories", texts(&["design, media & ARCHITECTURE"]))], design), None);
+        assert_eq!(verdict(vec![setting("categories", texts(&["Writing & Content"]))], |_| ()), None);
+        assert_eq!(
+            verdict(vec![], |posting| posting.status = PostingStatus::Closed),
+            some("status", "It no longer takes bids")
+        );
+    }
+}

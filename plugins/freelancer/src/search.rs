@@ -1,0 +1,234 @@
+//! A page of postings.
+//!
+//! Categories become skills, skills become as many searches as their number needs (see `merge`), and contests are a list
+//! of their own, asked for only with `include_contests`. One call asks each list once.
+
+use prospector_plugin::Host;
+use prospector_plugin::http::Request;
+use prospector_plugin::lenient;
+use prospector_plugin::request::Call;
+use prospector_plugin::search::{Notice, NoticeKind, Page, Query, Unreadable};
+use prospector_plugin::types::{Error, Payment, Posting};
+use serde_json::value::RawValue;
+
+use crate::categories;
+use crate::envelope::ask;
+use crate::merge::{Progress, Row, Window, take};
+use crate::posting::{of_contest, of_project, site, unreadable};
+use crate::settings::{ProjectType, Settings};
+use crate::wire::{Found, User};
+use crate::wishes::{self, CREDENTIAL};
+
+/// Rows that the platform gives at most, whatever is asked for.
+const MOST_ROWS: u32 = 100;
+
+/// Skills in one search: sixteen bytes of URL each, of the 8 KiB that the host takes.
+const SKILLS_IN_ONE: usize = 400;
+
+/// A list to read.
+#[derive(Debug, Clone, Copy)]
+enum List<'a> {
+    /// Projects with any of these skills; all if there are none.
+    Projects(&'a [i64]),
+    Contests,
+}
+
+/// A record, read or not.
+enum Item {
+    Posting(Box<Posting>),
+    Unreadable(Unreadable),
+}
+
+/// What stays the same for all lists of a search.
+struct Search<'a> {
+    host: &'a dyn Host,
+    origin: &'a str,
+    settings: &'a Settings,
+    query: &'a Query,
+}
+
+pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
+    let settings = Settings::read(&query.settings)?;
+    let origin = wishes::api(host)?;
+    let skills = if settings.categories.is_empty() {
+        Vec::new()
+    } else {
+        categories::skills(host, &origin, &settings.categories, query.now)?
+    };
+    let mut lists: Vec<List<'_>> = skills.chunks(SKILLS_IN_ONE).map(List::Projects).collect();
+    if lists.is_empty() {
+        lists.push(List::Projects(&[]));
+    }
+    if settings.include_contests {
+        lists.push(List::Contests);
+    }
+    let mut progress = match &query.cursor {
+        Some(cursor) => Progress::parse(cursor, lists.len())?,
+        None => Progress::start(lists.len()),
+    };
+    let search = Search { host, origin: &origin, settings: &settings, query };
+    search.page(&lists, &mut progress)
+}
+
+impl Search<'_> {
+    fn page(&self, lists: &[List<'_>], progress: &mut Progress) -> Result<Page, Error> {
+        let mut notices = Vec::new();
+        let mut windows = Vec::with_capacity(lists.len());
+        for (list, offset) in lists.iter().zip(&progress.0) {
+            windows.push(match offset {
+                Some(offset) => self.window(*list, *offset, &mut notices)?,
+                None => None,
+            });
+        }
+        let total = match (lists, windows.as_slice()) {
+            ([_], [Some(window)]) => window.total,
+            // The lists overlap, so their totals do not add up.
+            _ => None,
+        };
+        let items = take(progress, windows, self.query.limit as usize);
+        let mut page = Page {
+            postings: Vec::with_capacity(items.len()),
+            unreadable: Vec::new(),
+            notices,
+            next: progress.cursor(),
+            total,
+        };
+        for item in items {
+            match item {
+                Item::Posting(posting) => page.postings.push(*posting),
+                Item::Unreadable(record) => page.unreadable.push(record),
+            }
+        }
+        self.note_ignored_types(&mut page);
+        Ok(page)
+    }
+
+    /// Reads a list from an offset. Contests are an extra: where they fail, the projects are still given.
+    fn window(&self, list: List<'_>, offset: u64, notices: &mut Vec<Notice>) -> Result<Option<Window<Item>>, Error> {
+        let window = match list {
+            List::Projects(_) => self.ask(list, offset)?,
+            List::Contests => match self.ask(list, offset) {
+                Ok(window) => window,
+                Err(error) => {
+                    notices.push(notice(
+                        NoticeKind::Partial,
+                        "include_contests",
+                        format!("Contests could not be read: {}", error.message),
+                    ));
+                    return Ok(None);
+                }
+            },
+        };
+        if let Some(total) = window.total
+            && window.rows.is_empty()
+            && offset < total
+        {
+            notices.push(notice(
+                NoticeKind::Partial,
+                "total",
+                format!("Freelancer speaks of {total} postings, but gave none after {offset}"),
+            ));
+        }
+        Ok(Some(window))
+    }
+
+    fn ask(&self, list: List<'_>, offset: u64) -> Result<Window<Item>, Error> {
+        let site = site(self.origin);
+        ask(self.host, &self.request(list, offset), list.name(), |result: &RawValue| {
+            let found: Found<'_> = serde_json::from_str(result.get())?;
+            let owner = |id: i64| {
+                let id = id.to_string();
+                let (_, user) = found.users.0.iter().find(|(key, _)| *key == id)?;
+                lenient::record::<User>(user.get()).ok()
+            };
+            let rows = found
+                .projects
+                .0
+                .iter()
+                .map(|record| {
+                    let read = match list {
+                        List::Projects(_) => of_project(record.get(), site, owner),
+                        List::Contests => of_contest(record.get(), site, owner),
+                    };
+                    row(record.get(), read)
+                })
+                .collect();
+            let total = found.total_count.0.and_then(|total| u64::try_from(total).ok());
+            Ok(Window { rows, total })
+        })
+    }
+
+    fn request(&self, list: List<'_>, offset: u64) -> Request {
+        let call = match list {
+            List::Projects(skills) => {
+                let types = self.settings.project_types.iter().copied().map(ProjectType::wire);
+                Call::get(self.origin, "/api/projects/0.1/projects/active/")
+                    .list("project_types[]", types)
+                    .list("jobs[]", skills)
+                    .maybe("from_time", self.query.since)
+                    .text("sort_field", "time_updated")
+                    .flag("upgrade_details", true)
+                    .flag("location_details", true)
+            }
+            // Which filters contests take is not known: none is sent, screening sees to the categories.
+            List::Contests => Call::get(self.origin, "/api/contests/0.1/contests/active/"),
+        };
+        call.flag("full_description", true)
+            .flag("job_details", true)
+            .flag("user_details", true)
+            .flag("user_country_details", true)
+            .flag("user_status", true)
+            .flag("user_employer_reputation", true)
+            .flag("compact", true)
+            .number("limit", self.query.limit.clamp(1, MOST_ROWS))
+            .number("offset", offset)
+            .credential(CREDENTIAL)
+            .build()
+    }
+
+    /// Postings of a type that was not asked for: the platform did not heed the filter. Screening drops them.
+    fn note_ignored_types(&self, page: &mut Page) {
+        let asked = |payment: &Payment| match payment {
+            Payment::Fixed => self.settings.project_types.contains(&ProjectType::Fixed),
+            Payment::Hourly => self.settings.project_types.contains(&ProjectType::Hourly),
+            Payment::Prize | Payment::Unstated | Payment::Other(_) => true,
+        };
+        if !page.postings.iter().all(|posting| asked(&posting.payment)) {
+            page.notices.push(notice(
+                NoticeKind::FilterIgnored,
+                "project_types",
+                "Freelancer gave projects of other types too; they are dropped here".to_owned(),
+            ));
+        }
+    }
+}
+
+impl List<'_> {
+    fn name(self) -> &'static str {
+        match self {
+            List::Projects(_) => "the postings",
+            List::Contests => "the contests",
+        }
+    }
+}
+
+fn row(json: &str, read: Result<Posting, String>) -> Row<Item> {
+    match read {
+        Ok(posting) => Row {
+            id: Some(posting.id.clone()),
+            time: Some(posting.updated_at.unwrap_or(posting.posted_at)),
+            item: Item::Posting(Box::new(posting)),
+        },
+        Err(reason) => {
+            let record = unreadable(json, reason);
+            Row { id: record.id.clone(), time: None, item: Item::Unreadable(record) }
+        }
+    }
+}
+
+fn notice(kind: NoticeKind, subject: &str, message: String) -> Notice {
+    Notice { kind, subject: subject.to_owned(), message }
+}
+
+#[cfg(test)]
+mod tests;

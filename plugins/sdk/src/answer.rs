@@ -1,0 +1,97 @@
+//! Reading answers.
+
+use serde::de::DeserializeOwned;
+
+use crate::error::{self, Refine};
+use crate::http::Response;
+use crate::text::excerpt;
+use crate::types::{Delivery, Error};
+
+/// Characters of an answer that an error shows.
+const SHOWN: usize = 80;
+
+/// The body as text; what is no UTF-8 in it is replaced.
+#[must_use]
+pub fn text(response: &Response) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(&response.body)
+}
+
+/// The body as JSON. `what` names the thing asked for, as `the categories`.
+///
+/// # Errors
+/// `unexpected-answer` if it is something else, with status and beginning of the answer.
+pub fn json<T: DeserializeOwned>(response: &Response, what: &str) -> Result<T, Error> {
+    serde_json::from_str(&text(response)).map_err(|fault| not_json(response, what, &fault))
+}
+
+/// The error for an answer that is not the JSON expected: cut off, a proxy's page, or of another shape.
+#[must_use]
+pub fn not_json(response: &Response, what: &str, fault: &serde_json::Error) -> Error {
+    let text = text(response);
+    let seen = if text.trim().is_empty() {
+        "it is empty".to_owned()
+    } else if fault.is_eof() {
+        format!("it ends early, after {} bytes; it begins {:?}", response.body.len(), excerpt(&text, SHOWN))
+    } else {
+        format!("it begins {:?}", excerpt(&text, SHOWN))
+    };
+    error::unexpected_answer(format!(
+        "The answer for {what} (HTTP {}) is not what was expected: {seen}",
+        response.status
+    ))
+    .remedy(
+        "Ask again later. If it stays, the platform may have changed its interface: look for an update of this plugin.",
+    )
+}
+
+/// The error for a status that is no success, in plain words; none for a success.
+///
+/// A platform that has codes and messages of its own says it better and starts from
+/// [`kind_of_status`](crate::error::kind_of_status).
+#[must_use]
+pub fn refused(response: &Response, what: &str) -> Option<Error> {
+    let kind = error::kind_of_status(response.status)?;
+    let error = error::of(kind, format!("The platform answered HTTP {} for {what}", response.status));
+    Some(error.delivery(Delivery::Sent).retry_after(response.retry_after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::ErrorKind;
+
+    fn response(status: u16, body: &str) -> Response {
+        Response { status, headers: Vec::new(), body: body.into(), retry_after: Some(9), rate: None }
+    }
+
+    #[test]
+    fn an_answer_that_is_not_json_is_shown_with_its_status_and_its_beginning() {
+        let page = format!("<!DOCTYPE html>\u{1b}[31m{}", "x".repeat(500));
+        for (body, shown) in [
+            (page.as_str(), "it begins \"<!DOCTYPE html>[31mxxx"),
+            ("{\"a\":[1,2", "it ends early, after 9 bytes"),
+            ("  ", "it is empty"),
+        ] {
+            let error = json::<serde_json::Value>(&response(502, body), "the postings").expect_err(body);
+            assert_eq!(error.kind, ErrorKind::UnexpectedAnswer);
+            assert!(error.message.contains("HTTP 502") && error.message.contains(shown), "{}", error.message);
+            assert!(error.message.len() < 250, "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn a_status_says_its_kind_and_its_wait() {
+        for (status, kind) in [
+            (401, ErrorKind::Unauthenticated),
+            (403, ErrorKind::Forbidden),
+            (404, ErrorKind::NotFound),
+            (429, ErrorKind::RateLimited),
+            (503, ErrorKind::Unavailable),
+            (304, ErrorKind::UnexpectedAnswer),
+        ] {
+            let error = refused(&response(status, ""), "it").expect("no success");
+            assert_eq!((error.kind, error.retry_after, error.delivery), (kind, Some(9), Delivery::Sent));
+        }
+        assert_eq!(refused(&response(204, ""), "it"), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! The allocator of components: a bump arena that never frees.
+//!
+//! A store lives for one batch and the host caps its memory, so freeing buys nothing, while lowering a batch makes some
+//! forty allocations a posting. The newest block grows and shrinks in place, which is what strings and vectors that
+//! are being filled do. A component that needs more for one batch than the host allows is stopped by the host.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::arch::wasm32;
+use std::cell::Cell;
+use std::ptr;
+
+const PAGE: usize = 64 * 1024;
+/// Pages are asked for in steps, as each asking is a call into the host.
+const STEP: usize = 16;
+
+/// Memory from `next` to `end` is free and this arena's own.
+struct Arena {
+    next: Cell<usize>,
+    end: Cell<usize>,
+}
+
+// SAFETY: components are single-threaded: without atomics there is no second thread to share with.
+unsafe impl Sync for Arena {}
+
+#[global_allocator]
+static ARENA: Arena = Arena { next: Cell::new(0), end: Cell::new(0) };
+
+impl Arena {
+    /// Asks for `bytes` more. They follow `end` unless somebody else (libc) has grown the memory in between; what was
+    /// left before the gap is then given up.
+    #[cold]
+    #[inline(never)]
+    fn grow(&self, bytes: usize) -> bool {
+        let pages = bytes.div_ceil(PAGE);
+        for wanted in [pages.max(STEP), pages] {
+            let before = wasm32::memory_grow(0, wanted);
+            if before != usize::MAX {
+                let start = before * PAGE;
+                if start != self.end.get() {
+                    self.next.set(start);
+                }
+                self.end.set((before + wanted).saturating_mul(PAGE));
+                return true;
+            }
+        }
+        false
+    }
+
+    #[inline]
+    fn cut(&self, layout: Layout) -> Option<usize> {
+        let start = self.next.get().checked_next_multiple_of(layout.align())?;
+        let next = start.checked_add(layout.size())?;
+        if next > self.end.get() {
+            return None;
+        }
+        self.next.set(next);
+        Some(start)
+    }
+}
+
+// SAFETY: blocks are cut one behind the other from memory that only this arena asked for; the newest alone changes its
+// size in place, so no two overlap.
+unsafe impl GlobalAlloc for Arena {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let start = self.cut(layout).or_else(|| {
+            let bytes = layout.size().checked_add(layout.align())?;
+            self.grow(bytes).then(|| self.cut(layout)).flatten()
+        });
+        start.map_or(ptr::null_mut(), ptr::with_exposed_provenance_mut)
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let start = block.expose_provenance();
+        let is_newest = || start + layout.size() == self.next.get();
+        if is_newest() {
+            let fits = || start.checked_add(size).is_some_and(|next| next <= self.end.get());
+            if fits() || (self.grow(size) && is_newest() && fits()) {
+                self.next.set(start + size);
+                return block;
+            }
+        } else if size <= layout.size() {
+            return block;
+        }
+        // SAFETY: the caller vouches for `block`, `layout` and `size`; the new block lies apart from the old.
+        unsafe {
+            let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            if !moved.is_null() {
+                ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
+            }
+            moved
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! From the authors' traits to the contract's exports.
+//!
+//! The types here carry the generated `Guest` traits for an author's type, so that the macros hold no logic. Inputs and
+//! drops are forgotten rather than freed: in a component the arena of `arena.rs` never frees, and walking a thousand
+//! postings to free nothing would cost time.
+
+use std::marker::PhantomData;
+
+use crate::bindings::{account, assessment, descriptor, scoring, screening, search};
+use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor};
+use crate::types::{Context, Error, Posting};
+use crate::{About, Platform, Sandbox, Score, Screen, assess_all, score_all, screen_all};
+
+/// A [`Platform`] as exports.
+#[derive(Debug)]
+pub struct PlatformExports<P>(PhantomData<P>);
+
+impl<P: Platform> descriptor::exports::ghoststack::prospector::descriptor::Guest for PlatformExports<P> {
+    fn describe() -> Descriptor {
+        P::descriptor()
+    }
+}
+
+impl<P: Platform> account::exports::ghoststack::prospector::account::Guest for PlatformExports<P> {
+    fn identify() -> Result<crate::account::Identity, Error> {
+        P::identify(&Sandbox)
+    }
+
+    fn explain(refusal: crate::account::Refusal) -> Option<crate::account::Explanation> {
+        P::explain(&refusal)
+    }
+}
+
+impl<P: Platform> search::exports::ghoststack::prospector::search::Guest for PlatformExports<P> {
+    fn search(query: crate::search::Query) -> Result<crate::search::Page, Error> {
+        P::search(&Sandbox, &query)
+    }
+}
+
+impl<P: Platform> screening::exports::ghoststack::prospector::screening::Guest for PlatformExports<P> {
+    fn screen(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::judgement::Verdict>, Error> {
+        forgetting(context, postings, screen_all::<P::Screen>)
+    }
+}
+
+impl<P: Platform> scoring::exports::ghoststack::prospector::scoring::Guest for PlatformExports<P> {
+    fn score(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::judgement::Evaluation>, Error> {
+        forgetting(context, postings, score_all::<P::Score>)
+    }
+}
+
+impl<P: Platform> assessment::exports::ghoststack::prospector::assessment::Guest for PlatformExports<P> {
+    fn assess(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::assessment::Assessed>, Error> {
+        forgetting(context, postings, assess_all::<P::Screen, P::Score>)
+    }
+}
+
+/// A filter or a scorer as exports.
+#[derive(Debug)]
+pub struct PureExports<P>(PhantomData<P>);
+
+impl<P: About> descriptor::exports::ghoststack::prospector::descriptor::Guest for PureExports<P> {
+    fn describe() -> Descriptor {
+        let about = P::about();
+        Descriptor {
+            id: about.id.to_owned(),
+            display_name: about.display_name.to_owned(),
+            version: about.version.to_owned(),
+            summary: about.summary.to_owned(),
+            origins: Vec::new(),
+            routes: Vec::new(),
+            authentication: Authentication::None,
+            settings: about.settings.to_owned(),
+            rate_limits: Vec::new(),
+            content_retention: None,
+            automatic_submission: AutomaticSubmission::Forbidden,
+        }
+    }
+}
+
+impl<P: Screen> screening::exports::ghoststack::prospector::screening::Guest for PureExports<P> {
+    fn screen(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::judgement::Verdict>, Error> {
+        forgetting(context, postings, screen_all::<P>)
+    }
+}
+
+impl<P: Score> scoring::exports::ghoststack::prospector::scoring::Guest for PureExports<P> {
+    fn score(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::judgement::Evaluation>, Error> {
+        forgetting(context, postings, score_all::<P>)
+    }
+}
+
+fn forgetting<T>(context: Context, postings: Vec<Posting>, judge: impl FnOnce(&Context, &[Posting]) -> T) -> T {
+    let judged = judge(&context, &postings);
+    std::mem::forget((context, postings));
+    judged
+}
+
+/// Makes the crate a `platform` component of a [`Platform`](crate::Platform), with the optional `assessment` made of its
+/// screening and scoring.
+#[macro_export]
+macro_rules! export_platform {
+    ($platform:ty) => {
+        const _: () = {
+            type Exports = $crate::export::PlatformExports<$platform>;
+    $crate::__export!(Exports: descriptor account search screening scoring assessment);
+        };
+    };
+}
+
+/// Makes the crate a `filter` component of a type that is [`About`](crate::About) and [`Screen`](crate::Screen).
+#[macro_export]
+macro_rules! export_filter {
+    ($filter:ty) => {
+        const _: () = {
+            type Exports = $crate::export::PureExports<$filter>;
+    $crate::__export!(Exports: descriptor screening);
+        };
+    };
+}
+
+/// Makes the crate a `scorer` component of a type that is [`About`](crate::About) and [`Score`](crate::Score).
+#[macro_export]
+macro_rules! export_scorer {
+    ($scorer:ty) => {
+        const _: () = {
+            type Exports = $crate::export::PureExports<$scorer>;
+    $crate::__export!(Exports: descriptor scoring);
+        };
+    };
+}
+
+/// Exports interfaces from a component; elsewhere it only checks that they could be, so that a native build
+/// (unit tests, clippy) finds a missing trait too.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    ($exports:ident: $($interface:ident)+) => {
+        $(
+            #[cfg(target_arch = "wasm32")]
+            #[allow(unsafe_code, missing_docs, clippy::all)]
+            const _: () = {
+                $crate::bindings::$interface::export!($exports with_types_in $crate::bindings::$interface);
+            };
+            const _: fn() = || {
+                fn exported<T: $crate::bindings::$interface::exports::ghoststack::prospector::$interface::Guest>() {}
+                exported::<$exports>();
+            };
+        )+
+    };
+}

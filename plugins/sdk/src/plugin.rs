@@ -1,0 +1,117 @@
+//! What an author implements.
+
+use crate::Host;
+use crate::account::{Explanation, Identity, Refusal};
+use crate::assessment::Assessed;
+use crate::descriptor::Descriptor;
+use crate::judgement::{Evaluation, Verdict};
+use crate::search::{Page, Query};
+use crate::types::{Context, Error, Posting};
+
+/// Keeps or drops postings.
+///
+/// The value is made once a batch and asked once a posting: whatever depends on profile and settings alone
+/// (normalised skills, parsed settings) belongs into [`prepare`](Self::prepare).
+pub trait Screen: Sized {
+    /// Reads profile and settings.
+    ///
+    /// # Errors
+    /// `invalid-input` for settings that cannot be used; the whole batch then goes unscreened.
+    fn prepare(context: &Context) -> Result<Self, Error>;
+
+    /// The verdict on one posting. Same posting, same verdict.
+    fn screen(&self, posting: &Posting) -> Verdict;
+}
+
+/// Judges how well postings fit. Made once a batch, as [`Screen`] is.
+pub trait Score: Sized {
+    /// Reads profile, settings and parameters.
+    ///
+    /// # Errors
+    /// `invalid-input` for settings that cannot be used; the whole batch then goes unscored.
+    fn prepare(context: &Context) -> Result<Self, Error>;
+
+    /// The evaluation of one posting. Same posting, same evaluation.
+    fn score(&self, posting: &Posting) -> Evaluation;
+}
+
+/// A marketplace: world `platform`.
+pub trait Platform {
+    /// Its screening.
+    type Screen: Screen;
+    /// Its scoring.
+    type Score: Score;
+
+    /// What the plugin is and wishes for. Called where every import is refused.
+    fn descriptor() -> Descriptor;
+
+    /// Who the credential belongs to, in at most 5 requests.
+    ///
+    /// # Errors
+    /// What the platform or the host refused.
+    fn identify(host: &dyn Host) -> Result<Identity, Error>;
+
+    /// What a refusal means; none if there is nothing to add to the host's own words.
+    fn explain(refusal: &Refusal) -> Option<Explanation>;
+
+    /// A page of postings.
+    ///
+    /// # Errors
+    /// What the platform or the host refused, or a setting that names nothing.
+    fn search(host: &dyn Host, query: &Query) -> Result<Page, Error>;
+}
+
+/// What a filter or a scorer says of itself. It makes no request, so there is nothing to wish for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// 2 to 32 of `a-z0-9-`, beginning with a letter.
+    pub id: &'static str,
+    /// At most 64 bytes.
+    pub display_name: &'static str,
+    /// Semver.
+    pub version: &'static str,
+    /// A sentence of at most 256 bytes.
+    pub summary: &'static str,
+    /// JSON Schema (2020-12) of the settings; `{"type":"object"}` if there are none.
+    pub settings: &'static str,
+}
+
+/// A filter or a scorer: worlds `filter` and `scorer`, beside [`Screen`] or [`Score`].
+pub trait About {
+    /// What it is.
+    fn about() -> Summary;
+}
+
+/// Screens a batch: one verdict a posting, in order.
+///
+/// # Errors
+/// Those of [`Screen::prepare`].
+pub fn screen_all<S: Screen>(context: &Context, postings: &[Posting]) -> Result<Vec<Verdict>, Error> {
+    let screen = S::prepare(context)?;
+    Ok(postings.iter().map(|posting| screen.screen(posting)).collect())
+}
+
+/// Scores a batch: one evaluation a posting, in order.
+///
+/// # Errors
+/// Those of [`Score::prepare`].
+pub fn score_all<S: Score>(context: &Context, postings: &[Posting]) -> Result<Vec<Evaluation>, Error> {
+    let score = S::prepare(context)?;
+    Ok(postings.iter().map(|posting| score.score(posting)).collect())
+}
+
+/// Screens a batch and scores what was kept, so that one crossing serves both.
+///
+/// # Errors
+/// Those of [`Screen::prepare`] and [`Score::prepare`].
+pub fn assess_all<A: Screen, B: Score>(context: &Context, postings: &[Posting]) -> Result<Vec<Assessed>, Error> {
+    let screen = A::prepare(context)?;
+    let score = B::prepare(context)?;
+    Ok(postings
+        .iter()
+        .map(|posting| match screen.screen(posting) {
+            Verdict::Keep => Assessed::Keep(score.score(posting)),
+            Verdict::Drop(drop) => Assessed::Drop(drop),
+        })
+        .collect())
+}

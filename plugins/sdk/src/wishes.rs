@@ -1,0 +1,56 @@
+//! Shorthand for descriptors.
+
+use crate::descriptor::{Access, Endpoint, Origin, Parameter, RateLimit, Route};
+use crate::types::Method;
+
+/// An origin and where it is by default.
+#[must_use]
+pub fn origin(name: &str, default: &str) -> Origin {
+    Origin { name: name.to_owned(), default: default.to_owned() }
+}
+
+/// `GET`s below a path.
+#[must_use]
+pub fn reads(origin: &str, path_prefix: &str, purpose: &str) -> Route {
+    route(origin, path_prefix, vec![Method::Get], Access::Read, purpose)
+}
+
+/// Requests below a path that change something.
+#[must_use]
+pub fn writes(origin: &str, path_prefix: &str, methods: Vec<Method>, purpose: &str) -> Route {
+    route(origin, path_prefix, methods, Access::Write, purpose)
+}
+
+/// A GraphQL endpoint.
+#[must_use]
+pub fn graphql(origin: &str, path: &str, purpose: &str) -> Route {
+    route(origin, path, vec![Method::Post], Access::Graphql, purpose)
+}
+
+fn route(origin: &str, path_prefix: &str, methods: Vec<Method>, access: Access, purpose: &str) -> Route {
+    Route {
+        origin: origin.to_owned(),
+        path_prefix: path_prefix.to_owned(),
+        methods,
+        access,
+        purpose: purpose.to_owned(),
+    }
+}
+
+/// An endpoint of an authorization server.
+#[must_use]
+pub fn endpoint(origin: &str, path: &str) -> Endpoint {
+    Endpoint { origin: origin.to_owned(), path: path.to_owned() }
+}
+
+/// A parameter of the authorization request.
+#[must_use]
+pub fn parameter(name: &str, value: &str) -> Parameter {
+    Parameter { name: name.to_owned(), value: value.to_owned() }
+}
+
+/// `requests` in each `window` of seconds.
+#[must_use]
+pub fn rate_limit(requests: u32, window: u32) -> RateLimit {
+    RateLimit { requests, window }
+}
