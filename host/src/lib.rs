@@ -1,4 +1,28 @@
-//! Prospector.
+//! Prospector: a lead scanner for freelancers. It connects to marketplaces, scans their postings, and shows the few that fit and why.
+//!
+//! Each marketplace is a WebAssembly component, which is given HTTP, state and wake-ups through the interfaces of `wit/` and nothing
+//! else. One scan:
+//!
+//! ```text
+//!  cli ──► app ──► pipeline ──► plugin ──► guest: search ──► capability::http (the gate) ──► platform
+//!                     │            │                                  ▲
+//!                     │            └────► guest: assess (pure)        │ attaches a token, which no guest sees
+//!                     │                                             auth ──► vault
+//!                     ├── compose: the person's weights, a breakdown that adds up
+//!                     └── store: leads, skipped postings with reasons, history
+//! ```
+//!
+//! Rooms, from the top down; nothing below imports from above:
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`cli`] | a file for each command: parses, calls, prints |
+//! | [`app`] | what the product does, for the command line, the daemon and the dashboard alike |
+//! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
+//! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
+//! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
+//! | [`lead`], [`contract`], [`origin`], [`clock`] | words that all share |
+
 pub mod app;
 pub mod auth;
 pub mod capability;
@@ -7,6 +31,7 @@ pub mod clock;
 pub mod config;
 pub mod contract;
 pub mod lead;
+pub mod origin;
 pub mod pipeline;
 pub mod plugin;
 pub mod store;

@@ -32,6 +32,10 @@ impl capability::Credentials for Credentials {
     async fn secret(&self, account: &AccountKey, _name: &str) -> Result<SecretString, Error> {
         self.access_token(account).await.map_err(|error| refused(&error))
     }
+
+    async fn replacement(&self, account: &AccountKey, _name: &str, rejected: &SecretString) -> Result<SecretString, Error> {
+        self.replace_rejected(account, rejected).await.map_err(|error| refused(&error))
+    }
 }
 
 fn told(name: &str, info: CredentialInfo) -> vault::Credential {
@@ -41,10 +45,17 @@ fn told(name: &str, info: CredentialInfo) -> vault::Credential {
             CredentialState::Connected => vault::CredentialState::Present,
             CredentialState::AuthExpired => vault::CredentialState::Expired,
         },
-        scopes: info.scopes_asked,
+        scopes: stated(&info),
         expires_at: info.expires_at,
         account: info.username,
     }
+}
+
+/// Scopes that the platform granted by the descriptor's very names. Words of its own that are none of these tell nothing for certain: a scope
+/// may also hang on a parameter that the answer does not mention.
+fn stated(info: &CredentialInfo) -> Vec<String> {
+    let granted = info.scopes_granted.as_deref().unwrap_or_default();
+    info.scopes_asked.iter().filter(|name| granted.contains(name)).cloned().collect()
 }
 
 fn refused(error: &AuthError) -> Error {

@@ -18,11 +18,11 @@ pub use error::AppError;
 use crate::auth::{AuthHttp, AuthorizationServer, Credentials, Plaintext, TimeLimits};
 use crate::capability::http::client::{self, PrivateHosts};
 use crate::capability::http::gate::Gate;
-use crate::capability::http::origin::Origin;
+use crate::origin::Origin;
 use crate::capability::records::StoreRecords;
 use crate::capability::Capabilities;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
+use crate::config::{self, Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
 use crate::contract::descriptor::{Authentication, Oauth2};
 use crate::lead::AccountKey;
 use crate::plugin::cache::CodeCache;
@@ -128,6 +128,23 @@ impl App {
         &self.loaded.config
     }
 
+    /// Sections that are configured and that this version does not serve yet: said, rather than passed over in silence.
+    #[must_use]
+    pub fn unserved(&self) -> Vec<&'static str> {
+        let config = self.config();
+        let notifies = &config.notifications;
+        let channels = !notifies.webhooks.is_empty() || notifies.email.is_some() || notifies.ntfy.is_some() || notifies.command.is_some();
+        [
+            (!config.rules.is_empty(), "rules"),
+            (!config.plugins.filters.is_empty(), "plugins.filters"),
+            (!config.plugins.scorers.is_empty(), "plugins.scorers"),
+            (channels, "notifications"),
+        ]
+        .into_iter()
+        .filter_map(|(configured, name)| configured.then_some(name))
+        .collect()
+    }
+
     /// The home.
     #[must_use]
     pub fn home(&self) -> &Home {
@@ -191,9 +208,20 @@ impl App {
             Access::Read => SqliteStore::open_read_only(&path).await?,
             Access::Write => SqliteStore::open(&path).await?,
         });
-        let vault: Arc<dyn SecretStore> = Arc::new(EmbeddedStore::new(self.home().vault_dir()));
-        let http = AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default())?;
+        let vault: Arc<dyn SecretStore> = match &self.config().vault {
+            config::Vault::Embedded => Arc::new(EmbeddedStore::new(self.home().vault_dir())),
+            config::Vault::HashiCorp(_) => {
+                let said = "`vault.backend: hashicorp` is not served yet by this version; remove it to keep secrets in the embedded vault";
+                return Err(AppError::Unsupported(said.to_owned()));
+            }
+        };
         let private = PrivateHosts::default();
+        for platform in self.installation.plugins.keys() {
+            for origin in self.endpoints(platform)?.values() {
+                private.grant(origin.host());
+            }
+        }
+        let http = AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default(), &private)?;
         Ok(Services {
             records: Arc::new(StoreRecords::new(store.clone())),
             client: client::client(&private).map_err(AppError::Machine)?,

@@ -4,12 +4,12 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use reqwest::header::RETRY_AFTER;
-use reqwest::redirect::Policy;
 use reqwest::{Client, Request, StatusCode};
 
 use super::error::AuthError;
 use super::server::Plaintext;
 use super::text;
+use crate::capability::http::client::{self, PrivateHosts};
 
 /// The most bytes of an answer that are read, after decompression.
 pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -59,19 +59,13 @@ pub(super) enum Fault {
 }
 
 impl AuthHttp {
-    /// Sets up the client.
+    /// Sets up the client. `private` are hosts that the person granted although their addresses are not public.
     ///
     /// # Errors
     ///
     /// [`AuthError::NoClient`] if TLS cannot be set up.
-    pub fn new(plaintext: Plaintext, limits: TimeLimits) -> Result<Self, AuthError> {
-        // Somebody else may have installed it already, which is as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .user_agent(concat!("ghoststack-prospector/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
+    pub fn new(plaintext: Plaintext, limits: TimeLimits, private: &PrivateHosts) -> Result<Self, AuthError> {
+        let client = client::builder(private)
             .connect_timeout(limits.connect)
             .timeout(limits.total)
             .pool_max_idle_per_host(0)

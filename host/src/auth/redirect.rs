@@ -1,6 +1,8 @@
 //! Redirect URIs: where the platform sends the browser back to.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::origin::is_loopback;
 
 /// The longest redirect URI, in bytes.
 const MAX_BYTES: usize = 1024;
@@ -59,15 +61,6 @@ impl RedirectUri {
 /// The path that the platform's redirect ends on.
 pub(super) fn callback_path(platform: &str) -> String {
     format!("/auth/{platform}/callback")
-}
-
-/// Whether a host is this machine. Names are not resolved: of those, `localhost` alone counts.
-pub(super) fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::redirect::is_loopback;
 use crate::contract::descriptor::{Endpoint, Oauth2};
+use crate::origin::is_loopback;
 
 /// Whether plain HTTP is tolerated anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,6 +30,12 @@ pub trait Credentials: Send + Sync {
     /// # Errors
     /// `unauthenticated` if there is none or it could not be renewed, `unavailable` if the vault or the platform cannot be reached now.
     async fn secret(&self, account: &AccountKey, name: &str) -> Result<SecretString, Error>;
+
+    /// Another secret than `rejected`, which the platform did not accept although it should be good.
+    ///
+    /// # Errors
+    /// As [`Credentials::secret`]; that the grant is gone is then on record.
+    async fn replacement(&self, account: &AccountKey, name: &str, rejected: &SecretString) -> Result<SecretString, Error>;
 }
 
 /// What a plugin is given for an account, beside what judging needs.

@@ -17,6 +17,9 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     if !warnings.trim().is_empty() {
         output.message(warnings.trim_end());
     }
+    for section in app.unserved() {
+        output.message(format_args!("warning: `{section}` is configured, and not served yet by this version"));
+    }
     let plugins = app.platforms(args.platform.as_deref())?;
     if plugins.is_empty() {
         return Err(AppError::Usage("no platform is enabled; list one under `platforms:` in the configuration".to_owned()));

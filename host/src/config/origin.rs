@@ -3,7 +3,9 @@
 //! A credential may be sent to what is written here, so the rule is strict: TLS everywhere,
 //! except on this very machine, where a developer's simulator or a sandbox may listen.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::origin::is_loopback;
 
 /// `https://host[:port]`, or `http` on loopback: no path, query, user or fragment.
 #[must_use]
@@ -37,14 +39,6 @@ fn secure(text: &str) -> Option<Url> {
         _ => false,
     };
     (clean && allowed).then_some(url)
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
 }
 
 #[cfg(test)]

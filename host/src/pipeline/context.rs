@@ -97,7 +97,7 @@ pub fn parameters(of: &config::Scoring) -> Vec<Attribute> {
         integer("skill_match.exact_match_bonus", of.skill_match.exact_match_bonus),
         Attribute { name: "skill_match.semantic_threshold".to_owned(), value: Value::Number(of.skill_match.semantic_threshold) },
         integer("skill_match.missing_penalty", of.skill_match.missing_penalty),
-        integer("contest_penalty", of.contest_penalty),
+        Attribute { name: "contest_penalty".to_owned(), value: Value::Number(f64::from(of.contest_penalty)) },
     ]
 }
 

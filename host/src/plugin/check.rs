@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::capability::http::origin::Origin;
+use crate::origin::Origin;
 use crate::contract::judgement::{Adjustment, Drop, Evaluation, SignalKind};
 use crate::contract::search::{Page, Unreadable};
 use crate::contract::types::{Attribute, Budget, Client, Error, Posting, Value};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::header::HeaderName;
 
-use crate::capability::http::origin::Origin;
+use crate::capability::http::address;
+use crate::origin::Origin;
 use crate::capability::http::policy::{Attachment, Policy, Route};
 use crate::contract::descriptor::{Access, Authentication, Descriptor, Endpoint, Oauth2, Placement};
 use crate::contract::types::Method;
@@ -47,7 +48,7 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
         if !word(&origin.name, 32) || !names.insert(origin.name.as_str()) {
             return Err(format!("the name of its origin {:?} is not 1 to 32 of a-z0-9-, or is there twice", origin.name));
         }
-        Origin::parse(&origin.default).map_err(|e| format!("its origin {}: {e}", origin.name))?;
+        check_default(&origin.default).map_err(|e| format!("its origin {}: {e}", origin.name))?;
     }
     for route in &descriptor.routes {
         let shown = format!("its route {:?} on {:?}", route.path_prefix, route.origin);
@@ -73,6 +74,18 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
             check_credential(&oauth2.credential, &oauth2.placement, &oauth2.audience, &names, word)?;
             check_oauth2(oauth2, &names)
         }
+    }
+}
+
+/// A descriptor's own origin is a public one; only the person points a plugin at this machine or a private network.
+fn check_default(text: &str) -> Result<(), String> {
+    let origin = Origin::parse(text).map_err(|e| e.to_string())?;
+    if origin.is_loopback() {
+        return Err(format!("{origin} is this machine"));
+    }
+    match origin.literal().and_then(address::refusal) {
+        Some(kind) => Err(format!("{origin} is {kind}")),
+        None => Ok(()),
     }
 }
 

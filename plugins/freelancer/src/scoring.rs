@@ -4,10 +4,23 @@ use prospector_plugin::Score;
 use prospector_plugin::judgement::{Adjustment, Evaluation};
 use prospector_plugin::signals::Signals;
 use prospector_plugin::types::{Context, Error, Posting, PostingKind};
+use serde::Deserialize;
 
-use crate::settings::Settings;
+/// What is used of the person's `scoring` section beside what the signals read.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+struct Parameters {
+    /// In points.
+    contest_penalty: f64,
+}
 
-/// Profile, parameters and settings, ready to score by.
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { contest_penalty: 15.0 }
+    }
+}
+
+/// Profile and parameters, ready to score by.
 #[derive(Debug, Clone)]
 pub struct Scoring {
     signals: Signals,
@@ -17,11 +30,11 @@ pub struct Scoring {
 
 impl Score for Scoring {
     fn prepare(context: &Context) -> Result<Self, Error> {
-        let settings = Settings::read(&context.settings)?;
+        let parameters: Parameters = prospector_plugin::settings::read(&context.parameters)?;
         Ok(Self {
             signals: Signals::prepare(context)?,
             // A conversion from float saturates, and makes 0 of what is no number.
-            contest_penalty: ((settings.contest_penalty * 100.0).round() as i32).clamp(0, 10_000),
+            contest_penalty: ((parameters.contest_penalty * 100.0).round() as i32).clamp(0, 10_000),
         })
     }
 
@@ -52,13 +65,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_contest_is_penalised_by_what_the_settings_say() {
+    fn a_contest_is_penalised_by_what_the_person_says() {
         for (penalty, points) in
             [(None, -1500), (Some(2.5), -250), (Some(1e9), -10_000), (Some(f64::NAN), 0), (Some(-4.0), 0)]
         {
-            let settings =
+            let mut context = context(0, profile(&[]), Vec::new());
+            context.parameters =
                 penalty.map(|penalty| setting("contest_penalty", Value::Number(penalty))).into_iter().collect();
-            let scoring = Scoring::prepare(&context(0, profile(&[]), settings)).expect("valid");
+            let scoring = Scoring::prepare(&context).expect("valid");
             let mut contest = posting("1", 0);
             assert_eq!(scoring.score(&contest).adjustments, []);
             contest.kind = PostingKind::Contest;

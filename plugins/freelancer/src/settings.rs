@@ -41,7 +41,6 @@ pub(crate) struct Settings {
     pub(crate) min_employer_rating: f64,
     pub(crate) unrated_employers: Unrated,
     pub(crate) include_contests: bool,
-    pub(crate) contest_penalty: f64,
 }
 
 impl Default for Settings {
@@ -52,7 +51,6 @@ impl Default for Settings {
             min_employer_rating: 0.0,
             unrated_employers: Unrated::Keep,
             include_contests: false,
-            contest_penalty: 15.0,
         }
     }
 }

@@ -12,7 +12,7 @@ use std::ptr;
 
 const PAGE: usize = 64 * 1024;
 /// Pages are asked for in steps, as each asking is a call into the host.
-const STEP: usize = 16;
+const STEP: usize = 64;
 
 /// Memory from `next` to `end` is free and this arena's own.
 struct Arena {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::super::testing::Canned;
 use super::*;
+use crate::capability::http::client::PrivateHosts;
 use crate::contract::account::Stage;
 use crate::contract::descriptor::{ClientAuthentication, Pkce};
 
@@ -181,7 +182,7 @@ async fn a_server_that_stays_silent_is_given_up() {
     let bench = Bench::new(testing::oauth()).await;
     bench.server.desk.is_silent.store(true, Ordering::SeqCst);
     let limits = TimeLimits { connect: Duration::from_secs(5), total: Duration::from_millis(200) };
-    let impatient = AuthHttp::new(Plaintext::OnLoopback, limits).expect("a client");
+    let impatient = AuthHttp::new(Plaintext::OnLoopback, limits, &PrivateHosts::default()).expect("a client");
     let flow = bench.begin();
     let callback = answer("c", flow.state().expose());
     let began = Instant::now();
@@ -193,7 +194,7 @@ async fn a_server_that_stays_silent_is_given_up() {
 #[tokio::test]
 async fn plain_http_is_refused_by_a_client_that_was_not_allowed_it() {
     let bench = Bench::new(testing::oauth()).await;
-    let strict = AuthHttp::new(Plaintext::Never, TimeLimits::default()).expect("a client");
+    let strict = AuthHttp::new(Plaintext::Never, TimeLimits::default(), &PrivateHosts::default()).expect("a client");
     let flow = bench.begin();
     let callback = answer("c", flow.state().expose());
     let error = flow.finish(callback, &strict, bench.clock.as_ref()).await.expect_err("insecure");

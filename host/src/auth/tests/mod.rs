@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::testing::{CLIENT_ID, CLIENT_SECRET, HandClock, MemoryStore, Server};
 use super::*;
+use crate::capability::http::client::PrivateHosts;
 use crate::contract::descriptor::{Feature, Oauth2};
 use crate::lead::AccountKey;
 
@@ -20,7 +21,7 @@ const START: i64 = 1_700_000_000;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn http() -> AuthHttp {
-    AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default()).expect("TLS can be set up")
+    AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default(), &PrivateHosts::default()).expect("TLS can be set up")
 }
 
 fn client() -> ClientIdentity {

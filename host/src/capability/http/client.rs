@@ -1,4 +1,4 @@
-//! The one pooled HTTP client, which dials vetted addresses only.
+//! HTTP clients, which dial vetted addresses only.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -55,11 +55,9 @@ impl Resolve for VettingResolver {
     }
 }
 
-/// Makes the client: rustls, no proxy, no cookies, no redirects, no retries of its own.
-///
-/// # Errors
-/// A sentence, where the system's certificates cannot be used.
-pub fn client(private: &PrivateHosts) -> Result<reqwest::Client, String> {
+/// What every client of ours is built on: rustls, vetted addresses, no proxy, no cookies, no redirects, no retries of its own.
+#[must_use]
+pub fn builder(private: &PrivateHosts) -> reqwest::ClientBuilder {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // An error means that a provider is installed already, which serves as well.
@@ -70,10 +68,19 @@ pub fn client(private: &PrivateHosts) -> Result<reqwest::Client, String> {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .no_proxy()
+        .referer(false)
+        .dns_resolver(Arc::new(VettingResolver { private: private.clone() }))
+}
+
+/// Makes the gate's client, which pools connections.
+///
+/// # Errors
+/// A sentence, where the system's certificates cannot be used.
+pub fn client(private: &PrivateHosts) -> Result<reqwest::Client, String> {
+    builder(private)
         .connect_timeout(Duration::from_secs(10))
         .pool_max_idle_per_host(4)
         .pool_idle_timeout(Duration::from_secs(60))
-        .dns_resolver(Arc::new(VettingResolver { private: private.clone() }))
         .build()
         .map_err(|e| format!("the HTTPS client cannot be set up: {e}"))
 }

@@ -59,11 +59,39 @@ pub struct Gate {
     concurrent: tokio::sync::Semaphore,
 }
 
-/// What was sent, as far as it is recorded.
-struct Exchange {
-    sent: usize,
-    received: usize,
-    status: Option<u16>,
+/// A request's row in the audit, which is written when this goes: also where the call that made the request is given up in the middle.
+struct Exchange<'a> {
+    records: &'a dyn Records,
+    started: Instant,
+    row: AuditRow,
+}
+
+impl<'a> Exchange<'a> {
+    fn of(gate: &'a Gate, caller: &Caller, outgoing: &Outgoing) -> Exchange<'a> {
+        let row = AuditRow {
+            at: gate.clock.now(),
+            plugin: caller.plugin.clone(),
+            account: caller.account.clone(),
+            phase: caller.phase.as_str().to_owned(),
+            method: policy::name(outgoing.method).to_owned(),
+            host: outgoing.origin.authority(),
+            path: outgoing.url.path().chars().take(512).collect(),
+            status: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            duration_us: 0,
+            credential: outgoing.credential.clone(),
+            outcome: "cancelled".to_owned(),
+        };
+        Exchange { records: gate.records.as_ref(), started: Instant::now(), row }
+    }
+}
+
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        self.row.duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.records.audit(self.row.clone());
+    }
 }
 
 impl Gate {
@@ -94,47 +122,36 @@ impl Gate {
     /// # Errors
     /// As `http.fetch` of the contract documents.
     pub async fn fetch(&self, caller: &Caller, request: http::Request) -> Result<http::Response, Error> {
-        let started = Instant::now();
         let outgoing = Outgoing::parse(request)?;
         let deadline = tokio::time::Instant::now() + outgoing.timeout;
-        let mut exchange = Exchange { sent: 0, received: 0, status: None };
+        let mut exchange = Exchange::of(self, caller, &outgoing);
         let answer = match tokio::time::timeout_at(deadline, self.exchange(caller, &outgoing, &mut exchange)).await {
             Ok(answer) => answer,
             Err(_) => Err(failure(
                 ErrorKind::Unavailable,
                 format!("{} did not answer within {} s", outgoing.origin, outgoing.timeout.as_secs_f32()),
-                if exchange.sent > 0 { Delivery::Unknown } else { Delivery::NotSent },
+                if exchange.row.bytes_out > 0 { Delivery::Unknown } else { Delivery::NotSent },
             )),
         };
-        self.records.audit(AuditRow {
-            at: self.clock.now(),
-            plugin: caller.plugin.clone(),
-            account: caller.account.clone(),
-            phase: caller.phase.as_str().to_owned(),
-            method: policy::name(outgoing.method).to_owned(),
-            host: outgoing.origin.authority(),
-            path: outgoing.url.path().chars().take(512).collect(),
-            status: exchange.status,
-            bytes_in: exchange.received as u64,
-            bytes_out: exchange.sent as u64,
-            duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-            credential: outgoing.credential.clone(),
-            outcome: match &answer {
-                Ok(_) => "ok".to_owned(),
-                Err(error) => error.code.clone().unwrap_or_else(|| kind_name(error.kind).to_owned()),
-            },
-        });
+        exchange.row.outcome = match &answer {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => error.code.clone().unwrap_or_else(|| kind_name(error.kind).to_owned()),
+        };
         answer
     }
 
-    async fn exchange(&self, caller: &Caller, outgoing: &Outgoing, exchange: &mut Exchange) -> Result<http::Response, Error> {
+    async fn exchange(&self, caller: &Caller, outgoing: &Outgoing, exchange: &mut Exchange<'_>) -> Result<http::Response, Error> {
         let _turn = self.concurrent.acquire().await.map_err(|_| failure(ErrorKind::Unavailable, "the host is shutting down", Delivery::NotSent))?;
         let mut outgoing = std::borrow::Cow::Borrowed(outgoing);
+        let mut replacement = None;
         for _ in 0..=MAX_REDIRECTS {
             let permitted = self.policy.permits(&outgoing, caller.phase)?;
             self.admit(caller).await?;
             let secret = match permitted.attachment {
-                Some((name, _)) => Some(self.credentials.secret(&caller.account, name).await?),
+                Some((name, _)) => Some(match &replacement {
+                    Some(replacement) => SecretString::clone(replacement),
+                    None => self.credentials.secret(&caller.account, name).await?,
+                }),
                 None => None,
             };
             let headers = attach(&outgoing, permitted.attachment.map(|(_, a)| a), secret.as_ref())?;
@@ -146,7 +163,14 @@ impl Gate {
                 outgoing = std::borrow::Cow::Owned(outgoing.redirected(&next)?);
                 continue;
             }
-            return self.read(&outgoing, response, secret.as_ref(), exchange).await;
+            // A token may end before its time. A read is asked once more with another; a write is not.
+            let rejected = response.status() == reqwest::StatusCode::UNAUTHORIZED && permitted.effect == Effect::Read && replacement.is_none();
+            match (permitted.attachment, &secret) {
+                (Some((name, _)), Some(secret)) if rejected => {
+                    replacement = Some(self.credentials.replacement(&caller.account, name, secret).await?);
+                }
+                _ => return self.read(&outgoing, response, secret.as_ref(), exchange).await,
+            }
         }
         Err(failure(ErrorKind::UnexpectedAnswer, format!("{} redirected more than {MAX_REDIRECTS} times", outgoing.origin), Delivery::Sent))
     }
@@ -160,7 +184,7 @@ impl Gate {
         }
     }
 
-    async fn send(&self, outgoing: &Outgoing, headers: HeaderMap, body: Option<Vec<u8>>, exchange: &mut Exchange) -> Result<reqwest::Response, Error> {
+    async fn send(&self, outgoing: &Outgoing, headers: HeaderMap, body: Option<Vec<u8>>, exchange: &mut Exchange<'_>) -> Result<reqwest::Response, Error> {
         let method = match outgoing.method {
             Method::Get => reqwest::Method::GET,
             Method::Head => reqwest::Method::HEAD,
@@ -170,16 +194,16 @@ impl Gate {
             Method::Delete => reqwest::Method::DELETE,
         };
         let mut request = self.client.request(method, outgoing.url.clone()).headers(headers);
-        exchange.sent += outgoing.url.as_str().len() + body.as_ref().map_or(0, Vec::len);
+        exchange.row.bytes_out += (outgoing.url.as_str().len() + body.as_ref().map_or(0, Vec::len)) as u64;
         if let Some(body) = body {
             request = request.body(body);
         }
         let response = request.send().await.map_err(|error| unreached(outgoing, &error))?;
-        exchange.status = Some(response.status().as_u16());
+        exchange.row.status = Some(response.status().as_u16());
         Ok(response)
     }
 
-    async fn read(&self, outgoing: &Outgoing, mut response: reqwest::Response, secret: Option<&SecretString>, exchange: &mut Exchange) -> Result<http::Response, Error> {
+    async fn read(&self, outgoing: &Outgoing, mut response: reqwest::Response, secret: Option<&SecretString>, exchange: &mut Exchange<'_>) -> Result<http::Response, Error> {
         let status = response.status().as_u16();
         let now = self.clock.now();
         let retry_after = rate::retry_after(response.headers(), now);
@@ -192,7 +216,7 @@ impl Gate {
                 failure(ErrorKind::Unavailable, format!("the answer of {} {why} after {} bytes", outgoing.origin, body.len()), Delivery::Sent)
             })?;
             let Some(chunk) = chunk else { break };
-            exchange.received += chunk.len();
+            exchange.row.bytes_in += chunk.len() as u64;
             if body.len() + chunk.len() > MAX_ANSWER {
                 return Err(failure(ErrorKind::Exhausted, format!("the answer of {} is larger than {} MiB", outgoing.origin, MAX_ANSWER >> 20), Delivery::Sent));
             }

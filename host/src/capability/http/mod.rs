@@ -5,9 +5,10 @@ pub mod client;
 pub mod denial;
 pub mod gate;
 pub mod graphql;
-pub mod origin;
 pub mod outgoing;
 pub mod permit;
 pub mod policy;
 pub mod rate;
 pub mod redact;
+
+pub use crate::origin;

@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::denial::Denial;
-use super::origin::Origin;
+use crate::origin::Origin;
 use crate::contract::http;
 use crate::contract::types::Method;
 

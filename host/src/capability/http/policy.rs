@@ -10,7 +10,7 @@ use reqwest::header::HeaderName;
 
 use super::denial::Denial;
 use super::graphql::{self, Operation};
-use super::origin::Origin;
+use crate::origin::Origin;
 use super::outgoing::Outgoing;
 use crate::contract::descriptor::Access;
 use crate::contract::types::Method;

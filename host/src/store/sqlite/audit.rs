@@ -17,7 +17,7 @@ impl Audit for SqliteStore {
         for chunk in rows.chunks(ROWS) {
             let sql = format!(
                 "INSERT INTO audit (profile, platform, account, plugin, at, phase, method, host, path, status, bytes_in, bytes_out, duration_us, credential, outcome) VALUES {}",
-                parameters(chunk.len(), 0, 15)
+                parameters(chunk.len(), 15)
             );
             let mut query = sqlx::query(AssertSqlSafe(sql));
             for row in chunk {

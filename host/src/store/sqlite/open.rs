@@ -122,12 +122,16 @@ fn has_log(path: &Path) -> bool {
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
+/// A large scan rewrites tens of megabytes: 8 MB of cache and a log of 16 MB, instead of 2 and 4, spare it most of the waiting for
+/// the disk.
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .busy_timeout(BUSY_TIMEOUT)
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
+        .pragma("cache_size", "-8000")
+        .pragma("wal_autocheckpoint", "4000")
         .disable_statement_logging()
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Occasion {
     pub now: UtcSeconds,
 }
 
-/// A statement with an account's three parameters.
+/// A statement that begins with an account's three parameters.
 fn query_of(sql: String, account: &AccountKey) -> Query<'static> {
     sqlx::query(AssertSqlSafe(sql))
         .bind(account.profile.clone())
@@ -58,8 +58,8 @@ impl SqliteStore {
     ) -> Result<HashMap<String, Known>, StoreError> {
         let sql = format!(
             "SELECT id, kept, content, facts, scan, novelty, revision, last_seen FROM postings
-             WHERE profile = ?1 AND platform = ?2 AND account = ?3 AND id IN ({})",
-            (4..4 + chunk.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(",")
+             WHERE profile = ? AND platform = ? AND account = ? AND id IN {}",
+            parameters(1, chunk.len())
         );
         let mut query = query_of(sql, account);
         for seen in chunk {
@@ -96,20 +96,23 @@ impl SqliteStore {
         known: &HashMap<String, Known>,
         occasion: Occasion,
     ) -> Result<(), StoreError> {
-        const SHARED: usize = 6;
-        const OWN: usize = 16;
+        const COLUMNS: usize = 16;
         let sql = format!(
-            "INSERT INTO postings (profile, platform, account, scan, first_seen, last_seen, id, kept, novelty, revision, content,
-                title, url, score, posted_at, scored_at, facts, explained, posting, stage, filter, reason) VALUES {}
+            "WITH at (profile, platform, account, scan, now) AS (VALUES (?,?,?,?,?)),
+                seen (id, kept, novelty, revision, content, title, url, score, posted_at, scored_at, facts, explained, posting,
+                    stage, filter, reason) AS (VALUES {})
+             INSERT INTO postings (profile, platform, account, scan, first_seen, last_seen, id, kept, novelty, revision, content,
+                title, url, score, posted_at, scored_at, facts, explained, posting, stage, filter, reason)
+             SELECT profile, platform, account, scan, now, now, seen.* FROM at, seen WHERE true
              ON CONFLICT (profile, platform, account, id) DO UPDATE SET
                 scan = excluded.scan, last_seen = excluded.last_seen, kept = excluded.kept, novelty = excluded.novelty,
                 revision = excluded.revision, content = excluded.content, title = excluded.title, url = excluded.url,
                 score = excluded.score, posted_at = excluded.posted_at, scored_at = excluded.scored_at,
                 facts = coalesce(excluded.facts, facts), explained = excluded.explained, posting = excluded.posting,
                 stage = excluded.stage, filter = excluded.filter, reason = excluded.reason",
-            parameters(chunk.len(), SHARED, OWN)
+            parameters(chunk.len(), COLUMNS)
         );
-        let mut query = query_of(sql, account).bind(occasion.scan).bind(occasion.now).bind(occasion.now);
+        let mut query = query_of(sql, account).bind(occasion.scan).bind(occasion.now);
         let mut past = Vec::new();
         for (seen, comparison) in chunk.iter().zip(comparisons) {
             let known = known.get(seen.id);
@@ -162,8 +165,10 @@ impl SqliteStore {
             return Ok(());
         }
         let sql = format!(
-            "INSERT OR REPLACE INTO history (profile, platform, account, id, slot, revision, until, facts) VALUES {}",
-            parameters(past.len(), 3, 5)
+            "WITH at (profile, platform, account) AS (VALUES (?,?,?)), past (id, slot, revision, until, facts) AS (VALUES {})
+             INSERT OR REPLACE INTO history (profile, platform, account, id, slot, revision, until, facts)
+             SELECT at.*, past.* FROM at, past",
+            parameters(past.len(), 5)
         );
         let mut query = query_of(sql, account);
         for (id, revision, until, facts) in past {

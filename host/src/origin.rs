@@ -1,7 +1,7 @@
 //! Origins: where a request may go, parsed once.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use url::{Host, Url};
 
@@ -90,14 +90,25 @@ impl Origin {
         }
     }
 
-    /// Whether it names this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+    /// Whether it names this machine: see [`is_loopback`].
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        match self.literal() {
-            Some(IpAddr::V4(v4)) => v4.is_loopback() && v4 != Ipv4Addr::UNSPECIFIED,
-            Some(IpAddr::V6(v6)) => v6 == Ipv6Addr::LOCALHOST,
-            None => self.host == "localhost",
+        match Host::parse(&self.host) {
+            Ok(Host::Domain(name)) => is_loopback(&Host::Domain(name.as_str())),
+            Ok(Host::Ipv4(address)) => is_loopback(&Host::Ipv4(address)),
+            Ok(Host::Ipv6(address)) => is_loopback(&Host::Ipv6(address)),
+            Err(_) => false,
         }
+    }
+}
+
+/// Whether a host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`. Names are not resolved.
+#[must_use]
+pub fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
     }
 }
 
