@@ -31,7 +31,10 @@ const NOW: i64 = 1_790_000_000;
 macro_rules! posting {
     ($types:ident, $n:expr) => {{
         let n: u64 = $n;
-        let skill = |k: u64| ["Rust", "TypeScript", "React", "PostgreSQL", "Python", "Docker", "GraphQL", "Figma", "WordPress"][((n / 3 + k * 7) % 9) as usize];
+        let skill = |k: u64| {
+            ["Rust", "TypeScript", "React", "PostgreSQL", "Python", "Docker", "GraphQL", "Figma", "WordPress"]
+                [((n / 3 + k * 7) % 9) as usize]
+        };
         $types::Posting {
             id: format!("{}", 39_000_000 + n),
             kind: $types::PostingKind::Project,
@@ -40,7 +43,12 @@ macro_rules! posting {
             description: "We need somebody who has done this before and can show it. ".repeat(33),
             status: $types::PostingStatus::Open,
             payment: if n % 3 == 0 { $types::Payment::Hourly } else { $types::Payment::Fixed },
-            budget: Some($types::Budget { minimum: Some(25_000 + n as i64), maximum: Some(75_000 + n as i64), currency: "EUR".to_owned(), usd_rate: Some(1.08) }),
+            budget: Some($types::Budget {
+                minimum: Some(25_000 + n as i64),
+                maximum: Some(75_000 + n as i64),
+                currency: "EUR".to_owned(),
+                usd_rate: Some(1.08),
+            }),
             skills: (0..5).map(|k| skill(k).to_owned()).collect(),
             categories: vec!["Websites, IT & Software".to_owned()],
             experience: None,
@@ -50,7 +58,10 @@ macro_rules! posting {
             posted_at: NOW - (n as i64) * 60,
             updated_at: Some(NOW - (n as i64) * 30),
             closes_at: Some(NOW + 86_400),
-            competition: Some($types::Competition { proposals: $types::Span { minimum: (n % 60) as u32, maximum: Some((n % 60) as u32) }, average: Some(50_000) }),
+            competition: Some($types::Competition {
+                proposals: $types::Span { minimum: (n % 60) as u32, maximum: Some((n % 60) as u32) },
+                average: Some(50_000),
+            }),
             client: $types::Client {
                 id: Some(format!("{}", 8_000_000 + n)),
                 country: Some("Germany".to_owned()),
@@ -75,7 +86,10 @@ macro_rules! context {
         $types::Context {
             now: NOW,
             profile: $types::Profile {
-                skills: ["Rust", "TypeScript", "React.js", "Postgres", "GraphQL"].into_iter().map(|name| $types::ProfileSkill { name: name.to_owned(), aliases: vec![], years: Some(5) }).collect(),
+                skills: ["Rust", "TypeScript", "React.js", "Postgres", "GraphQL"]
+                    .into_iter()
+                    .map(|name| $types::ProfileSkill { name: name.to_owned(), aliases: vec![], years: Some(5) })
+                    .collect(),
                 rates: $types::Rates {
                     currency: "USD".to_owned(),
                     usd_rate: Some(1.0),
@@ -84,7 +98,11 @@ macro_rules! context {
                     fixed_minimum: Some(30_000),
                     fixed_preferred: Some(200_000),
                 },
-                availability: $types::Availability { hours_per_week: Some(30), starts_at: None, longest_days: Some(90) },
+                availability: $types::Availability {
+                    hours_per_week: Some(30),
+                    starts_at: None,
+                    longest_days: Some(90),
+                },
                 languages: vec!["en".to_owned()],
                 country_code: None,
             },
@@ -109,7 +127,8 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let arguments: Vec<String> = std::env::args().collect();
     if let [_, flag, postings, judged_by] = arguments.as_slice()
         && flag == "--scan"
@@ -132,27 +151,56 @@ impl Report {
     fn rows_for_calls(&mut self, runtime: &tokio::runtime::Runtime) {
         let home = tempfile::tempdir().expect("a folder");
         let engine = Engine::new(CodeCache::at(home.path().join("cache"))).expect("an engine");
-        let plugin = runtime.block_on(PlatformPlugin::load(&engine, BUILTIN[0].id, BUILTIN[0].bytes)).expect("a plugin");
+        let plugin =
+            runtime.block_on(PlatformPlugin::load(&engine, BUILTIN[0].id, BUILTIN[0].bytes)).expect("a plugin");
         let ours: Vec<host::Posting> = (0..POSTINGS).map(|n| posting!(host, n)).collect();
         let theirs: Vec<guest::Posting> = (0..POSTINGS).map(|n| posting!(guest, n)).collect();
         let (our_context, their_context) = (context!(host), context!(guest));
         let kept = runtime.block_on(plugin.judge(&our_context, &ours)).expect("judged");
         let kept = kept.iter().filter(|judged| matches!(judged, Judged::Keep(_))).count();
         let empty: Vec<host::Posting> = Vec::new();
-        let bare: Vec<host::Posting> = ours.iter().map(|posting| host::Posting { description: String::new(), ..posting.clone() }).collect();
+        let bare: Vec<host::Posting> =
+            ours.iter().map(|posting| host::Posting { description: String::new(), ..posting.clone() }).collect();
         // Dropping what came back is timed on neither side.
-        let [native, component, without_text, nothing] = Samples::in_turn(60, [
-            &mut || timed_keeping(|| prospector_freelancer::judge_natively(&their_context, &theirs).expect("judged")),
-            &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &ours)).expect("judged")),
-            &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &bare)).expect("judged")),
-            &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &empty)).expect("judged")),
-        ]);
+        let [native, component, without_text, nothing] = Samples::in_turn(
+            60,
+            [
+                &mut || {
+                    timed_keeping(|| prospector_freelancer::judge_natively(&their_context, &theirs).expect("judged"))
+                },
+                &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &ours)).expect("judged")),
+                &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &bare)).expect("judged")),
+                &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &empty)).expect("judged")),
+            ],
+        );
         let per_posting = |samples: &Samples| us(samples.median()) / POSTINGS as f64;
         let over = per_posting(&component) - per_posting(&native);
-        self.figure("judging in the component, over native", format!("{over:.2} us a posting"), "at most 2 us", over <= 2.0);
-        self.note("native", format!("{:.2} us a posting (fastest {:.2}), {kept} of {POSTINGS} kept", per_posting(&native), us(native.fastest()) / POSTINGS as f64));
-        self.note("component, one crossing", format!("{:.2} us a posting (fastest {:.2})", per_posting(&component), us(component.fastest()) / POSTINGS as f64));
-        self.note("component, postings without descriptions", format!("{:.2} us a posting", per_posting(&without_text)));
+        self.figure(
+            "judging in the component, over native",
+            format!("{over:.2} us a posting"),
+            "at most 2 us",
+            over <= 2.0,
+        );
+        self.note(
+            "native",
+            format!(
+                "{:.2} us a posting (fastest {:.2}), {kept} of {POSTINGS} kept",
+                per_posting(&native),
+                us(native.fastest()) / POSTINGS as f64
+            ),
+        );
+        self.note(
+            "component, one crossing",
+            format!(
+                "{:.2} us a posting (fastest {:.2})",
+                per_posting(&component),
+                us(component.fastest()) / POSTINGS as f64
+            ),
+        );
+        self.note(
+            "component, postings without descriptions",
+            format!("{:.2} us a posting", per_posting(&without_text)),
+        );
         self.note("component, no postings", format!("{:.1} us a call", us(nothing.median())));
         self.rows_for_empty_calls(runtime, &engine);
     }
@@ -186,7 +234,12 @@ impl Report {
             }
             best
         });
-        self.figure("warm call of an empty export", format!("{:.2} us", us(warm_call)), "under 1 us", warm_call < Duration::from_micros(1));
+        self.figure(
+            "warm call of an empty export",
+            format!("{:.2} us", us(warm_call)),
+            "under 1 us",
+            warm_call < Duration::from_micros(1),
+        );
         let mut function_call = Duration::MAX;
         let empty: fn() = || {};
         for _ in 0..30 {
@@ -209,7 +262,12 @@ impl Report {
             })
         };
         let [whole] = Samples::in_turn(500, [&mut whole]);
-        self.figure("fresh pooled store, instance and call", format!("{:.1} us", us(whole.median())), "under 25 us", whole.median() < Duration::from_micros(25));
+        self.figure(
+            "fresh pooled store, instance and call",
+            format!("{:.1} us", us(whole.median())),
+            "under 25 us",
+            whole.median() < Duration::from_micros(25),
+        );
     }
 
     /// Compiling the built-in component, and loading it from the cache.
@@ -226,11 +284,26 @@ impl Report {
         let [first] = Samples::in_turn(3, [&mut compiling]);
         load(&home.path().join("cache"));
         let [cached] = Samples::in_turn(30, [&mut || load(&home.path().join("cache"))]);
-        self.figure("load of a cached component", format!("{:.2} ms", us(cached.median()) / 1e3), "under 2 ms", cached.median() < Duration::from_millis(2));
-        self.figure("first compile of it", format!("{:.0} ms", us(first.median()) / 1e3), "under 300 ms", first.median() < Duration::from_millis(300));
+        self.figure(
+            "load of a cached component",
+            format!("{:.2} ms", us(cached.median()) / 1e3),
+            "under 2 ms",
+            cached.median() < Duration::from_millis(2),
+        );
+        self.figure(
+            "first compile of it",
+            format!("{:.0} ms", us(first.median()) / 1e3),
+            "under 300 ms",
+            first.median() < Duration::from_millis(300),
+        );
         self.note("its size", format!("{} KiB", BUILTIN[0].bytes.len() / 1024));
         let engine = Engine::new(CodeCache::at(home.path().join("cache"))).expect("an engine");
-        let [ready] = Samples::in_turn(30, [&mut || timed(|| runtime.block_on(PlatformPlugin::load(&engine, "p", BUILTIN[0].bytes)).expect("a plugin"))]);
+        let [ready] = Samples::in_turn(
+            30,
+            [&mut || {
+                timed(|| runtime.block_on(PlatformPlugin::load(&engine, "p", BUILTIN[0].bytes)).expect("a plugin"))
+            }],
+        );
         self.note("the same with its descriptor asked", format!("{:.2} ms", us(ready.median()) / 1e3));
     }
 
@@ -238,12 +311,24 @@ impl Report {
     fn rows_for_status(&mut self) {
         let home = tempfile::tempdir().expect("a folder");
         let run = |arguments: &[&str]| {
-            timed(|| Command::new(env!("CARGO_BIN_EXE_ghoststack")).args(arguments).env("GHOSTSTACK_HOME", home.path()).output().expect("a process"))
+            timed(|| {
+                Command::new(env!("CARGO_BIN_EXE_ghoststack"))
+                    .args(arguments)
+                    .env("GHOSTSTACK_HOME", home.path())
+                    .output()
+                    .expect("a process")
+            })
         };
         run(&["prospector", "config", "init"]);
         run(&["prospector", "status", "--offline"]);
-        let [status, version] = Samples::in_turn(40, [&mut || run(&["prospector", "status", "--offline"]), &mut || run(&["--version"])]);
-        self.figure("status --offline, the whole process", format!("{:.1} ms", us(status.median()) / 1e3), "under 30 ms", status.median() < Duration::from_millis(30));
+        let [status, version] =
+            Samples::in_turn(40, [&mut || run(&["prospector", "status", "--offline"]), &mut || run(&["--version"])]);
+        self.figure(
+            "status --offline, the whole process",
+            format!("{:.1} ms", us(status.median()) / 1e3),
+            "under 30 ms",
+            status.median() < Duration::from_millis(30),
+        );
         self.note("--version, the whole process", format!("{:.1} ms", us(version.median()) / 1e3));
     }
 
@@ -262,7 +347,8 @@ impl Report {
             let said = String::from_utf8_lossy(&said.stdout);
             let (ms, mb) = said.trim().split_once(' ').expect("two numbers");
             let (ms, mb): (f64, f64) = (ms.parse().expect("milliseconds"), mb.parse().expect("megabytes"));
-            let what = format!("scan of {postings} postings into SQLite, judged by the {judged_by}").replace("the nobody", "nobody");
+            let what = format!("scan of {postings} postings into SQLite, judged by the {judged_by}")
+                .replace("the nobody", "nobody");
             let measured = format!("{ms:.0} ms, peak {mb:.0} MB");
             if postings == 10_000 && judged_by == "component" {
                 self.figure(&what, measured, "under 1 s, 80 MB", ms < 1_000.0 && mb < 80.0);
@@ -305,7 +391,12 @@ impl Platform for MadeUp {
     async fn judge(&self, context: &host::Context, postings: &[host::Posting]) -> Result<Vec<Judged>, CallError> {
         match &self.plugin {
             Some(plugin) => plugin.judge(context, postings).await,
-            None => Ok(postings.iter().map(|_| Judged::Keep(ghoststack::contract::judgement::Evaluation { signals: vec![], adjustments: vec![] })).collect()),
+            None => Ok(postings
+                .iter()
+                .map(|_| {
+                    Judged::Keep(ghoststack::contract::judgement::Evaluation { signals: vec![], adjustments: vec![] })
+                })
+                .collect()),
         }
     }
 }
@@ -327,12 +418,25 @@ async fn scan_alone(postings: u64, by_component: bool) {
     let store = SqliteStore::open(&home.path().join("store.db")).await.expect("a store");
     let context = context!(host);
     let request = ScanRequest {
-        account: AccountKey { profile: "default".to_owned(), platform: BUILTIN[0].id.to_owned(), account: "default".to_owned() },
+        account: AccountKey {
+            profile: "default".to_owned(),
+            platform: BUILTIN[0].id.to_owned(),
+            account: "default".to_owned(),
+        },
         settings: context.settings,
         profile: context.profile,
         parameters: context.parameters,
         weights: Weighing {
-            weights: BTreeMap::from([("skill_match", 3000), ("budget", 2000), ("client_history", 2500), ("competition", 1500), ("timeline", 1000)].map(|(n, w)| (n.to_owned(), w))),
+            weights: BTreeMap::from(
+                [
+                    ("skill_match", 3000),
+                    ("budget", 2000),
+                    ("client_history", 2500),
+                    ("competition", 1500),
+                    ("timeline", 1000),
+                ]
+                .map(|(n, w)| (n.to_owned(), w)),
+            ),
             adjustment_bound: 10_000,
         },
         limit: u32::try_from(postings).expect("few enough"),
@@ -351,6 +455,10 @@ async fn scan_alone(postings: u64, by_component: bool) {
 /// The peak of this process's resident memory, from the kernel.
 fn peak_memory_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|rest| rest.trim().strip_suffix(" kB")).and_then(|kb| kb.trim().parse::<f64>().ok());
+    let kilobytes = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|rest| rest.trim().strip_suffix(" kB"))
+        .and_then(|kb| kb.trim().parse::<f64>().ok());
     kilobytes.unwrap_or(f64::NAN) / 1024.0
 }

@@ -64,8 +64,8 @@ mod opt_assessment {
     });
 }
 
-pub use opt_assessment::{OptAssessment, OptAssessmentIndices, OptAssessmentPre};
 pub use filter::{Filter, FilterPre};
+pub use opt_assessment::{OptAssessment, OptAssessmentIndices, OptAssessmentPre};
 pub use platform::{Platform, PlatformPre};
 pub use scorer::{Scorer, ScorerPre};
 

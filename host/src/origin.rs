@@ -139,10 +139,26 @@ mod tests {
 
     #[test]
     fn what_is_more_less_or_unencrypted_is_refused() {
-        for text in ["", "www.freelancer.com", "https://", "https://a/b", "https://a?x", "https://a#x", "https://u@a", "https://u:p@a"] {
+        for text in [
+            "",
+            "www.freelancer.com",
+            "https://",
+            "https://a/b",
+            "https://a?x",
+            "https://a#x",
+            "https://u@a",
+            "https://u:p@a",
+        ] {
             assert!(Origin::parse(text).is_err(), "{text}");
         }
-        for text in ["http://example.com", "http://10.0.0.1", "http://0.0.0.0", "http://[::ffff:127.0.0.1]", "ftp://a", "file:///etc/passwd"] {
+        for text in [
+            "http://example.com",
+            "http://10.0.0.1",
+            "http://0.0.0.0",
+            "http://[::ffff:127.0.0.1]",
+            "ftp://a",
+            "file:///etc/passwd",
+        ] {
             assert!(Origin::parse(text).is_err(), "{text}");
         }
     }

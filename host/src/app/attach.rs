@@ -33,7 +33,12 @@ impl capability::Credentials for Credentials {
         self.access_token(account).await.map_err(|error| refused(&error))
     }
 
-    async fn replacement(&self, account: &AccountKey, _name: &str, rejected: &SecretString) -> Result<SecretString, Error> {
+    async fn replacement(
+        &self,
+        account: &AccountKey,
+        _name: &str,
+        rejected: &SecretString,
+    ) -> Result<SecretString, Error> {
         self.replace_rejected(account, rejected).await.map_err(|error| refused(&error))
     }
 }

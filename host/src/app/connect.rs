@@ -5,7 +5,10 @@ use url::Url;
 
 use super::{App, AppError, Services, oauth2};
 use crate::auth::loopback::{Loopback, WAIT};
-use crate::auth::{AuthError, AuthorizationServer, Callback, ClientIdentity, Disconnected, Flow, Grant, Prepared, RedirectUri, parse_pasted, scopes_for};
+use crate::auth::{
+    AuthError, AuthorizationServer, Callback, ClientIdentity, Disconnected, Flow, Grant, Prepared, RedirectUri,
+    parse_pasted, scopes_for,
+};
 use crate::contract::descriptor::{Feature, Scope};
 use crate::plugin::platform::PlatformPlugin;
 use crate::store::{Purge, Scope as StoreScope};
@@ -53,7 +56,13 @@ async fn explained(plugin: &PlatformPlugin, now: i64, error: AuthError) -> AppEr
 ///
 /// # Errors
 /// Where the vault does not take a write, the port is taken, or the redirect URI cannot be used.
-pub async fn prepare<'a>(app: &'a App, services: &'a Services, plugin: &'a PlatformPlugin, redirect_uri: Option<&str>, back: Return) -> Result<Connecting<'a>, AppError> {
+pub async fn prepare<'a>(
+    app: &'a App,
+    services: &'a Services,
+    plugin: &'a PlatformPlugin,
+    redirect_uri: Option<&str>,
+    back: Return,
+) -> Result<Connecting<'a>, AppError> {
     let section = app.section(plugin.id())?;
     let server = app.authorization_server(plugin)?;
     let prepared = services.credentials.prepare(&app.account(plugin.id())).await?;
@@ -151,7 +160,6 @@ impl LoggingIn<'_> {
         Ok(())
     }
 }
-
 
 /// Gives an account's credential up. Leads stay; what the plugin kept goes.
 ///

@@ -110,7 +110,9 @@ impl AppError {
             AppError::UnknownPlatform { .. } | AppError::Usage(_) => exit::USAGE,
             AppError::Config(_) => exit::CONFIG,
             AppError::Init(_) | AppError::Home(_) => exit::STORAGE,
-            AppError::Store(StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. }) => exit::BUSY,
+            AppError::Store(
+                StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. },
+            ) => exit::BUSY,
             AppError::Store(StoreError::NoSuchPosting { .. } | StoreError::Ambiguous { .. }) => exit::NOT_FOUND,
             AppError::Store(_) => exit::STORAGE,
             AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) => exit::STORAGE,

@@ -16,15 +16,15 @@ use std::sync::Arc;
 pub use error::AppError;
 
 use crate::auth::{AuthHttp, AuthorizationServer, Credentials, Plaintext, TimeLimits};
+use crate::capability::Capabilities;
 use crate::capability::http::client::{self, PrivateHosts};
 use crate::capability::http::gate::Gate;
-use crate::origin::Origin;
 use crate::capability::records::StoreRecords;
-use crate::capability::Capabilities;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
 use crate::contract::descriptor::{Authentication, Oauth2};
 use crate::lead::AccountKey;
+use crate::origin::Origin;
 use crate::plugin::cache::CodeCache;
 use crate::plugin::catalog::{self, BUILTIN};
 use crate::plugin::engine::Engine;
@@ -68,7 +68,9 @@ impl Installation {
     pub fn plugin(&self, platform: &str) -> Result<&Arc<PlatformPlugin>, AppError> {
         self.plugins.get(platform).ok_or_else(|| {
             let known: Vec<String> = self.plugins.keys().cloned().collect();
-            let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(a, platform).total_cmp(&strsim::jaro_winkler(b, platform)));
+            let nearest = known
+                .iter()
+                .max_by(|a, b| strsim::jaro_winkler(a, platform).total_cmp(&strsim::jaro_winkler(b, platform)));
             let nearest = nearest.filter(|name| strsim::jaro_winkler(name, platform) > 0.7).cloned();
             AppError::UnknownPlatform { platform: platform.to_owned(), known, nearest }
         })
@@ -76,12 +78,15 @@ impl Installation {
 
     /// What the configuration is validated against: each platform's own schema. `with` is given them while they are alive.
     pub fn with_schemas<R>(&self, with: impl FnOnce(&[PlatformSchema<'_>]) -> R) -> R {
-        let endpoints: Vec<Vec<&str>> = self.plugins.values().map(|p| p.descriptor.origins.iter().map(|o| o.name.as_str()).collect()).collect();
+        let endpoints: Vec<Vec<&str>> =
+            self.plugins.values().map(|p| p.descriptor.origins.iter().map(|o| o.name.as_str()).collect()).collect();
         let schemas: Vec<PlatformSchema<'_>> = self
             .plugins
             .values()
             .zip(&endpoints)
-            .map(|(plugin, endpoints)| PlatformSchema::built_in(plugin.id(), &plugin.descriptor.settings).with_endpoints(endpoints))
+            .map(|(plugin, endpoints)| {
+                PlatformSchema::built_in(plugin.id(), &plugin.descriptor.settings).with_endpoints(endpoints)
+            })
             .collect();
         with(&schemas)
     }
@@ -133,7 +138,10 @@ impl App {
     pub fn unserved(&self) -> Vec<&'static str> {
         let config = self.config();
         let notifies = &config.notifications;
-        let channels = !notifies.webhooks.is_empty() || notifies.email.is_some() || notifies.ntfy.is_some() || notifies.command.is_some();
+        let channels = !notifies.webhooks.is_empty()
+            || notifies.email.is_some()
+            || notifies.ntfy.is_some()
+            || notifies.command.is_some();
         [
             (!config.rules.is_empty(), "rules"),
             (!config.plugins.filters.is_empty(), "plugins.filters"),
@@ -160,7 +168,11 @@ impl App {
     /// Whose data a platform's is.
     #[must_use]
     pub fn account(&self, platform: &str) -> AccountKey {
-        AccountKey { profile: self.config().profile.name.clone(), platform: platform.to_owned(), account: "default".to_owned() }
+        AccountKey {
+            profile: self.config().profile.name.clone(),
+            platform: platform.to_owned(),
+            account: "default".to_owned(),
+        }
     }
 
     /// The platform asked for, or all that are enabled.
@@ -172,7 +184,13 @@ impl App {
             Some(platform) => Ok(vec![self.installation.plugin(platform)?.clone()]),
             None => {
                 let enabled = |id: &String| self.config().platforms.get(id).is_some_and(|section| section.enabled);
-                Ok(self.installation.plugins.iter().filter(|(id, _)| enabled(id)).map(|(_, plugin)| plugin.clone()).collect())
+                Ok(self
+                    .installation
+                    .plugins
+                    .iter()
+                    .filter(|(id, _)| enabled(id))
+                    .map(|(_, plugin)| plugin.clone())
+                    .collect())
             }
         }
     }
@@ -192,7 +210,8 @@ impl App {
     /// Where the person points a platform's origins.
     fn endpoints(&self, platform: &str) -> Result<BTreeMap<String, Origin>, AppError> {
         let parsed = self.section(platform)?.endpoints.iter().map(|(name, origin)| {
-            let parsed = Origin::parse(origin).map_err(|e| AppError::Plugin(format!("`platforms.{platform}.endpoints.{name}`: {e}")))?;
+            let parsed = Origin::parse(origin)
+                .map_err(|e| AppError::Plugin(format!("`platforms.{platform}.endpoints.{name}`: {e}")))?;
             Ok((name.clone(), parsed))
         });
         parsed.collect()
@@ -242,8 +261,14 @@ impl App {
         let endpoints = self.endpoints(plugin.id())?;
         let origins = grant::origins(&plugin.descriptor, &endpoints).map_err(AppError::Plugin)?;
         // Plain HTTP is for what the person pointed at this machine; a descriptor's own origins are never served by it.
-        let plaintext = if endpoints.values().any(Origin::is_loopback) { Plaintext::OnLoopback } else { Plaintext::Never };
-        let server = AuthorizationServer::resolve(plugin.id(), oauth, |name| origins.get(name).map(ToString::to_string), plaintext);
+        let plaintext =
+            if endpoints.values().any(Origin::is_loopback) { Plaintext::OnLoopback } else { Plaintext::Never };
+        let server = AuthorizationServer::resolve(
+            plugin.id(),
+            oauth,
+            |name| origins.get(name).map(ToString::to_string),
+            plaintext,
+        );
         Ok(server.map_err(crate::auth::AuthError::from)?)
     }
 
@@ -258,9 +283,19 @@ impl App {
         let policy = grant::policy(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
         let credentials: Arc<dyn crate::capability::Credentials> = Arc::new(services.credentials.clone());
         let clock = self.installation.clock.clone();
-        let gate = Gate::new(policy, services.client.clone(), &services.private, credentials.clone(), services.records.clone(), clock.clone());
+        let gate = Gate::new(
+            policy,
+            services.client.clone(),
+            &services.private,
+            credentials.clone(),
+            services.records.clone(),
+            clock.clone(),
+        );
         let data: Arc<dyn PluginData> = services.store.clone();
-        Ok(Work { account: self.account(plugin.id()), capabilities: Arc::new(Capabilities { gate, credentials, data, clock }) })
+        Ok(Work {
+            account: self.account(plugin.id()),
+            capabilities: Arc::new(Capabilities { gate, credentials, data, clock }),
+        })
     }
 }
 
@@ -271,8 +306,13 @@ impl App {
 pub fn oauth2(plugin: &PlatformPlugin) -> Result<&Oauth2, AppError> {
     match &plugin.descriptor.authentication {
         Authentication::Oauth2(oauth) => Ok(oauth),
-        Authentication::ApiKey(_) => Err(AppError::Unsupported(format!("{} uses an API key, which this version cannot store yet", plugin.descriptor.display_name))),
-        Authentication::None => Err(AppError::Unsupported(format!("{} needs no log-in", plugin.descriptor.display_name))),
+        Authentication::ApiKey(_) => Err(AppError::Unsupported(format!(
+            "{} uses an API key, which this version cannot store yet",
+            plugin.descriptor.display_name
+        ))),
+        Authentication::None => {
+            Err(AppError::Unsupported(format!("{} needs no log-in", plugin.descriptor.display_name)))
+        }
     }
 }
 

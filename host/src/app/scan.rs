@@ -205,7 +205,11 @@ async fn scan_one(
             new: 0,
             changed: 0,
             duration_ms: 0,
-            error: Some(ErrorRow { kind: kind(&error).to_owned(), message: error.to_string(), remedy: error.remedy().map(str::to_owned) }),
+            error: Some(ErrorRow {
+                kind: kind(&error).to_owned(),
+                message: error.to_string(),
+                remedy: error.remedy().map(str::to_owned),
+            }),
             notices: Vec::new(),
         },
     };
@@ -214,7 +218,9 @@ async fn scan_one(
 
 fn kind(error: &AppError) -> &'static str {
     match error {
-        AppError::Store(StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. }) => "busy",
+        AppError::Store(StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. }) => {
+            "busy"
+        }
         AppError::Store(_) => "storage",
         AppError::Auth(_) | AppError::Explained { .. } => "unauthenticated",
         _ => "fault",
@@ -222,7 +228,11 @@ fn kind(error: &AppError) -> &'static str {
 }
 
 fn notice(notice: &Notice) -> NoticeRow {
-    NoticeRow { title: pipeline::notice_title(notice.kind), subject: notice.subject.clone(), message: notice.message.clone() }
+    NoticeRow {
+        title: pipeline::notice_title(notice.kind),
+        subject: notice.subject.clone(),
+        message: notice.message.clone(),
+    }
 }
 
 async fn run(

@@ -88,7 +88,12 @@ impl PlatformStatus {
 ///
 /// # Errors
 /// The vault's and the store's. That the platform cannot be reached is no error here but part of the answer.
-pub async fn status(app: &App, services: &Services, plugin: &PlatformPlugin, offline: bool) -> Result<PlatformStatus, AppError> {
+pub async fn status(
+    app: &App,
+    services: &Services,
+    plugin: &PlatformPlugin,
+    offline: bool,
+) -> Result<PlatformStatus, AppError> {
     let account = app.account(plugin.id());
     let mut status = PlatformStatus {
         platform: plugin.id().to_owned(),
@@ -126,7 +131,8 @@ pub async fn status(app: &App, services: &Services, plugin: &PlatformPlugin, off
             services.credentials.set_username(&account, &identity.username).await?;
             status.scopes = permissions(plugin, &credential, Some(&identity))?;
             status.account = Some(identity.username);
-            let missing: Vec<&str> = status.scopes.iter().filter(|scope| !scope.granted).map(|scope| scope.name.as_str()).collect();
+            let missing: Vec<&str> =
+                status.scopes.iter().filter(|scope| !scope.granted).map(|scope| scope.name.as_str()).collect();
             if !missing.is_empty() {
                 status.error = Some(lacking(plugin, &missing, app.now()).await);
             }
@@ -142,7 +148,12 @@ pub async fn status(app: &App, services: &Services, plugin: &PlatformPlugin, off
         Err(CallError::Fault(fault)) => {
             status.state = State::Error;
             let remedy = "Run it again with -v for the plugin's log, and report it to the plugin's author".to_owned();
-            status.error = Some(Trouble { title: "Plugin failed".to_owned(), message: fault.to_string(), remedy, exit_code: exit::PLUGIN });
+            status.error = Some(Trouble {
+                title: "Plugin failed".to_owned(),
+                message: fault.to_string(),
+                remedy,
+                exit_code: exit::PLUGIN,
+            });
         }
     }
     Ok(status)
@@ -160,14 +171,24 @@ impl PlatformStatus {
 }
 
 /// The permissions that were asked for, as the platform holds them.
-fn permissions(plugin: &PlatformPlugin, credential: &CredentialInfo, identity: Option<&Identity>) -> Result<Vec<Permission>, AppError> {
+fn permissions(
+    plugin: &PlatformPlugin,
+    credential: &CredentialInfo,
+    identity: Option<&Identity>,
+) -> Result<Vec<Permission>, AppError> {
     let Authentication::Oauth2(_) = &plugin.descriptor.authentication else { return Ok(Vec::new()) };
-    let holding = |name: &str| identity.and_then(|identity| identity.permissions.iter().find(|p| p.scope == name)).map(|p| p.holding);
+    let holding = |name: &str| {
+        identity.and_then(|identity| identity.permissions.iter().find(|p| p.scope == name)).map(|p| p.holding)
+    };
     let declared = oauth2(plugin)?.scopes.iter().filter(|scope| credential.scopes_asked.contains(&scope.name));
     Ok(declared
         .map(|scope| {
             let holding = holding(&scope.name);
-            Permission { name: scope.name.clone(), granted: holding != Some(Holding::Missing), verified: matches!(holding, Some(Holding::Held | Holding::Missing)) }
+            Permission {
+                name: scope.name.clone(),
+                granted: holding != Some(Holding::Missing),
+                verified: matches!(holding, Some(Holding::Held | Holding::Missing)),
+            }
         })
         .collect())
 }
@@ -189,12 +210,24 @@ async fn ended(plugin: &PlatformPlugin, refusal: Option<&Refusal>, now: i64) -> 
 
 /// Permissions are missing: the plugin's own words for it.
 async fn lacking(plugin: &PlatformPlugin, missing: &[&str], now: i64) -> Trouble {
-    let refusal = Refusal { stage: Stage::Request, status: None, code: Some("missing-scopes".to_owned()), message: Some(missing.join(", ")) };
+    let refusal = Refusal {
+        stage: Stage::Request,
+        status: None,
+        code: Some("missing-scopes".to_owned()),
+        message: Some(missing.join(", ")),
+    };
     match plugin.explain(&refusal, now).await {
-        Ok(Some(said)) => Trouble { title: said.title, message: said.message, remedy: said.remedy, exit_code: exit::AUTH },
+        Ok(Some(said)) => {
+            Trouble { title: said.title, message: said.message, remedy: said.remedy, exit_code: exit::AUTH }
+        }
         Ok(None) | Err(_) => {
             let message = format!("The application lacks: {}", missing.join(", "));
-            Trouble { title: "Missing scopes".to_owned(), message, remedy: connect_command(plugin), exit_code: exit::AUTH }
+            Trouble {
+                title: "Missing scopes".to_owned(),
+                message,
+                remedy: connect_command(plugin),
+                exit_code: exit::AUTH,
+            }
         }
     }
 }
@@ -211,7 +244,11 @@ fn refused(plugin: &PlatformPlugin, error: &Error) -> Trouble {
     Trouble {
         title: title.to_owned(),
         message: failure.message.clone(),
-        remedy: if error.kind == ErrorKind::Unauthenticated && error.remedy.is_none() { connect_command(plugin) } else { failure.remedy.clone().unwrap_or_default() },
+        remedy: if error.kind == ErrorKind::Unauthenticated && error.remedy.is_none() {
+            connect_command(plugin)
+        } else {
+            failure.remedy.clone().unwrap_or_default()
+        },
         exit_code: super::error::of_failure(&failure),
     }
 }

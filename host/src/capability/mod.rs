@@ -35,7 +35,12 @@ pub trait Credentials: Send + Sync {
     ///
     /// # Errors
     /// As [`Credentials::secret`]; that the grant is gone is then on record.
-    async fn replacement(&self, account: &AccountKey, name: &str, rejected: &SecretString) -> Result<SecretString, Error>;
+    async fn replacement(
+        &self,
+        account: &AccountKey,
+        name: &str,
+        rejected: &SecretString,
+    ) -> Result<SecretString, Error>;
 }
 
 /// What a plugin is given for an account, beside what judging needs.

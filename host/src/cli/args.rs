@@ -99,9 +99,7 @@ pub enum Command {
     #[command(subcommand)]
     Plugins(Plugins),
     /// Print a shell's completion script
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
 }
 
 #[derive(Args)]

@@ -23,7 +23,9 @@ pub async fn run(command: Command, output: &mut Output) -> Result<u8, AppError> 
         Command::Init => {
             let written = installation.with_schemas(|schemas| Config::init(&installation.home, schemas))?;
             output.line(format_args!("Wrote {}", written.display()));
-            output.message("Tell it your skills and rates under `profile:`, then run: ghoststack prospector connect <platform>");
+            output.message(
+                "Tell it your skills and rates under `profile:`, then run: ghoststack prospector connect <platform>",
+            );
         }
         Command::Validate { file } => return validate(&installation, file.as_deref(), output),
         Command::Show => show(installation, output)?,

@@ -29,7 +29,10 @@ pub async fn run(globals: &Globals, args: Connect, output: &mut Output) -> Resul
     let back = if args.no_browser { Return::Pasted } else { Return::Loopback };
     let connecting = connect::prepare(&app, &services, &plugin, args.redirect_uri.as_deref(), back).await?;
     let listens = connecting.listens();
-    output.message(format_args!("Your application at {name} has to be registered with this redirect URI: {}", connecting.redirect_uri()));
+    output.message(format_args!(
+        "Your application at {name} has to be registered with this redirect URI: {}",
+        connecting.redirect_uri()
+    ));
     output.message(format_args!("Applications are registered at {}", oauth2(&plugin)?.registration_url));
     output.message("Prospector will ask for:");
     for scope in connecting.scopes()? {
@@ -38,7 +41,9 @@ pub async fn run(globals: &Globals, args: Connect, output: &mut Output) -> Resul
     let client_id = match args.client_id.or_else(|| app.section(plugin.id()).ok()?.connect.client_id.clone()) {
         Some(id) => id,
         None if prompt::is_possible(globals.no_input) => prompt::line(&format!("Enter {name} Client ID: "))?,
-        None => return Err(AppError::Usage("nobody is there to be asked for the Client ID; give --client-id".to_owned())),
+        None => {
+            return Err(AppError::Usage("nobody is there to be asked for the Client ID; give --client-id".to_owned()));
+        }
     };
     let client_secret = client_secret(globals, args.client_secret_file.as_deref(), &name)?;
     let logging_in = connecting.begin(&client_id, &client_secret)?;
@@ -76,11 +81,14 @@ fn client_secret(globals: &Globals, file: Option<&Path>, name: &str) -> Result<S
     if prompt::is_possible(globals.no_input) {
         return prompt::secret(&format!("Enter {name} Client Secret: "));
     }
-    Err(AppError::Usage(format!("nobody is there to be asked for the Client Secret; set {SECRET_VARIABLE} or give --client-secret-file")))
+    Err(AppError::Usage(format!(
+        "nobody is there to be asked for the Client Secret; set {SECRET_VARIABLE} or give --client-secret-file"
+    )))
 }
 
 fn read_secret(file: &Path) -> Result<SecretString, AppError> {
-    let unreadable = |e: std::io::Error| AppError::Usage(format!("the secret cannot be read from {}: {e}", file.display()));
+    let unreadable =
+        |e: std::io::Error| AppError::Usage(format!("the secret cannot be read from {}: {e}", file.display()));
     let mut text = Zeroizing::new(String::with_capacity(MAX_SECRET_FILE as usize));
     File::open(file).map_err(unreadable)?.take(MAX_SECRET_FILE).read_to_string(&mut text).map_err(unreadable)?;
     Ok(SecretString::from(text.trim()))

@@ -31,7 +31,9 @@ pub async fn run(args: Disconnect, output: &mut Output) -> Result<u8, AppError> 
             output.message(format_args!("{name} cannot revoke access by program: end it in your account's settings there, under connected applications."));
         }
         Revocation::Failed(error) => {
-            output.message(format_args!("warning: {name} did not revoke the access ({error}). End it in your account's settings there."));
+            output.message(format_args!(
+                "warning: {name} did not revoke the access ({error}). End it in your account's settings there."
+            ));
         }
     }
     Ok(exit::OK)

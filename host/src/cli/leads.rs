@@ -56,7 +56,12 @@ struct LeadDocument<'a> {
     last_seen: i64,
 }
 
-async fn list(app: &App, services: &crate::app::Services, args: LeadsList, output: &mut Output) -> Result<u8, AppError> {
+async fn list(
+    app: &App,
+    services: &crate::app::Services,
+    args: LeadsList,
+    output: &mut Output,
+) -> Result<u8, AppError> {
     let min_score = args.min_score.unwrap_or(app.config().scoring.thresholds.display_min);
     let listing = Listing { platform: args.platform, min_score, since: None, limit: args.limit };
     let found = leads::list(app, services, &listing).await?;
@@ -73,12 +78,23 @@ async fn list(app: &App, services: &crate::app::Services, args: LeadsList, outpu
     Ok(exit::OK)
 }
 
-async fn skipped(app: &App, services: &crate::app::Services, args: LeadsSkipped, output: &mut Output) -> Result<u8, AppError> {
+async fn skipped(
+    app: &App,
+    services: &crate::app::Services,
+    args: LeadsSkipped,
+    output: &mut Output,
+) -> Result<u8, AppError> {
     let listing = Listing { platform: args.platform, min_score: 0, since: None, limit: args.limit };
     let (found, counts) = leads::skipped(app, services, &listing, args.filter).await?;
-    let rows: Vec<SkippedRow> = found.iter().map(|stored| skipped_row(&stored.account.platform, &stored.skipped)).collect();
+    let rows: Vec<SkippedRow> =
+        found.iter().map(|stored| skipped_row(&stored.account.platform, &stored.skipped)).collect();
     if output.is_json() {
-        let counts = counts.skipped.into_iter().map(|SkipCount { platform, stage, filter, count }| CountRow { platform, stage: stage.as_str(), filter, count });
+        let counts = counts.skipped.into_iter().map(|SkipCount { platform, stage, filter, count }| CountRow {
+            platform,
+            stage: stage.as_str(),
+            filter,
+            count,
+        });
         output.json(&SkippedDocument { skipped: rows, counts: counts.collect() });
         return Ok(exit::OK);
     }
@@ -91,12 +107,18 @@ async fn skipped(app: &App, services: &crate::app::Services, args: LeadsSkipped,
     let filters = rows.iter().map(|row| text::line(&row.filter).width()).max().unwrap_or(6).clamp(6, 24);
     let rest = width.saturating_sub(ids + filters + 6);
     let titles = rest * 2 / 5;
-    let head = format!("{}  {}  {}  REASON", text::pad("ID", ids), text::pad("FILTER", filters), text::pad("TITLE", titles));
+    let head =
+        format!("{}  {}  {}  REASON", text::pad("ID", ids), text::pad("FILTER", filters), text::pad("TITLE", titles));
     output.line(output.style(Style::Dim, head));
     for row in &rows {
         let cell = |content: &str, columns: usize| text::pad(&text::fit(&text::line(content), columns), columns);
         let reason = text::fit(&text::line(&row.reason), rest - titles);
-        output.line(format_args!("{}  {}  {}  {reason}", cell(&row.id, ids), cell(&row.filter, filters), cell(&row.title, titles)));
+        output.line(format_args!(
+            "{}  {}  {}  {reason}",
+            cell(&row.id, ids),
+            cell(&row.filter, filters),
+            cell(&row.title, titles)
+        ));
     }
     output.line("");
     for SkipCount { platform, filter, count, .. } in &counts.skipped {
@@ -112,13 +134,23 @@ pub fn table(rows: &[&LeadRow], output: &mut Output) {
     let platforms = rows.iter().map(|row| row.platform.width()).max().unwrap_or(8).clamp(8, 16);
     let rest = width.saturating_sub(6 + ids + platforms + 8);
     let titles = rest * 11 / 20;
-    let head = format!(" SCORE  {}  {}  {}  WHY", text::pad("PLATFORM", platforms), text::pad("ID", ids), text::pad("TITLE", titles));
+    let head = format!(
+        " SCORE  {}  {}  {}  WHY",
+        text::pad("PLATFORM", platforms),
+        text::pad("ID", ids),
+        text::pad("TITLE", titles)
+    );
     output.line(output.style(Style::Dim, head));
     for row in rows {
         let cell = |content: &str, columns: usize| text::pad(&text::fit(&text::line(content), columns), columns);
         let score = output.style(shade(row.score), format_args!("{:6.2}", row.score));
         let why = text::fit(&why(row), rest - titles);
-        output.line(format_args!("{score}  {}  {}  {}  {why}", cell(&row.platform, platforms), cell(&row.id, ids), cell(&row.title, titles)));
+        output.line(format_args!(
+            "{score}  {}  {}  {}  {why}",
+            cell(&row.platform, platforms),
+            cell(&row.id, ids),
+            cell(&row.title, titles)
+        ));
     }
 }
 
@@ -149,7 +181,12 @@ fn explain(found: Found, output: &mut Output) -> u8 {
                 output.json(&row);
             } else {
                 output.line(format_args!("{}  was skipped", output.style(Style::Bold, text::line(&row.title))));
-                output.line(format_args!("by {} ({}): {}", text::line(&row.filter), row.stage, text::line(&row.reason)));
+                output.line(format_args!(
+                    "by {} ({}): {}",
+                    text::line(&row.filter),
+                    row.stage,
+                    text::line(&row.reason)
+                ));
             }
             return exit::OK;
         }
@@ -173,20 +210,42 @@ fn headline(row: &LeadRow, output: &mut Output) {
 /// The story of a score: it adds up.
 fn breakdown(row: &LeadRow, output: &mut Output) {
     let width = output.width();
-    let names = row.breakdown.iter().map(|l| l.signal.width()).chain(row.adjustments.iter().map(|a| a.name.width())).max().unwrap_or(6).max(14);
+    let names = row
+        .breakdown
+        .iter()
+        .map(|l| l.signal.width())
+        .chain(row.adjustments.iter().map(|a| a.name.width()))
+        .max()
+        .unwrap_or(6)
+        .max(14);
     let indent = names + 27;
     output.line("");
     output.line(output.style(Style::Dim, format_args!("{}  VALUE  WEIGHT  POINTS  WHY", text::pad("SIGNAL", names))));
     for line in &row.breakdown {
         let reason = text::wrap(&text::line(&line.reason), width.saturating_sub(indent), indent);
-        output.line(format_args!("{}  {:5.2}  {:5.1}%  {:6.2}  {reason}", text::pad(&line.signal, names), line.value, line.weight * 100.0, line.points));
+        output.line(format_args!(
+            "{}  {:5.2}  {:5.1}%  {:6.2}  {reason}",
+            text::pad(&line.signal, names),
+            line.value,
+            line.weight * 100.0,
+            line.points
+        ));
     }
     for adjustment in &row.adjustments {
         let reason = text::wrap(&text::line(&adjustment.reason), width.saturating_sub(indent), indent);
-        output.line(format_args!("{}                 {:+6.2}  {reason}", text::pad(&adjustment.name, names), adjustment.points));
+        output.line(format_args!(
+            "{}                 {:+6.2}  {reason}",
+            text::pad(&adjustment.name, names),
+            adjustment.points
+        ));
     }
-    output.line(format_args!("{}                 {}", text::pad("total", names), output.style(Style::Bold, format_args!("{:6.2}", row.score))));
-    let missing: Vec<String> = row.breakdown.iter().flat_map(|line| &line.missing).map(|name| text::line(name)).collect();
+    output.line(format_args!(
+        "{}                 {}",
+        text::pad("total", names),
+        output.style(Style::Bold, format_args!("{:6.2}", row.score))
+    ));
+    let missing: Vec<String> =
+        row.breakdown.iter().flat_map(|line| &line.missing).map(|name| text::line(name)).collect();
     let missing = if missing.is_empty() { String::new() } else { format!("; not stated: {}", missing.join(", ")) };
     output.line(format_args!("confidence {:.2}{missing}", row.confidence));
     for fault in &row.faults {
@@ -202,7 +261,12 @@ fn show(found: Found, output: &mut Output) -> u8 {
     let row = lead_row(&stored.account.platform, &stored.lead);
     if output.is_json() {
         let StoredLead { lead, first_seen, last_seen, .. } = &stored;
-        output.json(&LeadDocument { lead: row, posting: &lead.posting, first_seen: *first_seen, last_seen: *last_seen });
+        output.json(&LeadDocument {
+            lead: row,
+            posting: &lead.posting,
+            first_seen: *first_seen,
+            last_seen: *last_seen,
+        });
         return exit::OK;
     }
     headline(&row, output);
@@ -220,7 +284,13 @@ fn facts(posting: &Posting, output: &mut Output) {
             output.line(format_args!("{}{}", text::pad(name, 14), text::line(&value)));
         }
     };
-    fact("posted", Some(Timestamp::from_second(posting.posted_at).map_or_else(|_| posting.posted_at.to_string(), |at| at.to_string())));
+    fact(
+        "posted",
+        Some(
+            Timestamp::from_second(posting.posted_at)
+                .map_or_else(|_| posting.posted_at.to_string(), |at| at.to_string()),
+        ),
+    );
     fact("pays", Some(pay(&posting.payment, posting.budget.as_ref())));
     fact("skills", Some(posting.skills.join(", ")));
     fact("proposals", posting.competition.as_ref().map(|c| span(&c.proposals)));
@@ -228,8 +298,16 @@ fn facts(posting: &Posting, output: &mut Output) {
     fact("workload", posting.workload.as_ref().map(|hours| format!("{} hours a week", span(hours))));
     let client = &posting.client;
     fact("client", client.country.clone());
-    fact("rating", client.rating.map(|rating| format!("{rating:.1} of 5 from {} reviews", client.reviews.unwrap_or_default())));
-    fact("verified", client.payment_verified.map(|verified| if verified { "payment verified".to_owned() } else { "payment not verified".to_owned() }));
+    fact(
+        "rating",
+        client.rating.map(|rating| format!("{rating:.1} of 5 from {} reviews", client.reviews.unwrap_or_default())),
+    );
+    fact(
+        "verified",
+        client
+            .payment_verified
+            .map(|verified| if verified { "payment verified".to_owned() } else { "payment not verified".to_owned() }),
+    );
 }
 
 fn pay(payment: &Payment, budget: Option<&Budget>) -> String {

@@ -106,7 +106,12 @@ impl Output {
         }
         let _ = writeln!(io::stderr(), "{head} {}", text::line(&message));
         if let Some(remedy) = error.remedy() {
-            let _ = writeln!(io::stderr(), "  {} {}", paint(self.colour_on_stderr, Style::Good, "next:"), text::line(remedy));
+            let _ = writeln!(
+                io::stderr(),
+                "  {} {}",
+                paint(self.colour_on_stderr, Style::Good, "next:"),
+                text::line(remedy)
+            );
         }
     }
 

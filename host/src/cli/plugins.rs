@@ -74,7 +74,15 @@ pub async fn run(command: Plugins, output: &mut Output) -> Result<u8, AppError> 
             }
             for row in rows {
                 let id = output.style(Style::Bold, text::pad(&row.id, 16));
-                output.line(format_args!("{id}{} {}  {}  {}, {} KiB, {}", text::line(&row.name), text::line(&row.version), row.world, row.source, row.size / 1024, &row.digest[..19]));
+                output.line(format_args!(
+                    "{id}{} {}  {}  {}, {} KiB, {}",
+                    text::line(&row.name),
+                    text::line(&row.version),
+                    row.world,
+                    row.source,
+                    row.size / 1024,
+                    &row.digest[..19]
+                ));
             }
         }
         Plugins::Inspect { plugin } => {
@@ -91,12 +99,14 @@ pub async fn run(command: Plugins, output: &mut Output) -> Result<u8, AppError> 
 
 fn row(plugin: &PlatformPlugin) -> PluginRow {
     let (descriptor, inspected) = (&plugin.descriptor, &plugin.inspected);
-    let exports = inspected.world.exports().iter().map(|name| (*name).to_owned()).chain(inspected.extras.iter().cloned());
+    let exports =
+        inspected.world.exports().iter().map(|name| (*name).to_owned()).chain(inspected.extras.iter().cloned());
     let (authentication, scopes) = match &descriptor.authentication {
         Authentication::None => ("none", Vec::new()),
         Authentication::ApiKey(_) => ("API key", Vec::new()),
         Authentication::Oauth2(oauth) => {
-            let scopes = oauth.scopes.iter().map(|scope| ScopeRow { name: scope.name.clone(), purpose: scope.purpose.clone() });
+            let scopes =
+                oauth.scopes.iter().map(|scope| ScopeRow { name: scope.name.clone(), purpose: scope.purpose.clone() });
             ("OAuth 2.0", scopes.collect())
         }
     };
@@ -112,7 +122,11 @@ fn row(plugin: &PlatformPlugin) -> PluginRow {
         pure: inspected.is_pure(),
         imports: inspected.imports.clone(),
         exports: exports.collect(),
-        origins: descriptor.origins.iter().map(|o| OriginRow { name: o.name.clone(), default: o.default.clone() }).collect(),
+        origins: descriptor
+            .origins
+            .iter()
+            .map(|o| OriginRow { name: o.name.clone(), default: o.default.clone() })
+            .collect(),
         routes: descriptor
             .routes
             .iter()
@@ -130,7 +144,11 @@ fn row(plugin: &PlatformPlugin) -> PluginRow {
             .collect(),
         authentication,
         scopes,
-        rate_limits: descriptor.rate_limits.iter().map(|limit| RateRow { requests: limit.requests, window_s: limit.window }).collect(),
+        rate_limits: descriptor
+            .rate_limits
+            .iter()
+            .map(|limit| RateRow { requests: limit.requests, window_s: limit.window })
+            .collect(),
         content_retention_s: descriptor.content_retention,
         automatic_submission: match descriptor.automatic_submission {
             AutomaticSubmission::Allowed => "allowed",
@@ -148,7 +166,10 @@ fn inspect(row: &PluginRow, output: &mut Output) {
     output.line(format_args!("digest       {}", row.digest));
     output.line(format_args!("size         {} bytes", row.size));
     output.line(format_args!("exports      {}", row.exports.join(", ")));
-    output.line(format_args!("imports      {}", if row.pure { "none: it is pure".to_owned() } else { row.imports.join(", ") }));
+    output.line(format_args!(
+        "imports      {}",
+        if row.pure { "none: it is pure".to_owned() } else { row.imports.join(", ") }
+    ));
     for origin in &row.origins {
         output.line(format_args!("origin       {} = {}", text::line(&origin.name), text::line(&origin.default)));
     }

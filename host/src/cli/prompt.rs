@@ -23,7 +23,11 @@ pub fn is_possible(no_input: bool) -> bool {
 pub fn line(question: &str) -> Result<String, AppError> {
     show(question)?;
     let mut answer = String::new();
-    io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer).map_err(|e| AppError::Usage(format!("no answer can be read: {e}")))?;
+    io::stdin()
+        .lock()
+        .take(MAX_ANSWER)
+        .read_line(&mut answer)
+        .map_err(|e| AppError::Usage(format!("no answer can be read: {e}")))?;
     if answer.is_empty() {
         return Err(AppError::Usage("no answer was given: the input ended".to_owned()));
     }
@@ -80,7 +84,10 @@ pub fn secret(question: &str) -> Result<SecretString, AppError> {
 
 fn show(text: &str) -> Result<(), AppError> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|e| AppError::Usage(format!("the question cannot be shown: {e}")))
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(|e| AppError::Usage(format!("the question cannot be shown: {e}")))
 }
 
 /// A terminal that does not echo, until this is dropped.
@@ -89,7 +96,9 @@ struct Hushed(Termios);
 impl Hushed {
     fn new() -> Result<Hushed, AppError> {
         let refused = |e: rustix::io::Errno| {
-            AppError::Usage(format!("the terminal's echo cannot be turned off ({e}); give the secret by --client-secret-file"))
+            AppError::Usage(format!(
+                "the terminal's echo cannot be turned off ({e}); give the secret by --client-secret-file"
+            ))
         };
         let before = termios::tcgetattr(io::stdin()).map_err(refused)?;
         let mut hushed = before.clone();

@@ -22,7 +22,9 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     }
     let plugins = app.platforms(args.platform.as_deref())?;
     if plugins.is_empty() {
-        return Err(AppError::Usage("no platform is enabled; list one under `platforms:` in the configuration".to_owned()));
+        return Err(AppError::Usage(
+            "no platform is enabled; list one under `platforms:` in the configuration".to_owned(),
+        ));
     }
     let services = app.services(if args.dry_run { Access::Read } else { Access::Write }).await?;
     let result = scan::scan(&app, &services, &plugins, args.dry_run, &Bars::new()).await;
@@ -50,7 +52,9 @@ fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output
         output.line(format_args!("{} more leads: ghoststack prospector leads list", shown.len() - limit));
     }
     if hidden > 0 {
-        output.line(format_args!("{hidden} leads score below {display_min} and are hidden (scoring.thresholds.display_min)"));
+        output.line(format_args!(
+            "{hidden} leads score below {display_min} and are hidden (scoring.thresholds.display_min)"
+        ));
     }
     if shown.is_empty() {
         advise(result, output);
@@ -61,7 +65,8 @@ fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output
 
 fn summary(platform: &PlatformRow, result: &ScanResult, output: &mut Output) {
     let leads = result.leads.iter().filter(|lead| lead.platform == platform.platform).count();
-    let skipped: Vec<&SkippedRow> = result.skipped.iter().filter(|skipped| skipped.platform == platform.platform).collect();
+    let skipped: Vec<&SkippedRow> =
+        result.skipped.iter().filter(|skipped| skipped.platform == platform.platform).collect();
     let head = output.style(Style::Bold, &platform.platform);
     output.line(format_args!(
         "{head}: {} postings, {} new, {} changed, in {:.1} s: {leads} leads, {} skipped{}",
@@ -73,7 +78,12 @@ fn summary(platform: &PlatformRow, result: &ScanResult, output: &mut Output) {
         by_filter(&skipped),
     ));
     for notice in &platform.notices {
-        output.line(format_args!("  {} ({}): {}", notice.title, text::line(&notice.subject), text::line(&notice.message)));
+        output.line(format_args!(
+            "  {} ({}): {}",
+            notice.title,
+            text::line(&notice.subject),
+            text::line(&notice.message)
+        ));
     }
     if let Some(error) = &platform.error {
         let head = output.style(Style::Bad, "failed:");
@@ -117,7 +127,10 @@ fn advise(result: &ScanResult, output: &mut Output) {
             output.line("The platforms have no posting for the present settings: broaden `categories` first.");
         }
         Some((filter, count)) => {
-            output.line(format_args!("`{}` has dropped the most ({count}): relax it first, or broaden `categories`.", text::line(filter)));
+            output.line(format_args!(
+                "`{}` has dropped the most ({count}): relax it first, or broaden `categories`.",
+                text::line(filter)
+            ));
             output.line("Each with its reason: ghoststack prospector leads skipped");
         }
         None => output.line("Lower scoring.thresholds.display_min, or complete `profile:` so that more can match."),

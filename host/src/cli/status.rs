@@ -55,8 +55,10 @@ fn block(status: &PlatformStatus, output: &mut Output) {
         output.message(format_args!("Connect it with: ghoststack prospector connect {}", status.platform));
         return;
     }
-    output.line(format_args!("Account: {}", status.account.as_deref().map_or_else(|| "unknown".to_owned(), text::line)));
-    let granted: Vec<String> = status.scopes.iter().filter(|scope| scope.granted).map(|scope| text::line(&scope.name)).collect();
+    output
+        .line(format_args!("Account: {}", status.account.as_deref().map_or_else(|| "unknown".to_owned(), text::line)));
+    let granted: Vec<String> =
+        status.scopes.iter().filter(|scope| scope.granted).map(|scope| text::line(&scope.name)).collect();
     output.line(format_args!("Scopes: {}", granted.join(", ")));
     output.line(format_args!("Token expires: {}", time(status.token_expires_at, "unknown")));
     output.line(format_args!("Last sync: {}", time(status.last_sync_at, "never")));
@@ -67,5 +69,8 @@ fn block(status: &PlatformStatus, output: &mut Output) {
 }
 
 fn time(at: Option<i64>, none: &str) -> String {
-    at.map_or_else(|| none.to_owned(), |at| Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string()))
+    at.map_or_else(
+        || none.to_owned(),
+        |at| Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string()),
+    )
 }

@@ -7,7 +7,8 @@ use crate::capability::log::is_plain;
 /// A text on one line, without anything that moves the cursor, changes colours or reorders what is around it: such characters are
 /// left out, white space is folded.
 pub fn line(text: &str) -> String {
-    let visible: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| is_plain(*c)).collect();
+    let visible: String =
+        text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| is_plain(*c)).collect();
     visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

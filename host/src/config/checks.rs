@@ -22,12 +22,7 @@ const SHORT_INTERVAL: Duration = Duration::from_secs(15 * 60);
 pub(super) fn secrets(document: &mut Document) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let mut at = Pointer::root();
-    take_secrets(
-        &mut document.value,
-        &mut at,
-        &document.places,
-        &mut problems,
-    );
+    take_secrets(&mut document.value, &mut at, &document.places, &mut problems);
     problems
 }
 
@@ -36,11 +31,7 @@ fn take_secrets(value: &mut Value, at: &mut Pointer, places: &Places, out: &mut 
         Value::Object(map) => {
             // An endpoint may well be called `token`: what it holds is an origin.
             if at.segments().last().is_none_or(|key| key != "endpoints") {
-                let secret: Vec<String> = map
-                    .keys()
-                    .filter(|key| looks_secret(key))
-                    .cloned()
-                    .collect();
+                let secret: Vec<String> = map.keys().filter(|key| looks_secret(key)).cloned().collect();
                 for key in secret {
                     map.remove(&key);
                     let path = at.join(&key);
@@ -77,16 +68,12 @@ fn secret_help(path: &Pointer) -> String {
             printable(id, 60)
         ),
         ["vault", .., "secret_id"] => {
-            "put it into a file of your own (mode 0600) and name that with `secret_id_file`"
-                .to_owned()
+            "put it into a file of your own (mode 0600) and name that with `secret_id_file`".to_owned()
         }
-        ["vault", ..] => {
-            "put it into a file of your own (mode 0600) and name that with `token_file`".to_owned()
+        ["vault", ..] => "put it into a file of your own (mode 0600) and name that with `token_file`".to_owned(),
+        ["notifications", .., key] => {
+            format!("put it into a file of your own (mode 0600) and name that with `{}_file`", printable(key, 60))
         }
-        ["notifications", .., key] => format!(
-            "put it into a file of your own (mode 0600) and name that with `{}_file`",
-            printable(key, 60)
-        ),
         _ => "run `ghoststack prospector connect <platform>` to store a platform's secrets \
               in Vault"
             .to_owned(),
@@ -127,10 +114,7 @@ pub(super) fn platforms(document: &Document, known: &[PlatformSchema<'_>]) -> Ve
                 Diagnostic::error("unknown-key", key_place(&document.places, &at), message)
                     .at(dotted(&at))
                     .suggest(nearest(name, platform.endpoints.iter().copied()))
-                    .help(format!(
-                        "endpoints of {id}: {}",
-                        platform.endpoints.join(", ")
-                    )),
+                    .help(format!("endpoints of {id}: {}", platform.endpoints.join(", "))),
             );
         }
     }
@@ -139,11 +123,7 @@ pub(super) fn platforms(document: &Document, known: &[PlatformSchema<'_>]) -> Ve
 
 /// Checks a complete value, whose every key is valid by itself.
 pub(super) fn meaning(value: &Value, places: &Places) -> Vec<Diagnostic> {
-    let mut report = Report {
-        value,
-        places,
-        problems: Vec::new(),
-    };
+    let mut report = Report { value, places, problems: Vec::new() };
     report.intervals();
     report.weights();
     report.thresholds();
@@ -172,35 +152,22 @@ impl Report<'_> {
     fn warn(&mut self, path: &[&str], code: &'static str, message: String, help: &str) {
         let at = Pointer::of(path.iter().copied());
         let place = value_place(self.places, &at);
-        self.problems.push(
-            Diagnostic::warning(code, place, message)
-                .at(dotted(&at))
-                .help(help),
-        );
+        self.problems.push(Diagnostic::warning(code, place, message).at(dotted(&at)).help(help));
     }
 
     fn fail(&mut self, path: &[&str], code: &'static str, message: String, help: &str) {
         let at = Pointer::of(path.iter().copied());
         let place = value_place(self.places, &at);
-        self.problems.push(
-            Diagnostic::error(code, place, message)
-                .at(dotted(&at))
-                .help(help),
-        );
+        self.problems.push(Diagnostic::error(code, place, message).at(dotted(&at)).help(help));
     }
 
     fn intervals(&mut self) {
         let sections = self.value.get("platforms").and_then(Value::as_object);
         for (id, section) in sections.into_iter().flatten() {
-            let interval = section
-                .get("scan_interval")
-                .and_then(Value::as_str)
-                .and_then(duration::parse);
+            let interval = section.get("scan_interval").and_then(Value::as_str).and_then(duration::parse);
             if let Some(interval) = interval.filter(|interval| *interval < SHORT_INTERVAL) {
-                let message = format!(
-                    "scanning every {} will meet the platform's rate limit",
-                    duration::format(interval)
-                );
+                let message =
+                    format!("scanning every {} will meet the platform's rate limit", duration::format(interval));
                 let path = ["platforms", id.as_str(), "scan_interval"];
                 self.warn(&path, "short-interval", message, "15m or more is safe");
             }
@@ -210,19 +177,10 @@ impl Report<'_> {
     fn weights(&mut self) {
         let path = ["scoring", "weights"];
         let weights = self.get(&path).and_then(Value::as_object);
-        let sum: f64 = weights
-            .into_iter()
-            .flat_map(|map| map.values())
-            .filter_map(Value::as_f64)
-            .sum();
+        let sum: f64 = weights.into_iter().flat_map(|map| map.values()).filter_map(Value::as_f64).sum();
         if sum <= 0.0 {
             let message = "all weights are 0, so every lead would score 0".to_owned();
-            self.fail(
-                &path,
-                "no-weights",
-                message,
-                "give at least one signal a weight",
-            );
+            self.fail(&path, "no-weights", message, "give at least one signal a weight");
         } else if (sum - 1.0).abs() > 1e-6 {
             let shown = format!("{sum:.4}");
             let shown = shown.trim_end_matches('0').trim_end_matches('.');
@@ -230,31 +188,20 @@ impl Report<'_> {
                 "the weights sum to {shown}, not 1.0 (unset ones count with their defaults); \
                  they are normalised"
             );
-            self.warn(
-                &path,
-                "weights-normalised",
-                message,
-                "set all five, so that they sum to 1.0",
-            );
+            self.warn(&path, "weights-normalised", message, "set all five, so that they sum to 1.0");
         }
     }
 
     fn thresholds(&mut self) {
         let path = ["scoring", "thresholds"];
         let of = |key| self.number(&[path[0], path[1], key]).unwrap_or(0.0);
-        let (display, review, auto) =
-            (of("display_min"), of("review_min"), of("auto_pipeline_min"));
+        let (display, review, auto) = (of("display_min"), of("review_min"), of("auto_pipeline_min"));
         if !(display <= review && review <= auto) {
             let message = format!(
                 "display_min {display}, review_min {review} and auto_pipeline_min {auto} are not \
                  in ascending order"
             );
-            self.warn(
-                &path,
-                "threshold-order",
-                message,
-                "hidden leads cannot be drafted: raise the later ones",
-            );
+            self.warn(&path, "threshold-order", message, "hidden leads cannot be drafted: raise the later ones");
         }
     }
 
@@ -267,12 +214,7 @@ impl Report<'_> {
             {
                 let message = format!("the minimum {minimum} is above the preferred {preferred}");
                 let path = ["profile", "rates", kind, "minimum"];
-                self.fail(
-                    &path,
-                    "rate-order",
-                    message,
-                    "exchange the two, or lower the minimum",
-                );
+                self.fail(&path, "rate-order", message, "exchange the two, or lower the minimum");
             }
         }
         let zone = self.get(&["profile", "timezone"]).and_then(Value::as_str);
@@ -285,10 +227,7 @@ impl Report<'_> {
         let mut seen = BTreeSet::new();
         let mut repeated = Vec::new();
         for (index, skill) in skills.into_iter().flatten().enumerate() {
-            let name = skill
-                .as_str()
-                .or_else(|| skill["name"].as_str())
-                .unwrap_or_default();
+            let name = skill.as_str().or_else(|| skill["name"].as_str()).unwrap_or_default();
             if !seen.insert(name.to_lowercase()) {
                 repeated.push((index.to_string(), quoted(name)));
             }
@@ -302,9 +241,7 @@ impl Report<'_> {
 
     fn vault(&mut self) {
         let server = ["vault", "hashicorp"];
-        let wanted = self
-            .get(&["vault", "backend"])
-            .is_some_and(|backend| backend == "hashicorp");
+        let wanted = self.get(&["vault", "backend"]).is_some_and(|backend| backend == "hashicorp");
         let present = self.get(&server).is_some();
         if wanted && !present {
             let message = "backend is hashicorp, but there is no section `hashicorp`".to_owned();
@@ -313,17 +250,9 @@ impl Report<'_> {
         }
         if !wanted && present {
             let message = "this section has no effect while backend is embedded".to_owned();
-            self.warn(
-                &server,
-                "no-effect",
-                message,
-                "set vault.backend to hashicorp",
-            );
+            self.warn(&server, "no-effect", message, "set vault.backend to hashicorp");
         }
-        if self
-            .get(&["vault", "hashicorp", "auth"])
-            .is_some_and(|auth| auth == "approle")
-        {
+        if self.get(&["vault", "hashicorp", "auth"]).is_some_and(|auth| auth == "approle") {
             for key in ["role_id", "secret_id_file"] {
                 if self.get(&["vault", "hashicorp", key]).is_none() {
                     let message = format!("auth is approle, but `{key}` is missing");
@@ -345,11 +274,7 @@ impl Report<'_> {
             }
         }
         for (index, name) in repeated {
-            let path: Vec<&str> = path
-                .iter()
-                .copied()
-                .chain([index.as_str(), "name"])
-                .collect();
+            let path: Vec<&str> = path.iter().copied().chain([index.as_str(), "name"]).collect();
             let message = format!("a {what} with the name {name} exists already");
             self.fail(&path, "repeated", message, "give each its own name");
         }
@@ -360,9 +285,7 @@ impl Report<'_> {
 fn is_zone_name(zone: &str) -> bool {
     let part = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_uppercase())
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+'))
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+'))
     };
     zone == "UTC" || zone == "GMT" || (zone.contains('/') && zone.split('/').all(part))
 }

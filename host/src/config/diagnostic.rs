@@ -39,11 +39,7 @@ impl Span {
     /// A single character.
     #[must_use]
     pub const fn point(line: u32, column: u32) -> Self {
-        Self {
-            line,
-            column,
-            length: 1,
-        }
+        Self { line, column, length: 1 }
     }
 }
 
@@ -99,10 +95,7 @@ impl Diagnostic {
     }
 
     pub(super) fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, place, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
     }
 
     pub(super) fn at(mut self, path: impl Into<String>) -> Self {
@@ -131,10 +124,7 @@ pub struct ConfigErrors {
 impl ConfigErrors {
     pub(super) fn new(source: Source, mut diagnostics: Vec<Diagnostic>) -> Self {
         sort(&mut diagnostics);
-        Self {
-            source,
-            diagnostics,
-        }
+        Self { source, diagnostics }
     }
 
     /// Errors first come first served by position; warnings are among them.
@@ -171,11 +161,7 @@ impl Serialize for ConfigErrors {
             file: &'a str,
             diagnostics: &'a [Diagnostic],
         }
-        Form {
-            file: self.file(),
-            diagnostics: &self.diagnostics,
-        }
-        .serialize(serializer)
+        Form { file: self.file(), diagnostics: &self.diagnostics }.serialize(serializer)
     }
 }
 
@@ -205,27 +191,15 @@ pub(super) fn safe_char(c: char) -> char {
     let hidden = matches!(c,
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{061c}' | '\u{e0000}'..='\u{e007f}');
-    if c.is_control() || hidden {
-        '\u{fffd}'
-    } else {
-        c
-    }
+    if c.is_control() || hidden { '\u{fffd}' } else { c }
 }
 
 /// The candidate that a mistyped name most likely meant.
-pub(super) fn nearest<'a>(
-    given: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub(super) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let given: String = given.chars().take(64).collect::<String>().to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::normalized_damerau_levenshtein(&given, &candidate.to_lowercase()),
-                candidate,
-            )
-        })
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(&given, &candidate.to_lowercase()), candidate))
         .filter(|(similarity, _)| *similarity >= 0.55)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate.to_owned())

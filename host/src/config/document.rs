@@ -64,16 +64,9 @@ pub(super) fn parse(text: &str) -> (Option<Document>, Vec<Diagnostic>) {
         Ok(root) => root,
         Err(error) => return (None, vec![explain(&error, text)]),
     };
-    let mut builder = Builder {
-        text,
-        places: Places::new(),
-        problems: Vec::new(),
-    };
+    let mut builder = Builder { text, places: Places::new(), problems: Vec::new() };
     let value = builder.value(&root, &mut Pointer::root(), None);
-    let document = Document {
-        value,
-        places: builder.places,
-    };
+    let document = Document { value, places: builder.places };
     (Some(document), builder.problems)
 }
 
@@ -165,10 +158,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn value(&mut self, node: &Spanned<Node>, at: &mut Pointer, key: Option<Place>) -> Value {
         let place = self.place(node);
-        let located = Located {
-            key,
-            value: place.clone(),
-        };
+        let located = Located { key, value: place.clone() };
         self.places.insert(at.clone(), located);
         match &node.value {
             Node::Null => Value::Null,
@@ -177,8 +167,7 @@ impl Builder<'_> {
             Node::Text(value) => Value::String(value.clone()),
             Node::Beyond(value) => {
                 let message = format!("{} is not a number that can be used here", quoted(value));
-                self.problems
-                    .push(Diagnostic::error("bad-number", place, message).at(dotted(at)));
+                self.problems.push(Diagnostic::error("bad-number", place, message).at(dotted(at)));
                 // Zero would pass a later check, null fails it where a number is wanted; either
                 // way the document is refused.
                 Value::Null
@@ -201,19 +190,17 @@ impl Builder<'_> {
         for (key, value) in entries {
             let place = self.place(key);
             let Node::Text(name) = &key.value else {
-                let problem =
-                    Diagnostic::error("bad-key", place, "a key here must be a plain name")
-                        .at(dotted(at))
-                        .help("put quotes around a key that is a number, `true` or `null`");
+                let problem = Diagnostic::error("bad-key", place, "a key here must be a plain name")
+                    .at(dotted(at))
+                    .help("put quotes around a key that is a number, `true` or `null`");
                 self.problems.push(problem);
                 continue;
             };
             at.push(name);
             if name == "<<" {
-                let problem =
-                    Diagnostic::error("merge-key", place, "merge keys (`<<`) are not supported")
-                        .at(dotted(at))
-                        .help("write the keys out, or use an alias for a whole value");
+                let problem = Diagnostic::error("merge-key", place, "merge keys (`<<`) are not supported")
+                    .at(dotted(at))
+                    .help("write the keys out, or use an alias for a whole value");
                 self.problems.push(problem);
             } else if map.contains_key(name) {
                 let first = match self.places.get(at).and_then(|place| place.key.as_ref()) {
@@ -221,9 +208,8 @@ impl Builder<'_> {
                     _ => String::new(),
                 };
                 let message = format!("the key {} appears twice{first}", quoted(name));
-                let problem = Diagnostic::error("duplicate-key", place, message)
-                    .at(dotted(at))
-                    .help("keep one of them");
+                let problem =
+                    Diagnostic::error("duplicate-key", place, message).at(dotted(at)).help("keep one of them");
                 self.problems.push(problem);
             } else {
                 let value = self.value(value, at, Some(place));
@@ -272,12 +258,9 @@ fn explain(error: &serde_saphyr::Error, text: &str) -> Diagnostic {
         }
         return problem;
     }
-    let place = location.map_or(Place::WholeFile, |at| {
-        Place::File(Span::point(number(at.line()), number(at.column())))
-    });
-    let line = location
-        .and_then(|at| text.lines().nth(number(at.line()) as usize - 1))
-        .unwrap_or_default();
+    let place =
+        location.map_or(Place::WholeFile, |at| Place::File(Span::point(number(at.line()), number(at.column()))));
+    let line = location.and_then(|at| text.lines().nth(number(at.line()) as usize - 1)).unwrap_or_default();
     let (code, message, help) = match error {
         Error::MultipleDocuments { .. } => (
             "several-documents",
@@ -289,11 +272,9 @@ fn explain(error: &serde_saphyr::Error, text: &str) -> Diagnostic {
             "this alias refers to an anchor that does not exist".to_owned(),
             "define it earlier with `&name`, or put quotes around text that starts with `*`",
         ),
-        Error::RecursiveReferencesRequireWeakTypes { .. } => (
-            "recursive-alias",
-            "this alias refers to a value that contains it".to_owned(),
-            "write the value out",
-        ),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => {
+            ("recursive-alias", "this alias refers to a value that contains it".to_owned(), "write the value out")
+        }
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
@@ -315,9 +296,7 @@ fn explain(error: &serde_saphyr::Error, text: &str) -> Diagnostic {
                 "indent with spaces: YAML does not allow tabs there"
             } else if message.contains("mapping values are not allowed") {
                 "put quotes around text that contains `: `"
-            } else if message.contains("did not find expected key")
-                || message.contains("indentation")
-            {
+            } else if message.contains("did not find expected key") || message.contains("indentation") {
                 "align the keys of a section in the same column, and close every quote"
             } else if message.contains("unclosed") {
                 "close the bracket, brace or quote"
@@ -330,9 +309,7 @@ fn explain(error: &serde_saphyr::Error, text: &str) -> Diagnostic {
         }
     };
     let place = match place {
-        Place::File(span) if code == "several-documents" => {
-            Place::File(document_marker(text, span).unwrap_or(span))
-        }
+        Place::File(span) if code == "several-documents" => Place::File(document_marker(text, span).unwrap_or(span)),
         place => place,
     };
     Diagnostic::error(code, place, message).help(help)
@@ -342,9 +319,5 @@ fn explain(error: &serde_saphyr::Error, text: &str) -> Diagnostic {
 fn document_marker(text: &str, before: Span) -> Option<Span> {
     let lines = text.lines().take(before.line as usize).enumerate();
     let (index, _) = lines.filter(|(_, line)| line.starts_with("---")).last()?;
-    Some(Span {
-        line: number(index as u64 + 1),
-        column: 1,
-        length: 3,
-    })
+    Some(Span { line: number(index as u64 + 1), column: 1, length: 3 })
 }

@@ -8,13 +8,7 @@ use serde::{Deserialize, Deserializer};
 /// Longest accepted duration: ten years of 365 days. Longer ones are typing errors.
 pub const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 
-const UNITS: [(char, u64); 5] = [
-    ('w', 7 * 86_400),
-    ('d', 86_400),
-    ('h', 3_600),
-    ('m', 60),
-    ('s', 1),
-];
+const UNITS: [(char, u64); 5] = [('w', 7 * 86_400), ('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 /// Reads whole numbers with the units `w d h m s`, each at most once and largest first. A bare
 /// number is refused: whether it meant seconds or minutes is a guess.

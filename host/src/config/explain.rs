@@ -28,21 +28,16 @@ impl Subject<'_> {
         let schema = self.parent_schema(error);
         let found = error.instance().as_ref();
         match error.kind() {
-            Kind::AdditionalProperties { unexpected }
-            | Kind::UnevaluatedProperties { unexpected } => unexpected
-                .iter()
-                .map(|key| self.unknown_key(&at, key, schema))
-                .collect(),
-            Kind::Required { property } => vec![self.missing_key(&at, property, schema)],
-            Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
-                match closest_branch(error, context) {
-                    Some(branch) if schema.get("oneOf").is_none() => branch
-                        .iter()
-                        .flat_map(|error| self.explain(error))
-                        .collect(),
-                    _ => vec![self.wrong(&at, "wrong-shape", schema, found)],
-                }
+            Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+                unexpected.iter().map(|key| self.unknown_key(&at, key, schema)).collect()
             }
+            Kind::Required { property } => vec![self.missing_key(&at, property, schema)],
+            Kind::AnyOf { context } | Kind::OneOfNotValid { context } => match closest_branch(error, context) {
+                Some(branch) if schema.get("oneOf").is_none() => {
+                    branch.iter().flat_map(|error| self.explain(error)).collect()
+                }
+                _ => vec![self.wrong(&at, "wrong-shape", schema, found)],
+            },
             Kind::OneOfMultipleValid { .. } | Kind::Not { .. } | Kind::FalseSchema => {
                 vec![self.wrong(&at, "wrong-shape", schema, found)]
             }
@@ -53,17 +48,9 @@ impl Subject<'_> {
                 vec![problem]
             }
             Kind::Enum { options } => {
-                let words: Vec<&str> = options
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Value::as_str)
-                    .collect();
+                let words: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
                 let suggestion = found.as_str().and_then(|given| nearest(given, words));
-                vec![
-                    self.wrong(&at, "unknown-value", schema, found)
-                        .suggest(suggestion),
-                ]
+                vec![self.wrong(&at, "unknown-value", schema, found).suggest(suggestion)]
             }
             Kind::Format { format } => {
                 let code = match format.as_str() {
@@ -71,9 +58,7 @@ impl Subject<'_> {
                     "origin" => "bad-origin",
                     _ => "bad-format",
                 };
-                let suggestion = (format == "duration")
-                    .then(|| repaired_duration(found))
-                    .flatten();
+                let suggestion = (format == "duration").then(|| repaired_duration(found)).flatten();
                 vec![self.wrong(&at, code, schema, found).suggest(suggestion)]
             }
             Kind::Minimum { .. }
@@ -103,21 +88,13 @@ impl Subject<'_> {
             Kind::Pattern { .. } => vec![self.wrong(&at, "bad-format", schema, found)],
             other => {
                 let keyword = printable(other.keyword(), 40);
-                vec![self.plain(
-                    &at,
-                    "invalid",
-                    format!("the value fails the rule {keyword}"),
-                )]
+                vec![self.plain(&at, "invalid", format!("the value fails the rule {keyword}"))]
             }
         }
     }
 
     fn pointer(&self, error: &ValidationError<'_>) -> Pointer {
-        let segments: Vec<String> = error
-            .instance_path()
-            .iter()
-            .map(|segment| segment.to_string())
-            .collect();
+        let segments: Vec<String> = error.instance_path().iter().map(|segment| segment.to_string()).collect();
         self.base.extend(segments.iter().map(String::as_str))
     }
 
@@ -133,19 +110,11 @@ impl Subject<'_> {
     }
 
     fn count(&self, at: &Pointer, bound: &str, limit: u64, what: &str) -> Diagnostic {
-        self.plain(
-            at,
-            "out-of-range",
-            format!("expected {bound} {limit} {what}"),
-        )
+        self.plain(at, "out-of-range", format!("expected {bound} {limit} {what}"))
     }
 
     fn wrong(&self, at: &Pointer, code: &'static str, schema: &Value, found: &Value) -> Diagnostic {
-        let message = format!(
-            "expected {}, found {}",
-            expected(self.schema, schema),
-            describe(found)
-        );
+        let message = format!("expected {}, found {}", expected(self.schema, schema), describe(found));
         let mut problem = self.plain(at, code, message);
         problem.help = description(schema);
         problem
@@ -160,8 +129,7 @@ impl Subject<'_> {
         known.sort_unstable();
         let suggestion = nearest(key, known.iter().copied());
         let message = format!("unknown key {}", quoted(key));
-        let mut problem = Diagnostic::error("unknown-key", key_place(self.places, &path), message)
-            .at(dotted(&path));
+        let mut problem = Diagnostic::error("unknown-key", key_place(self.places, &path), message).at(dotted(&path));
         if !known.is_empty() {
             problem.help = Some(format!("keys here: {}", printable(&known.join(", "), 300)));
         }
@@ -172,8 +140,7 @@ impl Subject<'_> {
     fn missing_key(&self, at: &Pointer, property: &Value, schema: &Value) -> Diagnostic {
         let key = property.as_str().unwrap_or_default();
         let message = format!("the key {} is missing", quoted(key));
-        let mut problem =
-            Diagnostic::error("missing-key", key_place(self.places, at), message).at(dotted(at));
+        let mut problem = Diagnostic::error("missing-key", key_place(self.places, at), message).at(dotted(at));
         problem.help = schema
             .get("properties")
             .and_then(|properties| properties.get(key))
@@ -191,10 +158,9 @@ fn closest_branch<'e>(
     branches: &'e [Vec<ValidationError<'static>>],
 ) -> Option<&'e [ValidationError<'static>]> {
     let mut fitting = branches.iter().filter(|errors| {
-        !errors.iter().any(|inner| {
-            matches!(inner.kind(), Kind::Type { .. })
-                && inner.instance_path() == error.instance_path()
-        })
+        !errors
+            .iter()
+            .any(|inner| matches!(inner.kind(), Kind::Type { .. }) && inner.instance_path() == error.instance_path())
     });
     let only = fitting.next()?;
     fitting.next().is_none().then_some(only.as_slice())
@@ -204,22 +170,11 @@ fn keys<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s str> {
     let mut found: Vec<&str> = Vec::new();
     let mut add = |part: &'s Value| {
         let properties = resolve(root, part).get("properties");
-        found.extend(
-            properties
-                .and_then(Value::as_object)
-                .into_iter()
-                .flat_map(Map::keys)
-                .map(String::as_str),
-        );
+        found.extend(properties.and_then(Value::as_object).into_iter().flat_map(Map::keys).map(String::as_str));
     };
     add(schema);
     for keyword in ["allOf", "anyOf", "oneOf"] {
-        for part in schema
-            .get(keyword)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for part in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
             add(part);
         }
     }
@@ -255,18 +210,13 @@ pub(super) fn expected(root: &Value, schema: &Value) -> String {
     };
     match schema.get("format").and_then(Value::as_str) {
         Some("duration") => {
-            return format!(
-                "a duration such as '30m'{}",
-                range("x-minimum", "x-maximum")
-            );
+            return format!("a duration such as '30m'{}", range("x-minimum", "x-maximum"));
         }
         Some("origin") => {
-            return "an origin such as 'https://api.example.com' (plain http only on loopback)"
-                .to_owned();
+            return "an origin such as 'https://api.example.com' (plain http only on loopback)".to_owned();
         }
         Some("address") => {
-            return "an address such as 'https://example.com/path' (plain http only on loopback)"
-                .to_owned();
+            return "an address such as 'https://example.com/path' (plain http only on loopback)".to_owned();
         }
         Some("date") => return "a date such as '2026-09-01'".to_owned(),
         Some("email") => return "an e-mail address".to_owned(),
@@ -289,15 +239,11 @@ pub(super) fn expected(root: &Value, schema: &Value) -> String {
             kinds.join(" or ")
         }
         _ => {
-            let parts = ["anyOf", "oneOf"]
-                .iter()
-                .find_map(|keyword| schema.get(keyword)?.as_array());
+            let parts = ["anyOf", "oneOf"].iter().find_map(|keyword| schema.get(keyword)?.as_array());
             match parts {
-                Some(parts) if parts.len() <= 8 => parts
-                    .iter()
-                    .map(|part| shallow(resolve(root, part)))
-                    .collect::<Vec<_>>()
-                    .join(" or "),
+                Some(parts) if parts.len() <= 8 => {
+                    parts.iter().map(|part| shallow(resolve(root, part))).collect::<Vec<_>>().join(" or ")
+                }
                 _ => "another value".to_owned(),
             }
         }
@@ -356,22 +302,17 @@ fn type_help(schema: &Value, found: &Value) -> Option<String> {
             Some("give the unit: '30m', '2h', '1h30m', '90s' or '7d'".to_owned())
         }
         ("string", Value::Number(_) | Value::Bool(_)) => Some("put it in quotes".to_owned()),
-        ("integer" | "number", Value::String(text)) if text.trim().parse::<f64>().is_ok() => Some(
-            format!("write {} without quotes", printable(text.trim(), 40)),
-        ),
+        ("integer" | "number", Value::String(text)) if text.trim().parse::<f64>().is_ok() => {
+            Some(format!("write {} without quotes", printable(text.trim(), 40)))
+        }
         _ => None,
     }
 }
 
 /// `30 min` and the like, as it would have to be written.
 fn repaired_duration(found: &Value) -> Option<String> {
-    let text: String = found
-        .as_str()?
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .take(40)
-        .collect::<String>()
-        .to_lowercase();
+    let text: String =
+        found.as_str()?.chars().filter(|c| !c.is_whitespace()).take(40).collect::<String>().to_lowercase();
     let mut repaired = text;
     for (word, unit) in [
         ("minutes", "m"),
@@ -417,11 +358,7 @@ pub(super) fn key_place(places: &Places, at: &Pointer) -> Place {
 }
 
 /// Validates and explains, leaving out what only repeats a plainer problem at the same place.
-pub(super) fn check(
-    subject: &Subject<'_>,
-    validator: &jsonschema::Validator,
-    instance: &Value,
-) -> Vec<Diagnostic> {
+pub(super) fn check(subject: &Subject<'_>, validator: &jsonschema::Validator, instance: &Value) -> Vec<Diagnostic> {
     let mut problems: Vec<Diagnostic> = validator
         .iter_errors(instance)
         .take(super::diagnostic::MOST_DIAGNOSTICS)
@@ -431,10 +368,7 @@ pub(super) fn check(
         .iter()
         .filter_map(|problem| match problem.code {
             "wrong-type" => Some(problem.path.clone()),
-            "unknown-key" => problem
-                .path
-                .rsplit_once('.')
-                .map(|(parent, _)| parent.to_owned()),
+            "unknown-key" => problem.path.rsplit_once('.').map(|(parent, _)| parent.to_owned()),
             _ => None,
         })
         .collect();

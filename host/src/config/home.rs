@@ -70,22 +70,13 @@ impl Home {
     pub fn resolve(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, HomeError> {
         let get = |name| variable(name).filter(|v| !v.is_empty()).map(PathBuf::from);
         let absolute = |name, path: PathBuf| {
-            if path.is_absolute() {
-                Ok(path)
-            } else {
-                Err(HomeError::Relative {
-                    variable: name,
-                    path,
-                })
-            }
+            if path.is_absolute() { Ok(path) } else { Err(HomeError::Relative { variable: name, path }) }
         };
         if let Some(path) = get(HOME_VARIABLE) {
             return absolute(HOME_VARIABLE, path).map(|root| Self { root });
         }
         let home = get("HOME").ok_or(HomeError::Unknown)?;
-        absolute("HOME", home).map(|home| Self {
-            root: home.join(".ghoststack"),
-        })
+        absolute("HOME", home).map(|home| Self { root: home.join(".ghoststack") })
     }
 
     /// A home at a given directory, for tests and tools that choose their own.
@@ -164,10 +155,7 @@ impl Home {
             .recursive(true)
             .mode(0o700)
             .create(directory)
-            .map_err(|source| HomeError::Create {
-                path: directory.to_owned(),
-                source,
-            })
+            .map_err(|source| HomeError::Create { path: directory.to_owned(), source })
     }
 }
 
@@ -177,12 +165,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     fn resolve(pairs: &[(&str, &str)]) -> Result<Home, HomeError> {
-        Home::resolve(|name| {
-            pairs
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| OsString::from(value))
-        })
+        Home::resolve(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value)))
     }
 
     #[test]
@@ -204,10 +187,7 @@ mod tests {
 
     #[test]
     fn an_unset_or_empty_variable_means_the_users_home() {
-        for pairs in [
-            &[("HOME", "/home/ada")][..],
-            &[("HOME", "/home/ada"), ("GHOSTSTACK_HOME", "")],
-        ] {
+        for pairs in [&[("HOME", "/home/ada")][..], &[("HOME", "/home/ada"), ("GHOSTSTACK_HOME", "")]] {
             let home = resolve(pairs).unwrap();
             assert_eq!(home.root(), Path::new("/home/ada/.ghoststack"));
         }
@@ -217,9 +197,7 @@ mod tests {
     fn a_missing_or_relative_home_is_an_error_that_says_what_to_set() {
         let missing = resolve(&[]).unwrap_err().to_string();
         assert!(missing.contains("set GHOSTSTACK_HOME"), "{missing}");
-        let relative = resolve(&[("GHOSTSTACK_HOME", "gs")])
-            .unwrap_err()
-            .to_string();
+        let relative = resolve(&[("GHOSTSTACK_HOME", "gs")]).unwrap_err().to_string();
         assert!(relative.contains("relative path 'gs'"), "{relative}");
     }
 
@@ -229,11 +207,7 @@ mod tests {
         let home = Home::at(temp.path().join("gs"));
         assert!(!home.config_file().exists() && !home.root().exists());
         home.ensure_dir(&home.templates_dir()).unwrap();
-        for path in [
-            home.root().to_owned(),
-            home.data_dir(),
-            home.templates_dir(),
-        ] {
+        for path in [home.root().to_owned(), home.data_dir(), home.templates_dir()] {
             let mode = path.metadata().unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o700, "{path:?}");
         }

@@ -11,10 +11,7 @@
 //! or empty file is a valid configuration. Secrets never live in it: keys that look like
 //! secrets are refused, and their values are never shown.
 
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, reason = "a test that fails says where")
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that fails says where"))]
 
 mod checks;
 mod diagnostic;
@@ -47,9 +44,7 @@ use serde_json::{Map, Value};
 
 pub use diagnostic::{ConfigErrors, Diagnostic, Place, Severity, Span};
 pub use document::DEEPEST;
-pub use duration::{
-    LONGEST as LONGEST_DURATION, format as format_duration, parse as parse_duration,
-};
+pub use duration::{LONGEST as LONGEST_DURATION, format as format_duration, parse as parse_duration};
 pub use home::{HOME_VARIABLE, Home, HomeError};
 pub use origin::{is_address, is_origin};
 pub use overrides::{Overrides, VARIABLE_PREFIX};
@@ -61,9 +56,8 @@ pub use settings::Setting;
 pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
-    Availability, Config, Connect, Desktop, Email, HashiCorpVault, Hundredths, Notifications,
-    NotifyCommand, Ntfy, PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel,
-    Vault, VaultAuth, Webhook,
+    Availability, Config, Connect, Desktop, Email, HashiCorpVault, Hundredths, Notifications, NotifyCommand, Ntfy,
+    PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, Webhook,
 };
 
 use document::Document;
@@ -130,10 +124,7 @@ impl Config {
     ///
     /// # Errors
     /// When the file exists, which is never overwritten, or cannot be written.
-    pub fn init(
-        home: &Home,
-        platforms: &[PlatformSchema<'_>],
-    ) -> Result<std::path::PathBuf, InitError> {
+    pub fn init(home: &Home, platforms: &[PlatformSchema<'_>]) -> Result<std::path::PathBuf, InitError> {
         template::write(home, platforms)
     }
 }
@@ -142,11 +133,7 @@ impl Config {
 ///
 /// # Errors
 /// Every problem found, located.
-pub fn validate_str(
-    name: &str,
-    text: &str,
-    platforms: &[PlatformSchema<'_>],
-) -> Result<Loaded, ConfigErrors> {
+pub fn validate_str(name: &str, text: &str, platforms: &[PlatformSchema<'_>]) -> Result<Loaded, ConfigErrors> {
     validate(name, text.as_bytes(), platforms, &Overrides::none())
 }
 
@@ -185,11 +172,7 @@ pub fn validate(
     problems.extend(against_schemas(document, &written));
     problems.extend(checks::platforms(document, platforms));
 
-    let broken = |problems: &[Diagnostic]| {
-        problems
-            .iter()
-            .any(|problem| problem.severity == Severity::Error)
-    };
+    let broken = |problems: &[Diagnostic]| problems.iter().any(|problem| problem.severity == Severity::Error);
     if broken(&problems) {
         return Err(ConfigErrors::new(source, problems));
     }
@@ -204,21 +187,13 @@ pub fn validate(
     match build(value, platforms) {
         Ok(config) => {
             diagnostic::sort(&mut problems);
-            Ok(Loaded {
-                config,
-                warnings: problems,
-                settings,
-                source,
-            })
+            Ok(Loaded { config, warnings: problems, settings, source })
         }
         // The schema has let something through that the types refuse: a fault of this program,
         // but still better told than hidden.
         Err(error) => {
             let message = format!("the configuration cannot be understood: {error}");
-            problems.push(
-                Diagnostic::error("inconsistent", Place::WholeFile, message)
-                    .help("please report this"),
-            );
+            problems.push(Diagnostic::error("inconsistent", Place::WholeFile, message).help("please report this"));
             Err(ConfigErrors::new(source, problems))
         }
     }
@@ -233,9 +208,7 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
         Err(error) => return Err(error),
     }
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(LARGEST_FILE as u64 + 1)
-        .read_to_end(&mut bytes)?;
+    File::open(path)?.take(LARGEST_FILE as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -262,10 +235,8 @@ fn empty_sections(value: &mut Value) {
         let sections = match key.as_str() {
             "platforms" => inner.values_mut().collect::<Vec<_>>(),
             _ => {
-                let properties = &schema::resolve(
-                    schema::host(),
-                    &schema::host()["properties"][key.as_str()],
-                )["properties"];
+                let properties =
+                    &schema::resolve(schema::host(), &schema::host()["properties"][key.as_str()])["properties"];
                 inner
                     .iter_mut()
                     .filter(|(key, _)| properties[key.as_str()]["type"] == "object")
@@ -277,30 +248,17 @@ fn empty_sections(value: &mut Value) {
     }
 }
 
-fn against_schemas(
-    document: &Document,
-    platforms: &[(&PlatformSchema<'_>, Vetted)],
-) -> Vec<Diagnostic> {
+fn against_schemas(document: &Document, platforms: &[(&PlatformSchema<'_>, Vetted)]) -> Vec<Diagnostic> {
     // An empty document is valid, and the most common one for a command that only looks.
     if document.value.as_object().is_some_and(Map::is_empty) {
         return Vec::new();
     }
-    let subject = Subject {
-        schema: schema::host(),
-        base: Pointer::root(),
-        places: &document.places,
-        more_keys: Vec::new(),
-    };
-    let mut problems = explain::check(
-        &subject,
-        &schema::host_validator(&document.value),
-        &document.value,
-    );
+    let subject =
+        Subject { schema: schema::host(), base: Pointer::root(), places: &document.places, more_keys: Vec::new() };
+    let mut problems = explain::check(&subject, &schema::host_validator(&document.value), &document.value);
     for (platform, vetted) in platforms {
-        let Some(Value::Object(section)) = document
-            .value
-            .get("platforms")
-            .and_then(|sections| sections.get(platform.id))
+        let Some(Value::Object(section)) =
+            document.value.get("platforms").and_then(|sections| sections.get(platform.id))
         else {
             continue;
         };
@@ -330,9 +288,7 @@ fn plugin_keys(section: &Map<String, Value>) -> Map<String, Value> {
 /// Fills every default in; each known platform gets its section.
 fn fill(value: &mut Value, platforms: &[(&PlatformSchema<'_>, Vetted)]) {
     let Value::Object(root) = value else { return };
-    let sections = root
-        .entry("platforms")
-        .or_insert_with(|| Value::Object(Map::new()));
+    let sections = root.entry("platforms").or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(sections) = sections {
         let nothing_listed = sections.is_empty();
         for (platform, vetted) in platforms {
@@ -353,9 +309,7 @@ fn fill(value: &mut Value, platforms: &[(&PlatformSchema<'_>, Vetted)]) {
 
 fn fill_platform(section: &mut Map<String, Value>, vetted: &Vetted) {
     for (key, default) in &vetted.suggested {
-        section
-            .entry(key.as_str())
-            .or_insert_with(|| default.clone());
+        section.entry(key.as_str()).or_insert_with(|| default.clone());
     }
     let mut own = Value::Object(plugin_keys(section));
     schema::fill_defaults(&vetted.schema, &vetted.schema, &mut own);

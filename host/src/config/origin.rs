@@ -13,9 +13,7 @@ pub fn is_origin(text: &str) -> bool {
     let bare = text.strip_suffix('/').unwrap_or(text);
     secure(text).is_some_and(|url| {
         // Compared as text, so that nothing the URL parser quietly repairs gets through.
-        url.path() == "/"
-            && url.query().is_none()
-            && bare.eq_ignore_ascii_case(url.as_str().trim_end_matches('/'))
+        url.path() == "/" && url.query().is_none() && bare.eq_ignore_ascii_case(url.as_str().trim_end_matches('/'))
     })
 }
 

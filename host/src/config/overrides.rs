@@ -48,31 +48,21 @@ impl Overrides {
     /// somebody else's, and left alone.
     #[must_use]
     pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut environment: Vec<(String, String)> = variables
-            .into_iter()
-            .filter(|(name, _)| section_of(name).is_some())
-            .collect();
+        let mut environment: Vec<(String, String)> =
+            variables.into_iter().filter(|(name, _)| section_of(name).is_some()).collect();
         environment.sort();
-        Self {
-            environment,
-            flags: Vec::new(),
-        }
+        Self { environment, flags: Vec::new() }
     }
 
     /// Adds what a flag says. `path` is a list of keys, such as `["scoring", "thresholds",
     /// "display_min"]`; `flag` is its name for messages, such as `--min-score`.
     #[must_use]
     pub fn with_flag(mut self, flag: &str, path: &[&str], value: Value) -> Self {
-        self.flags
-            .push((flag.to_owned(), Pointer::of(path.iter().copied()), value));
+        self.flags.push((flag.to_owned(), Pointer::of(path.iter().copied()), value));
         self
     }
 
-    pub(super) fn apply(
-        &self,
-        document: &mut Document,
-        platforms: &[PlatformSchema<'_>],
-    ) -> Vec<Diagnostic> {
+    pub(super) fn apply(&self, document: &mut Document, platforms: &[PlatformSchema<'_>]) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         for (name, text) in &self.environment {
             let pointer = path_of(name, platforms);
@@ -96,9 +86,7 @@ impl Overrides {
 fn section_of(name: &str) -> Option<&'static String> {
     let (first, _) = name.strip_prefix(VARIABLE_PREFIX)?.split_once("__")?;
     let first = first.to_lowercase();
-    let (section, _) = schema::host()["properties"]
-        .as_object()?
-        .get_key_value(&first)?;
+    let (section, _) = schema::host()["properties"].as_object()?.get_key_value(&first)?;
     Some(section)
 }
 
@@ -121,17 +109,14 @@ fn read(text: &str) -> Result<Value, String> {
     }
     match document::parse(text) {
         (Some(document), problems) if problems.is_empty() => Ok(document.value),
-        (_, problems) => Err(problems
-            .first()
-            .map_or_else(|| "the value is not YAML".to_owned(), |p| p.message.clone())),
+        (_, problems) => {
+            Err(problems.first().map_or_else(|| "the value is not YAML".to_owned(), |p| p.message.clone()))
+        }
     }
 }
 
 fn set(document: &mut Document, pointer: &Pointer, value: Value, place: &Place) {
-    let located = || Located {
-        key: Some(place.clone()),
-        value: place.clone(),
-    };
+    let located = || Located { key: Some(place.clone()), value: place.clone() };
     let Some((last, sections)) = pointer.segments().split_last() else {
         return;
     };
@@ -145,9 +130,7 @@ fn set(document: &mut Document, pointer: &Pointer, value: Value, place: &Place) 
     }
     section_map(here).insert(last.clone(), value);
     // What the file said below this key no longer counts.
-    document
-        .places
-        .retain(|known, _| !known.segments().starts_with(pointer.segments()));
+    document.places.retain(|known, _| !known.segments().starts_with(pointer.segments()));
     document.places.insert(pointer.clone(), located());
 }
 

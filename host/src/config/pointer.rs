@@ -67,9 +67,7 @@ pub(super) fn dotted(pointer: &Pointer) -> String {
         if !path.is_empty() {
             path.push('.');
         }
-        let plain = segment
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+        let plain = segment.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
         if plain && !segment.is_empty() {
             path.push_str(&printable(segment, 80));
         } else {

@@ -20,13 +20,7 @@ pub(super) fn all(diagnostics: &[Diagnostic], source: &Source, width: usize) -> 
     let lines = secret::redacted(source.text());
     let mut out = String::new();
     for diagnostic in diagnostics {
-        one(
-            &mut out,
-            diagnostic,
-            source.name(),
-            &lines,
-            width.max(LEAST_WIDTH),
-        );
+        one(&mut out, diagnostic, source.name(), &lines, width.max(LEAST_WIDTH));
         out.push('\n');
     }
     out
@@ -47,11 +41,7 @@ fn one(out: &mut String, diagnostic: &Diagnostic, file: &str, lines: &[String], 
     let margin = match &diagnostic.place {
         Place::File(span) => {
             let margin = span.line.to_string().len();
-            let _ = writeln!(
-                out,
-                "{:margin$}--> {file}:{}:{}",
-                "", span.line, span.column
-            );
+            let _ = writeln!(out, "{:margin$}--> {file}:{}:{}", "", span.line, span.column);
             excerpt(out, *span, lines, width, margin);
             margin
         }
@@ -87,14 +77,7 @@ fn excerpt(out: &mut String, span: Span, lines: &[String], width: usize, margin:
     let shown = Window::new(line, span, width.saturating_sub(margin + 4));
     let _ = writeln!(out, "{:margin$} |", "");
     let _ = writeln!(out, "{} | {}", span.line, shown.text);
-    let _ = writeln!(
-        out,
-        "{:margin$} | {:pad$}{}",
-        "",
-        "",
-        "^".repeat(shown.marked),
-        pad = shown.offset
-    );
+    let _ = writeln!(out, "{:margin$} | {:pad$}{}", "", "", "^".repeat(shown.marked), pad = shown.offset);
 }
 
 /// The part of a line that fits, with the marked spot in it.
@@ -141,11 +124,7 @@ impl Window {
             text.push('…');
         }
         let mark_end = (mark + span.length as usize).min(end).max(mark);
-        Self {
-            text,
-            offset,
-            marked: columns(&cells[mark..mark_end]).max(1),
-        }
+        Self { text, offset, marked: columns(&cells[mark..mark_end]).max(1) }
     }
 }
 
@@ -165,11 +144,7 @@ mod tests {
 
     #[test]
     fn a_problem_shows_its_place_its_line_and_what_to_do() {
-        let span = Span {
-            line: 2,
-            column: 3,
-            length: 4,
-        };
+        let span = Span { line: 2, column: 3, length: 4 };
         assert_eq!(
             rendered("x: 1\n  pric: 3\n", span, 80),
             "error: a.b: something is wrong\n\
@@ -180,11 +155,7 @@ mod tests {
 
     #[test]
     fn carets_stand_under_wide_characters() {
-        let span = Span {
-            line: 1,
-            column: 3,
-            length: 2,
-        };
+        let span = Span { line: 1, column: 3, length: 2 };
         let shown = rendered("日本語文: 1", span, 80);
         assert!(shown.contains("\n  |     ^^^^\n"), "{shown}");
     }
@@ -199,24 +170,13 @@ mod tests {
     #[test]
     fn long_lines_are_cut_around_the_mark() {
         let text = format!("{}HERE{}", "a".repeat(500), "b".repeat(500));
-        let shown = rendered(
-            &text,
-            Span {
-                line: 1,
-                column: 501,
-                length: 4,
-            },
-            60,
-        );
+        let shown = rendered(&text, Span { line: 1, column: 501, length: 4 }, 60);
         assert!(shown.contains("HERE"), "{shown}");
         let lines: Vec<&str> = shown.lines().collect();
         let caret = lines[4].chars().position(|c| c == '^');
         let here = lines[3].chars().position(|c| c == 'H');
         assert_eq!(caret, here);
-        assert!(
-            lines.iter().all(|line| line.chars().count() <= 60),
-            "{shown}"
-        );
+        assert!(lines.iter().all(|line| line.chars().count() <= 60), "{shown}");
     }
 
     proptest! {

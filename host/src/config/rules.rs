@@ -93,34 +93,12 @@ impl<'de> Deserialize<'de> for Condition {
             value: Option<Value>,
         }
         match Written::deserialize(deserializer)? {
-            Written {
-                all: Some(all),
-                any: None,
-                field: None,
-                operator: None,
-                value: None,
-            } => Ok(Self::All(all)),
-            Written {
-                all: None,
-                any: Some(any),
-                field: None,
-                operator: None,
-                value: None,
-            } => Ok(Self::Any(any)),
-            Written {
-                all: None,
-                any: None,
-                field: Some(field),
-                operator: Some(operator),
-                value: Some(value),
-            } => Ok(Self::Compare(Comparison {
-                field,
-                operator,
-                value,
-            })),
-            _ => Err(D::Error::custom(
-                "a condition is `field`, `operator` and `value`, or `all`, or `any`",
-            )),
+            Written { all: Some(all), any: None, field: None, operator: None, value: None } => Ok(Self::All(all)),
+            Written { all: None, any: Some(any), field: None, operator: None, value: None } => Ok(Self::Any(any)),
+            Written { all: None, any: None, field: Some(field), operator: Some(operator), value: Some(value) } => {
+                Ok(Self::Compare(Comparison { field, operator, value }))
+            }
+            _ => Err(D::Error::custom("a condition is `field`, `operator` and `value`, or `all`, or `any`")),
         }
     }
 }

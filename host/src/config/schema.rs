@@ -32,9 +32,8 @@ const PATTERN_BYTES: usize = 512 * 1024;
 /// The text of the host's own schema: for editors, documentation and completions.
 pub const HOST_SCHEMA: &str = include_str!("schema.json");
 
-static HOST: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(HOST_SCHEMA).expect("schema.json is part of the program, and tested")
-});
+static HOST: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(HOST_SCHEMA).expect("schema.json is part of the program, and tested"));
 
 /// The host's own schema, parsed.
 pub(super) fn host() -> &'static Value {
@@ -48,11 +47,7 @@ pub(super) fn host_platform() -> &'static Value {
 
 /// The keys of a platform's section that belong to the host.
 pub(super) fn host_platform_keys() -> impl Iterator<Item = &'static str> {
-    host_platform()["properties"]
-        .as_object()
-        .into_iter()
-        .flat_map(Map::keys)
-        .map(String::as_str)
+    host_platform()["properties"].as_object().into_iter().flat_map(Map::keys).map(String::as_str)
 }
 
 /// What is known of a platform when the configuration is read: taken from its descriptor.
@@ -73,23 +68,13 @@ impl<'a> PlatformSchema<'a> {
     /// A platform that ships with the host.
     #[must_use]
     pub const fn built_in(id: &'a str, schema: &'a str) -> Self {
-        Self {
-            id,
-            schema,
-            endpoints: &[],
-            built_in: true,
-        }
+        Self { id, schema, endpoints: &[], built_in: true }
     }
 
     /// A platform that the user installed: it is scanned once it has a section.
     #[must_use]
     pub const fn installed(id: &'a str, schema: &'a str) -> Self {
-        Self {
-            id,
-            schema,
-            endpoints: &[],
-            built_in: false,
-        }
+        Self { id, schema, endpoints: &[], built_in: false }
     }
 
     /// With the names of its endpoints.
@@ -114,8 +99,8 @@ impl<'a> PlatformSchema<'a> {
         if self.schema.len() > LARGEST_SCHEMA {
             return Err(self.bad(format!("it is larger than {} KiB", LARGEST_SCHEMA / 1024)));
         }
-        let parsed: Value = serde_json::from_str(self.schema)
-            .map_err(|error| self.bad(format!("it is not JSON: {error}")))?;
+        let parsed: Value =
+            serde_json::from_str(self.schema).map_err(|error| self.bad(format!("it is not JSON: {error}")))?;
         let mut left = MOST_SCHEMA_NODES;
         self.walk(&parsed, &parsed, 0, &mut Vec::new(), &mut left)?;
         let Value::Object(mut schema) = parsed else {
@@ -130,10 +115,7 @@ impl<'a> PlatformSchema<'a> {
         }
         let suggested = self.take_host_keys(&mut schema)?;
         close(&mut schema);
-        Ok(Vetted {
-            schema: Value::Object(schema),
-            suggested,
-        })
+        Ok(Vetted { schema: Value::Object(schema), suggested })
     }
 
     /// Compiles what [`Self::vet`] returned.
@@ -162,9 +144,7 @@ impl<'a> PlatformSchema<'a> {
         following: &mut Vec<&'s str>,
         left: &mut usize,
     ) -> Result<(), Box<Diagnostic>> {
-        *left = left
-            .checked_sub(1)
-            .ok_or_else(|| self.bad(format!("it has more than {MOST_SCHEMA_NODES} parts")))?;
+        *left = left.checked_sub(1).ok_or_else(|| self.bad(format!("it has more than {MOST_SCHEMA_NODES} parts")))?;
         if depth > DEEPEST_SCHEMA {
             return Err(self.bad(format!("it is nested deeper than {DEEPEST_SCHEMA} levels")));
         }
@@ -193,14 +173,10 @@ impl<'a> PlatformSchema<'a> {
             "$schema" if value != "https://json-schema.org/draft/2020-12/schema" => {
                 Err(self.bad("its $schema is not JSON Schema draft 2020-12".to_owned()))
             }
-            "$id" | "$anchor" | "$dynamicRef" | "$dynamicAnchor" | "$recursiveRef"
-            | "$vocabulary" => Err(self.bad(format!("it uses {key}"))),
-            "properties" => match value
-                .as_object()
-                .into_iter()
-                .flat_map(Map::keys)
-                .find(|k| secret::looks_secret(k))
-            {
+            "$id" | "$anchor" | "$dynamicRef" | "$dynamicAnchor" | "$recursiveRef" | "$vocabulary" => {
+                Err(self.bad(format!("it uses {key}")))
+            }
+            "properties" => match value.as_object().into_iter().flat_map(Map::keys).find(|k| secret::looks_secret(k)) {
                 Some(name) => Err(self.bad(format!(
                     "{} is a secret, and secrets are not settings: they are declared as \
                      authentication",
@@ -225,14 +201,9 @@ impl<'a> PlatformSchema<'a> {
         let Some(target) = reference.as_str() else {
             return Err(self.bad("a $ref is not text".to_owned()));
         };
-        let local = target
-            .strip_prefix('#')
-            .filter(|p| p.starts_with('/') && !p.contains('%'));
+        let local = target.strip_prefix('#').filter(|p| p.starts_with('/') && !p.contains('%'));
         let Some(found) = local.and_then(|pointer| root.pointer(pointer)) else {
-            return Err(self.bad(format!(
-                "the $ref {} is not within the schema",
-                quoted(target)
-            )));
+            return Err(self.bad(format!("the $ref {} is not within the schema", quoted(target))));
         };
         if following.contains(&target) {
             return Err(self.bad(format!("the $ref {} leads back to itself", quoted(target))));
@@ -243,10 +214,7 @@ impl<'a> PlatformSchema<'a> {
         Ok(())
     }
 
-    fn take_host_keys(
-        &self,
-        schema: &mut Map<String, Value>,
-    ) -> Result<Map<String, Value>, Box<Diagnostic>> {
+    fn take_host_keys(&self, schema: &mut Map<String, Value>) -> Result<Map<String, Value>, Box<Diagnostic>> {
         let mut suggested = Map::new();
         if let Some(Value::Object(properties)) = schema.get_mut("properties") {
             for key in host_platform_keys() {
@@ -259,8 +227,8 @@ impl<'a> PlatformSchema<'a> {
                 let Some(default) = property.get("default") else {
                     continue;
                 };
-                let fits = compile(&host_platform()["properties"][key])
-                    .is_ok_and(|validator| validator.is_valid(default));
+                let fits =
+                    compile(&host_platform()["properties"][key]).is_ok_and(|validator| validator.is_valid(default));
                 if !fits {
                     return Err(self.bad(format!("its default for {} cannot be used", quoted(key))));
                 }
@@ -295,8 +263,7 @@ fn close(schema: &mut Map<String, Value>) {
         if open(schema.get("unevaluatedProperties")) {
             schema.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
         }
-    } else if open(schema.get("additionalProperties")) && open(schema.get("unevaluatedProperties"))
-    {
+    } else if open(schema.get("additionalProperties")) && open(schema.get("unevaluatedProperties")) {
         schema.remove("unevaluatedProperties");
         schema.insert("additionalProperties".to_owned(), Value::Bool(false));
     }
@@ -309,11 +276,7 @@ pub(super) fn compile(schema: &Value) -> Result<Validator, ValidationError<'stat
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .offline()
-        .with_pattern_options(
-            PatternOptions::regex()
-                .size_limit(PATTERN_BYTES)
-                .dfa_size_limit(PATTERN_BYTES),
-        )
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES).dfa_size_limit(PATTERN_BYTES))
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
         .with_format("duration", |text: &str| duration::parse(text).is_some())
@@ -361,9 +324,7 @@ fn take_definitions(schema: &Value, taken: &mut Map<String, Value>) {
                 .and_then(Value::as_str)
                 .and_then(|reference| reference.strip_prefix("#/$defs/"))
                 .filter(|name| !taken.contains_key(*name));
-            if let Some((name, found)) =
-                name.and_then(|name| Some((name, HOST["$defs"].get(name)?)))
-            {
+            if let Some((name, found)) = name.and_then(|name| Some((name, HOST["$defs"].get(name)?))) {
                 taken.insert(name.to_owned(), found.clone());
                 take_definitions(found, taken);
             }
@@ -378,10 +339,7 @@ struct DurationBound {
     least: bool,
 }
 
-fn duration_bound(
-    limit: &Value,
-    least: bool,
-) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'static>> {
+fn duration_bound(limit: &Value, least: bool) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'static>> {
     limit
         .as_str()
         .and_then(duration::parse)
@@ -391,11 +349,7 @@ fn duration_bound(
 
 impl<'i> Keyword<'i> for DurationBound {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        if Keyword::<'i>::is_valid(self, instance) {
-            Ok(())
-        } else {
-            Err(ValidationError::custom("out of range"))
-        }
+        if Keyword::<'i>::is_valid(self, instance) { Ok(()) } else { Err(ValidationError::custom("out of range")) }
     }
 
     fn is_valid(&self, instance: &'i Value) -> bool {
@@ -403,13 +357,7 @@ impl<'i> Keyword<'i> for DurationBound {
         instance
             .as_str()
             .and_then(duration::parse)
-            .is_none_or(|value| {
-                if self.least {
-                    value >= self.limit
-                } else {
-                    value <= self.limit
-                }
-            })
+            .is_none_or(|value| if self.least { value >= self.limit } else { value <= self.limit })
     }
 }
 
@@ -431,9 +379,7 @@ pub(super) fn resolve<'s>(root: &'s Value, mut schema: &'s Value) -> &'s Value {
 
 /// The default that a schema states, beside a reference or behind it.
 pub(super) fn default_of<'s>(root: &'s Value, schema: &'s Value) -> Option<&'s Value> {
-    schema
-        .get("default")
-        .or_else(|| resolve(root, schema).get("default"))
+    schema.get("default").or_else(|| resolve(root, schema).get("default"))
 }
 
 /// Fills the defaults of `schema` into `value`, as deep as sections go.
@@ -451,8 +397,7 @@ fn fill(root: &Value, schema: &Value, value: &mut Value, depth: usize, left: &mu
         Value::Object(map) => {
             let properties = schema.get("properties").and_then(Value::as_object);
             for (key, property) in properties.into_iter().flatten() {
-                if let (false, Some(default)) = (map.contains_key(key), default_of(root, property))
-                {
+                if let (false, Some(default)) = (map.contains_key(key), default_of(root, property)) {
                     if *left == 0 {
                         return;
                     }

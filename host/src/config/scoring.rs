@@ -37,9 +37,7 @@ impl Weights {
 
     /// All weights, by the signal's name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
-        self.0
-            .iter()
-            .map(|(signal, weight)| (signal.as_str(), *weight))
+        self.0.iter().map(|(signal, weight)| (signal.as_str(), *weight))
     }
 
     /// Scales shares to whole basis points by the largest remainder, so that nothing is lost to
@@ -68,20 +66,14 @@ impl Weights {
         for turn in 0..left as usize {
             parts[turn % signals].1 += 1;
         }
-        Some(Self(
-            parts
-                .into_iter()
-                .map(|(signal, weight, _)| (signal.clone(), weight))
-                .collect(),
-        ))
+        Some(Self(parts.into_iter().map(|(signal, weight, _)| (signal.clone(), weight)).collect()))
     }
 }
 
 impl<'de> Deserialize<'de> for Weights {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let shares = BTreeMap::deserialize(deserializer)?;
-        Self::normalised(&shares)
-            .ok_or_else(|| serde::de::Error::custom("the weights do not sum to more than 0"))
+        Self::normalised(&shares).ok_or_else(|| serde::de::Error::custom("the weights do not sum to more than 0"))
     }
 }
 

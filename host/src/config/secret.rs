@@ -11,21 +11,17 @@
 pub fn looks_secret(key: &str) -> bool {
     let words = words(key);
     let last = words.last().map(String::as_str).unwrap_or_default();
-    let pair = words
-        .len()
-        .checked_sub(2)
-        .map(|start| words[start..].concat());
+    let pair = words.len().checked_sub(2).map(|start| words[start..].concat());
     let whole = words.concat();
-    matches!(
-        last,
-        "secret" | "password" | "passwd" | "passphrase" | "token" | "credential" | "credentials"
-    ) || matches!(
-        pair.as_deref(),
-        Some("apikey" | "privatekey" | "accesskey" | "secretkey" | "secretid" | "signingkey")
-    ) || matches!(
-        whole.as_str(),
-        "apikey" | "clientsecret" | "accesstoken" | "refreshtoken" | "privatekey" | "secretkey"
-    )
+    matches!(last, "secret" | "password" | "passwd" | "passphrase" | "token" | "credential" | "credentials")
+        || matches!(
+            pair.as_deref(),
+            Some("apikey" | "privatekey" | "accesskey" | "secretkey" | "secretid" | "signingkey")
+        )
+        || matches!(
+            whole.as_str(),
+            "apikey" | "clientsecret" | "accesstoken" | "refreshtoken" | "privatekey" | "secretkey"
+        )
 }
 
 /// Splits `client_secret`, `client-secret` and `clientSecret` alike, in lower case.
@@ -92,9 +88,7 @@ fn secret_value(line: &str) -> Option<usize> {
         let before = line[..at].trim_end().trim_end_matches(['"', '\'']);
         let start = before
             .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
-            .map_or(0, |at| {
-                at + before[at..].chars().next().map_or(1, char::len_utf8)
-            });
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         looks_secret(&before[start..]).then_some(at + 1)
     })
 }

@@ -21,23 +21,11 @@ pub struct Setting {
 /// Lists the leaves of a complete value in the order of their paths.
 pub(super) fn list(value: &Value, places: &Places) -> Vec<Setting> {
     let mut settings = Vec::new();
-    leaves(
-        value,
-        &mut Pointer::root(),
-        &Place::Default,
-        places,
-        &mut settings,
-    );
+    leaves(value, &mut Pointer::root(), &Place::Default, places, &mut settings);
     settings
 }
 
-fn leaves(
-    value: &Value,
-    at: &mut Pointer,
-    around: &Place,
-    places: &Places,
-    out: &mut Vec<Setting>,
-) {
+fn leaves(value: &Value, at: &mut Pointer, around: &Place, places: &Places, out: &mut Vec<Setting>) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             // A section that a flag or a variable set as a whole has no places inside.
@@ -57,14 +45,11 @@ fn leaves(
         leaf => out.push(Setting {
             path: dotted(at),
             value: leaf.clone(),
-            origin: places
-                .get(at)
-                .map_or_else(|| around.clone(), |located| located.value.clone()),
+            origin: places.get(at).map_or_else(|| around.clone(), |located| located.value.clone()),
         }),
     }
 }
 
 fn is_below(key: &Pointer, section: &Pointer) -> bool {
-    key.segments().len() > section.segments().len()
-        && key.segments().starts_with(section.segments())
+    key.segments().len() > section.segments().len() && key.segments().starts_with(section.segments())
 }

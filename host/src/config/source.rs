@@ -15,20 +15,14 @@ pub struct Source {
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The text may hold a secret that belongs elsewhere.
-        f.debug_struct("Source")
-            .field("name", &self.name)
-            .field("bytes", &self.text.len())
-            .finish()
+        f.debug_struct("Source").field("name", &self.name).field("bytes", &self.text.len()).finish()
     }
 }
 
 impl Source {
     /// Vets bytes: size, UTF-8, line ends and characters that YAML does not allow.
     pub(super) fn new(name: &str, bytes: &[u8]) -> (Self, Vec<Diagnostic>) {
-        let mut source = Self {
-            name: name.to_owned(),
-            text: String::new(),
-        };
+        let mut source = Self { name: name.to_owned(), text: String::new() };
         if bytes.len() > LARGEST_FILE {
             let problem = Diagnostic::error(
                 "too-large",
@@ -49,8 +43,7 @@ impl Source {
                 } else {
                     "save the file as UTF-8"
                 };
-                let problem =
-                    Diagnostic::error("not-utf8", place, "the file is not UTF-8 text").help(help);
+                let problem = Diagnostic::error("not-utf8", place, "the file is not UTF-8 text").help(help);
                 return (source, vec![problem]);
             }
         }
@@ -76,14 +69,10 @@ fn forbidden_character(text: &str) -> Option<Diagnostic> {
     let mut characters = text.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
         let (what, help) = match c {
-            '\r' if characters.peek().is_none_or(|(_, next)| *next != '\n') => (
-                "a carriage return without a line feed".to_owned(),
-                "save the file with Unix or Windows line ends",
-            ),
-            '\0' => (
-                "a NUL byte".to_owned(),
-                "remove it: the file may be damaged, or not be text at all",
-            ),
+            '\r' if characters.peek().is_none_or(|(_, next)| *next != '\n') => {
+                ("a carriage return without a line feed".to_owned(), "save the file with Unix or Windows line ends")
+            }
+            '\0' => ("a NUL byte".to_owned(), "remove it: the file may be damaged, or not be text at all"),
             '\n' | '\r' | '\t' => continue,
             c if c.is_control() => (
                 format!("the control character U+{:04X}", u32::from(c)),
@@ -104,8 +93,5 @@ fn position(text: &str, byte: usize) -> Span {
     let line = before.matches('\n').count() + 1;
     let column = before[line_start..].chars().count() + 1;
     // The file is at most LARGEST_FILE bytes, so both fit.
-    Span::point(
-        u32::try_from(line).unwrap_or(u32::MAX),
-        u32::try_from(column).unwrap_or(u32::MAX),
-    )
+    Span::point(u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }

@@ -85,11 +85,7 @@ pub(super) fn write(home: &Home, platforms: &[PlatformSchema<'_>]) -> Result<Pat
     let text = template(platforms).map_err(InitError::Plugin)?;
     home.ensure_dir(home.root())?;
     let path = home.config_file();
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path);
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
     let mut file = match file {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -97,10 +93,7 @@ pub(super) fn write(home: &Home, platforms: &[PlatformSchema<'_>]) -> Result<Pat
         }
         Err(source) => return Err(InitError::Write { path, source }),
     };
-    if let Err(source) = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-    {
+    if let Err(source) = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()) {
         // Half a file would be in the way of the next attempt, and it is ours.
         let _ = fs::remove_file(&path);
         return Err(InitError::Write { path, source });
@@ -118,10 +111,8 @@ fn platform_section(out: &mut String, platform: &PlatformSchema<'_>, vetted: &Ve
     if let Some(name) = platform.endpoints.first() {
         shared["endpoints"]["examples"] = json!([{ *name: "https://sandbox.example.com" }]);
     }
-    shared["connect"]["properties"]["redirect_uri"]["examples"] = json!([format!(
-        "https://app.ghoststack.dev/auth/{}/callback",
-        platform.id
-    )]);
+    shared["connect"]["properties"]["redirect_uri"]["examples"] =
+        json!([format!("https://app.ghoststack.dev/auth/{}/callback", platform.id)]);
     comment(out, 4, &shared["enabled"], None);
     let _ = writeln!(out, "{off}    enabled: true");
     for (key, property) in shared.as_object().into_iter().flatten() {
@@ -151,10 +142,8 @@ fn entry(out: &mut String, root: &Value, key: &str, property: &Value, indent: us
         return;
     }
     let default = default_of(root, property);
-    let value = default
-        .filter(|value| !is_empty(value))
-        .or_else(|| schema.get("examples")?.as_array()?.first())
-        .or(default);
+    let value =
+        default.filter(|value| !is_empty(value)).or_else(|| schema.get("examples")?.as_array()?.first()).or(default);
     match value {
         Some(value) => {
             comment(out, indent, schema, None);
@@ -203,13 +192,8 @@ fn comment(out: &mut String, indent: usize, schema: &Value, name: Option<&str>) 
 
 fn plain_key(key: &str) -> String {
     let plain = key.starts_with(|c: char| c.is_ascii_alphabetic())
-        && key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-        && !matches!(
-            key.to_lowercase().as_str(),
-            "true" | "false" | "null" | "yes" | "no"
-        );
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+        && !matches!(key.to_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no");
     if plain { key.to_owned() } else { text(key) }
 }
 
@@ -223,10 +207,8 @@ fn flow(value: &Value) -> String {
         }
         Value::Object(map) if map.is_empty() => "{}".to_owned(),
         Value::Object(map) => {
-            let entries: Vec<String> = map
-                .iter()
-                .map(|(key, value)| format!("{}: {}", plain_key(key), flow(value)))
-                .collect();
+            let entries: Vec<String> =
+                map.iter().map(|(key, value)| format!("{}: {}", plain_key(key), flow(value))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
         other => other.to_string(),
@@ -235,10 +217,7 @@ fn flow(value: &Value) -> String {
 
 /// Single quotes, as in the documentation; JSON's where a character needs an escape.
 fn text(words: &str) -> String {
-    if words
-        .chars()
-        .all(|c| super::diagnostic::safe_char(c) == c && c != '\u{fffd}')
-    {
+    if words.chars().all(|c| super::diagnostic::safe_char(c) == c && c != '\u{fffd}') {
         format!("'{}'", words.replace('\'', "''"))
     } else {
         Value::from(words).to_string()

@@ -63,10 +63,7 @@ fn valid(text: &str) -> Loaded {
 }
 
 fn problems(bytes: &[u8]) -> Vec<Diagnostic> {
-    validate("p.yaml", bytes, &PLATFORMS, &Overrides::none())
-        .unwrap_err()
-        .diagnostics()
-        .to_vec()
+    validate("p.yaml", bytes, &PLATFORMS, &Overrides::none()).unwrap_err().diagnostics().to_vec()
 }
 
 /// `line:column code path` of each problem.
@@ -78,9 +75,7 @@ fn located(bytes: &[u8]) -> Vec<String> {
                 Place::File(span) => format!("{}:{}", span.line, span.column),
                 other => format!("{other:?}"),
             };
-            format!("{place} {} {}", problem.code, problem.path)
-                .trim_end()
-                .to_owned()
+            format!("{place} {} {}", problem.code, problem.path).trim_end().to_owned()
         })
         .collect()
 }
@@ -95,10 +90,7 @@ fn the_documented_sample_is_valid_and_understood() {
     assert_eq!(freelancer.max_results_per_scan, 40);
     assert_eq!(freelancer.settings["min_employer_rating"], json!(4.0));
     assert!(!freelancer.settings.contains_key("scan_interval"));
-    assert_eq!(
-        loaded.config.platforms["upwork"].settings["experience_level"],
-        json!(["intermediate", "expert"])
-    );
+    assert_eq!(loaded.config.platforms["upwork"].settings["experience_level"], json!(["intermediate", "expert"]));
     let rule = &loaded.config.rules[0];
     assert_eq!(rule.action, RuleAction::Exclude);
     let Condition::Compare(comparison) = &rule.condition else {
@@ -110,34 +102,14 @@ fn the_documented_sample_is_valid_and_understood() {
 
 #[test]
 fn nothing_at_all_is_a_configuration_with_every_built_in_platform() {
-    for text in [
-        "",
-        "# nothing\n",
-        "---\n",
-        "platforms:\n",
-        "{}",
-        "platforms: {}\nrules:\n",
-        "\u{feff}",
-    ] {
+    for text in ["", "# nothing\n", "---\n", "platforms:\n", "{}", "platforms: {}\nrules:\n", "\u{feff}"] {
         let loaded = valid(text);
         assert_eq!(loaded.warnings, [], "{text:?}");
         let config = loaded.config;
-        assert!(
-            config.platforms.values().all(|platform| platform.enabled),
-            "{text:?}"
-        );
-        assert_eq!(
-            config.platforms["freelancer"].max_results_per_scan, 40,
-            "the plugin's default"
-        );
-        assert_eq!(
-            config.platforms["upwork"].max_results_per_scan, 50,
-            "the host's default"
-        );
-        assert_eq!(
-            config.platforms["freelancer"].settings["include_contests"],
-            json!(false)
-        );
+        assert!(config.platforms.values().all(|platform| platform.enabled), "{text:?}");
+        assert_eq!(config.platforms["freelancer"].max_results_per_scan, 40, "the plugin's default");
+        assert_eq!(config.platforms["upwork"].max_results_per_scan, 50, "the host's default");
+        assert_eq!(config.platforms["freelancer"].settings["include_contests"], json!(false));
         assert_eq!(config.scoring.weights.of("skill_match"), 3_000);
         assert_eq!(config.scoring.thresholds.auto_pipeline_min, 75);
         assert_eq!(config.scoring.skill_match.missing_penalty, 10);
@@ -157,10 +129,7 @@ fn listing_one_platform_leaves_the_others_off() {
 fn an_installed_platform_is_off_until_it_is_listed() {
     let platforms = [
         PLATFORMS[0],
-        PlatformSchema::installed(
-            "guild",
-            r#"{"required":["x"],"properties":{"x":{"type":"string"}}}"#,
-        ),
+        PlatformSchema::installed("guild", r#"{"required":["x"],"properties":{"x":{"type":"string"}}}"#),
     ];
     let loaded = validate_str("p.yaml", "", &platforms).unwrap();
     assert!(!loaded.config.platforms["guild"].enabled);
@@ -277,42 +246,22 @@ fn suggestions_name_the_nearest_valid_word() {
     for (text, suggestion) in [
         ("platfroms: {}", "platforms"),
         ("platforms: {freelanser: {}}", "freelancer"),
-        (
-            "platforms: {freelancer: {min_employer_ratng: 4}}",
-            "min_employer_rating",
-        ),
-        (
-            "platforms: {freelancer: {scan_intervall: '1h'}}",
-            "scan_interval",
-        ),
-        (
-            "platforms: {freelancer: {project_types: [hourli]}}",
-            "hourly",
-        ),
-        (
-            "platforms: {freelancer: {endpoints: {acounts: 'https://a.example'}}}",
-            "accounts",
-        ),
-        (
-            "platforms: {freelancer: {scan_interval: '30 minutes'}}",
-            "30m",
-        ),
+        ("platforms: {freelancer: {min_employer_ratng: 4}}", "min_employer_rating"),
+        ("platforms: {freelancer: {scan_intervall: '1h'}}", "scan_interval"),
+        ("platforms: {freelancer: {project_types: [hourli]}}", "hourly"),
+        ("platforms: {freelancer: {endpoints: {acounts: 'https://a.example'}}}", "accounts"),
+        ("platforms: {freelancer: {scan_interval: '30 minutes'}}", "30m"),
         ("vault: {backend: hashicorpp}", "hashicorp"),
     ] {
         let found = problems(text.as_bytes());
-        assert_eq!(
-            found[0].suggestion.as_deref(),
-            Some(suggestion),
-            "{text}: {found:?}"
-        );
+        assert_eq!(found[0].suggestion.as_deref(), Some(suggestion), "{text}: {found:?}");
     }
     assert_eq!(problems(b"zzzzqqqq: 1")[0].suggestion, None);
 }
 
 #[test]
 fn a_problem_reads_as_a_sentence_with_its_line_and_remedy() {
-    let text =
-        "platforms:\n  freelancer:\n    min_employer_rating: 'high'\n    include_contests: yes\n";
+    let text = "platforms:\n  freelancer:\n    min_employer_rating: 'high'\n    include_contests: yes\n";
     let errors = validate_str("p.yaml", text, &PLATFORMS).unwrap_err();
     assert_eq!(
         errors.render(100),
@@ -343,10 +292,7 @@ fn the_machine_form_has_places_and_codes() {
     let first = &form["diagnostics"][0];
     assert_eq!(first["severity"], "error");
     assert_eq!(first["code"], "unknown-key");
-    assert_eq!(
-        first["place"]["file"],
-        json!({"line": 1, "column": 1, "length": 9})
-    );
+    assert_eq!(first["place"]["file"], json!({"line": 1, "column": 1, "length": 9}));
     assert_eq!(first["suggestion"], "platforms");
 }
 
@@ -362,18 +308,12 @@ fn secrets_are_refused_with_the_command_that_keeps_them_and_never_shown() {
         "plugins: {settings: {mine: {apiKey: hunter2}}}",
     ] {
         let errors = validate_str("p.yaml", text, &PLATFORMS).unwrap_err();
-        let everything = format!(
-            "{errors}{errors:?}{}",
-            serde_json::to_string(&errors).unwrap()
-        );
+        let everything = format!("{errors}{errors:?}{}", serde_json::to_string(&errors).unwrap());
         assert!(!everything.contains("hunter2"), "{everything}");
     }
     let found = problems(b"platforms: {freelancer: {client_secret: x}}");
     let help = found[0].help.clone().unwrap();
-    assert!(
-        help.contains("ghoststack prospector connect freelancer"),
-        "{help}"
-    );
+    assert!(help.contains("ghoststack prospector connect freelancer"), "{help}");
     let found = problems(b"notifications: {ntfy: {topic: t, token: x}}");
     assert!(found[0].help.clone().unwrap().contains("`token_file`"));
 }
@@ -381,30 +321,12 @@ fn secrets_are_refused_with_the_command_that_keeps_them_and_never_shown() {
 #[test]
 fn what_is_allowed_but_hardly_meant_is_a_warning() {
     for (text, expected) in [
-        (
-            "platforms: {upwork: {scan_interval: 5m}}",
-            "1:37 short-interval platforms.upwork.scan_interval",
-        ),
-        (
-            "scoring: {weights: {skill_match: 0.5}}",
-            "1:20 weights-normalised scoring.weights",
-        ),
-        (
-            "scoring: {thresholds: {display_min: 60}}",
-            "1:23 threshold-order scoring.thresholds",
-        ),
-        (
-            "profile: {timezone: berlin}",
-            "1:21 unknown-timezone profile.timezone",
-        ),
-        (
-            "profile: {skills: [React, react]}",
-            "1:27 repeated profile.skills[1]",
-        ),
-        (
-            "vault: {hashicorp: {address: 'https://v.example'}}",
-            "1:20 no-effect vault.hashicorp",
-        ),
+        ("platforms: {upwork: {scan_interval: 5m}}", "1:37 short-interval platforms.upwork.scan_interval"),
+        ("scoring: {weights: {skill_match: 0.5}}", "1:20 weights-normalised scoring.weights"),
+        ("scoring: {thresholds: {display_min: 60}}", "1:23 threshold-order scoring.thresholds"),
+        ("profile: {timezone: berlin}", "1:21 unknown-timezone profile.timezone"),
+        ("profile: {skills: [React, react]}", "1:27 repeated profile.skills[1]"),
+        ("vault: {hashicorp: {address: 'https://v.example'}}", "1:20 no-effect vault.hashicorp"),
     ] {
         let loaded = valid(text);
         let found: Vec<String> = loaded
@@ -414,10 +336,7 @@ fn what_is_allowed_but_hardly_meant_is_a_warning() {
                 let Place::File(span) = &warning.place else {
                     panic!("{warning:?}");
                 };
-                format!(
-                    "{}:{} {} {}",
-                    span.line, span.column, warning.code, warning.path
-                )
+                format!("{}:{} {} {}", span.line, span.column, warning.code, warning.path)
             })
             .collect();
         assert_eq!(found, [expected], "{text}");
@@ -427,7 +346,10 @@ fn what_is_allowed_but_hardly_meant_is_a_warning() {
 
 #[test]
 fn weights_are_normalised_with_custom_signals_among_them() {
-    let config = valid("scoring: {weights: {skill_match: 3, budget: 0, client_history: 0, competition: 0, timeline: 0, mine: 1}}").config;
+    let config = valid(
+        "scoring: {weights: {skill_match: 3, budget: 0, client_history: 0, competition: 0, timeline: 0, mine: 1}}",
+    )
+    .config;
     assert_eq!(config.scoring.weights.of("skill_match"), 7_500);
     assert_eq!(config.scoring.weights.of("mine"), 2_500);
 }
@@ -447,10 +369,7 @@ fn a_full_profile_is_understood() {
     assert_eq!(profile.rates.hourly.minimum, Some(Hundredths(4_050)));
     assert_eq!(profile.rates.fixed.minimum, None);
     assert_eq!(profile.availability.hours_per_week, 30);
-    assert_eq!(
-        profile.availability.max_duration,
-        Some(Duration::from_secs(90 * 86_400))
-    );
+    assert_eq!(profile.availability.max_duration, Some(Duration::from_secs(90 * 86_400)));
 }
 
 #[test]
@@ -460,29 +379,19 @@ fn conditions_nest() {
          - any:\n            - {field: client.country, operator: in, value: [DE, AT]}\n            - {field: score, operator: gte, value: 80}\n",
     )
     .config;
-    let Condition::All(all) = &config.rules[0].condition else {
-        panic!()
-    };
+    let Condition::All(all) = &config.rules[0].condition else { panic!() };
     assert!(matches!(&all[1], Condition::Any(any) if any.len() == 2));
 }
 
 #[test]
 fn aliases_work_within_their_budget() {
-    let config =
-        valid("platforms:\n  upwork: {categories: &c [Web]}\n  freelancer: {categories: *c}\n")
-            .config;
-    assert_eq!(
-        config.platforms["freelancer"].settings["categories"],
-        json!(["Web"])
-    );
+    let config = valid("platforms:\n  upwork: {categories: &c [Web]}\n  freelancer: {categories: *c}\n").config;
+    assert_eq!(config.platforms["freelancer"].settings["categories"], json!(["Web"]));
 
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let item = format!("*a{}", level - 1);
-        bomb.push_str(&format!(
-            "a{level}: &a{level} [{}]\n",
-            [item.as_str(); 10].join(", ")
-        ));
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [item.as_str(); 10].join(", ")));
     }
     let found = problems(bomb.as_bytes());
     assert_eq!(found[0].code, "too-complex", "{found:?}");
@@ -504,10 +413,7 @@ fn huge_and_deep_documents_are_refused_cheaply() {
 
 #[test]
 fn a_plugin_with_a_bad_schema_is_named() {
-    let many = format!(
-        r#"{{"properties":{{"x":{{"enum":[{}]}}}}}}"#,
-        vec!["1"; 30_000].join(",")
-    );
+    let many = format!(r#"{{"properties":{{"x":{{"enum":[{}]}}}}}}"#, vec!["1"; 30_000].join(","));
     let chain = |length: usize, uses: usize| {
         let defs: Vec<String> = (0..length)
             .map(|n| {
@@ -516,18 +422,11 @@ fn a_plugin_with_a_bad_schema_is_named() {
             })
             .chain([format!("\"d{length}\":{{}}")])
             .collect();
-        format!(
-            r##"{{"properties":{{"x":{{"$ref":"#/$defs/d0"}}}},"$defs":{{{}}}}}"##,
-            defs.join(",")
-        )
+        format!(r##"{{"properties":{{"x":{{"$ref":"#/$defs/d0"}}}},"$defs":{{{}}}}}"##, defs.join(","))
     };
     let doubling = chain(6, 8);
     let long_way = chain(30, 1);
-    let deep = format!(
-        "{}{}",
-        "{\"not\":".repeat(100),
-        "{}".to_owned() + &"}".repeat(100)
-    );
+    let deep = format!("{}{}", "{\"not\":".repeat(100), "{}".to_owned() + &"}".repeat(100));
     let big = format!("{{\"description\":\"{}\"}}", "x".repeat(LARGEST_SCHEMA));
     for (schema, word) in [
         ("not json", "not JSON"),
@@ -535,55 +434,19 @@ fn a_plugin_with_a_bad_schema_is_named() {
         (r#"{"type":"array"}"#, "type object"),
         (r#"{"type":"objekt"}"#, "type object"),
         (r#"{"properties":{"x":{"type":"strin"}}}"#, "cannot be used"),
-        (
-            r#"{"properties":{"x":{"$ref":"https://example.com/s.json"}}}"#,
-            "not within the schema",
-        ),
-        (
-            r#"{"properties":{"x":{"$ref":"file:///etc/passwd"}}}"#,
-            "not within the schema",
-        ),
-        (
-            r##"{"properties":{"x":{"$ref":"#"}}}"##,
-            "not within the schema",
-        ),
-        (
-            r##"{"$defs":{"a":{"$ref":"#/$defs/a"}}}"##,
-            "leads back to itself",
-        ),
+        (r#"{"properties":{"x":{"$ref":"https://example.com/s.json"}}}"#, "not within the schema"),
+        (r#"{"properties":{"x":{"$ref":"file:///etc/passwd"}}}"#, "not within the schema"),
+        (r##"{"properties":{"x":{"$ref":"#"}}}"##, "not within the schema"),
+        (r##"{"$defs":{"a":{"$ref":"#/$defs/a"}}}"##, "leads back to itself"),
         (r#"{"$id":"https://example.com/"}"#, "uses $id"),
-        (
-            r#"{"$schema":"http://json-schema.org/draft-07/schema#"}"#,
-            "2020-12",
-        ),
-        (
-            r#"{"properties":{"api_key":{"type":"string"}}}"#,
-            "is a secret",
-        ),
-        (
-            r#"{"properties":{"enabled":{"type":"string"}}}"#,
-            "belongs to the host",
-        ),
-        (
-            r#"{"properties":{"scan_interval":{"default":"1s"}}}"#,
-            "its default",
-        ),
-        (
-            r#"{"properties":{"x":{"type":"string","pattern":"("}}}"#,
-            "cannot be used",
-        ),
-        (
-            r#"{"properties":{"x":{"type":"string","pattern":"((a{900}){900}){900}"}}}"#,
-            "cannot be used",
-        ),
-        (
-            r#"{"properties":{"x":{"type":"string","pattern":"(?=a)b"}}}"#,
-            "cannot be used",
-        ),
-        (
-            r#"{"properties":{"x":{"type":"string","format":"no-such"}}}"#,
-            "cannot be used",
-        ),
+        (r#"{"$schema":"http://json-schema.org/draft-07/schema#"}"#, "2020-12"),
+        (r#"{"properties":{"api_key":{"type":"string"}}}"#, "is a secret"),
+        (r#"{"properties":{"enabled":{"type":"string"}}}"#, "belongs to the host"),
+        (r#"{"properties":{"scan_interval":{"default":"1s"}}}"#, "its default"),
+        (r#"{"properties":{"x":{"type":"string","pattern":"("}}}"#, "cannot be used"),
+        (r#"{"properties":{"x":{"type":"string","pattern":"((a{900}){900}){900}"}}}"#, "cannot be used"),
+        (r#"{"properties":{"x":{"type":"string","pattern":"(?=a)b"}}}"#, "cannot be used"),
+        (r#"{"properties":{"x":{"type":"string","format":"no-such"}}}"#, "cannot be used"),
         (&many, "parts"),
         (&doubling, "parts"),
         (&long_way, "nested deeper"),
@@ -593,11 +456,7 @@ fn a_plugin_with_a_bad_schema_is_named() {
         let platform = PlatformSchema::installed("guild", schema);
         let problem = platform.check().expect_err(schema);
         assert_eq!(problem.place, Place::Plugin("guild".to_owned()));
-        assert!(
-            problem.message.contains(word),
-            "{schema:.80}: {}",
-            problem.message
-        );
+        assert!(problem.message.contains(word), "{schema:.80}: {}", problem.message);
         let errors = validate_str("p.yaml", "platforms: {guild: {}}", &[platform]).unwrap_err();
         assert!(errors.to_string().contains("the plugin guild"), "{errors}");
     }
@@ -609,12 +468,7 @@ fn a_plugins_schema_cannot_loosen_or_see_the_hosts_keys() {
         "guild",
         r#"{"additionalProperties":true,"maxProperties":1,"properties":{"x":{"type":"integer"}}}"#,
     );
-    validate_str(
-        "p.yaml",
-        "platforms: {guild: {x: 1, enabled: true, scan_interval: 1h}}",
-        &[open],
-    )
-    .unwrap();
+    validate_str("p.yaml", "platforms: {guild: {x: 1, enabled: true, scan_interval: 1h}}", &[open]).unwrap();
     let errors = validate_str("p.yaml", "platforms: {guild: {y: 1}}", &[open]).unwrap_err();
     assert_eq!(errors.diagnostics()[0].code, "unknown-key");
 }
@@ -635,107 +489,49 @@ fn defaults_of_a_hostile_schema_stay_bounded() {
     let schema = r##"{"properties":{"a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"default":{},"properties":{"p":{"default":{}},"q":{"default":{}}}}}}"##;
     let platform = PlatformSchema::built_in("guild", schema);
     let loaded = validate_str("p.yaml", "", &[platform]).unwrap();
-    assert_eq!(
-        loaded.config.platforms["guild"].settings["a"],
-        json!({"p": {}, "q": {}})
-    );
+    assert_eq!(loaded.config.platforms["guild"].settings["a"], json!({"p": {}, "q": {}}));
 }
 
 #[test]
 fn flags_beat_the_environment_which_beats_the_file() {
     let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let overrides = Overrides::from_variables([
-        variable(
-            "GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__DISPLAY_MIN",
-            "35",
-        ),
-        variable(
-            "GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__REVIEW_MIN",
-            "55",
-        ),
-        variable(
-            "GHOSTSTACK_PROSPECTOR_PLATFORMS__FREELANCER__CATEGORIES",
-            "['A, B']",
-        ),
+        variable("GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__DISPLAY_MIN", "35"),
+        variable("GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__REVIEW_MIN", "55"),
+        variable("GHOSTSTACK_PROSPECTOR_PLATFORMS__FREELANCER__CATEGORIES", "['A, B']"),
         variable("GHOSTSTACK_PROSPECTOR_LOG", "debug"),
         variable("GHOSTSTACK_HOME", "/x"),
     ])
-    .with_flag(
-        "--min-score",
-        &["scoring", "thresholds", "display_min"],
-        json!(45),
-    );
+    .with_flag("--min-score", &["scoring", "thresholds", "display_min"], json!(45));
     let text = "scoring:\n  thresholds: {display_min: 10, review_min: 50, auto_pipeline_min: 80}\n";
     let loaded = validate("p.yaml", text.as_bytes(), &PLATFORMS, &overrides).unwrap();
     let thresholds = loaded.config.scoring.thresholds;
-    assert_eq!(
-        (
-            thresholds.display_min,
-            thresholds.review_min,
-            thresholds.auto_pipeline_min
-        ),
-        (45, 55, 80)
-    );
-    assert_eq!(
-        loaded.config.platforms["freelancer"].settings["categories"],
-        json!(["A, B"])
-    );
+    assert_eq!((thresholds.display_min, thresholds.review_min, thresholds.auto_pipeline_min), (45, 55, 80));
+    assert_eq!(loaded.config.platforms["freelancer"].settings["categories"], json!(["A, B"]));
 
-    let origins: BTreeMap<&str, &Place> = loaded
-        .settings
-        .iter()
-        .map(|setting| (setting.path.as_str(), &setting.origin))
-        .collect();
-    assert_eq!(
-        origins["scoring.thresholds.display_min"],
-        &Place::Flag("--min-score".to_owned())
-    );
+    let origins: BTreeMap<&str, &Place> =
+        loaded.settings.iter().map(|setting| (setting.path.as_str(), &setting.origin)).collect();
+    assert_eq!(origins["scoring.thresholds.display_min"], &Place::Flag("--min-score".to_owned()));
     assert_eq!(
         origins["scoring.thresholds.review_min"],
         &Place::Environment("GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__REVIEW_MIN".to_owned())
     );
-    assert_eq!(
-        origins["scoring.thresholds.auto_pipeline_min"],
-        &Place::File(Span {
-            line: 2,
-            column: 68,
-            length: 2
-        })
-    );
+    assert_eq!(origins["scoring.thresholds.auto_pipeline_min"], &Place::File(Span { line: 2, column: 68, length: 2 }));
     assert_eq!(origins["scoring.contest_penalty"], &Place::Default);
 }
 
 #[test]
 fn a_bad_variable_is_named() {
     for (name, value, code) in [
-        (
-            "GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__DISPLAY_MIN",
-            "many",
-            "wrong-type",
-        ),
-        (
-            "GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLD",
-            "1",
-            "unknown-key",
-        ),
-        (
-            "GHOSTSTACK_PROSPECTOR_PROFILE__SKILLS",
-            "[a",
-            "bad-variable",
-        ),
-        (
-            "GHOSTSTACK_PROSPECTOR_PLATFORMS__UPWORK__TOKEN",
-            "hunter2",
-            "secret-in-file",
-        ),
+        ("GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__DISPLAY_MIN", "many", "wrong-type"),
+        ("GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLD", "1", "unknown-key"),
+        ("GHOSTSTACK_PROSPECTOR_PROFILE__SKILLS", "[a", "bad-variable"),
+        ("GHOSTSTACK_PROSPECTOR_PLATFORMS__UPWORK__TOKEN", "hunter2", "secret-in-file"),
     ] {
         let overrides = Overrides::from_variables([(name.to_owned(), value.to_owned())]);
         let errors = validate("p.yaml", b"", &PLATFORMS, &overrides).unwrap_err();
         let first = &errors.diagnostics()[0];
-        assert_eq!(
-            (first.code, &first.place),
-            (code, &Place::Environment(name.to_owned()))
-        );
+        assert_eq!((first.code, &first.place), (code, &Place::Environment(name.to_owned())));
         assert!(!format!("{errors}{errors:?}").contains("hunter2"));
     }
 }
@@ -761,11 +557,7 @@ fn init_writes_a_valid_file_once() {
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let loaded = Config::load_with(&home, &PLATFORMS, &Overrides::none()).unwrap();
     assert_eq!(loaded.warnings, []);
-    assert_eq!(
-        loaded.config,
-        valid("").config,
-        "the template changes nothing"
-    );
+    assert_eq!(loaded.config, valid("").config, "the template changes nothing");
 
     fs::write(&path, "mine").unwrap();
     let again = Config::init(&home, &PLATFORMS).unwrap_err().to_string();
@@ -785,30 +577,15 @@ fn the_template_stays_valid_with_everything_in_it_in_effect() {
     let active: Vec<String> = text
         .lines()
         .map(|line| match line.trim_start().strip_prefix('#') {
-            Some(rest) if !rest.is_empty() && !line.trim_start().starts_with("# ") => {
-                rest.to_owned()
-            }
-            Some(_) if line.starts_with('#') && line.trim_start_matches('#').starts_with("  ") => {
-                line[1..].to_owned()
-            }
+            Some(rest) if !rest.is_empty() && !line.trim_start().starts_with("# ") => rest.to_owned(),
+            Some(_) if line.starts_with('#') && line.trim_start_matches('#').starts_with("  ") => line[1..].to_owned(),
             _ => line.to_owned(),
         })
         .collect();
     let active = active.join("\n");
-    let loaded = validate_str("p.yaml", &active, &platforms)
-        .unwrap_or_else(|errors| panic!("{errors}\n{active}"));
-    for path in [
-        "vault.hashicorp.address",
-        "notifications.email.host",
-        "profile.rates.hourly.minimum",
-    ] {
-        assert!(
-            loaded
-                .settings
-                .iter()
-                .any(|s| s.path == path && s.origin != Place::Default),
-            "{path}\n{active}"
-        );
+    let loaded = validate_str("p.yaml", &active, &platforms).unwrap_or_else(|errors| panic!("{errors}\n{active}"));
+    for path in ["vault.hashicorp.address", "notifications.email.host", "profile.rates.hourly.minimum"] {
+        assert!(loaded.settings.iter().any(|s| s.path == path && s.origin != Place::Default), "{path}\n{active}");
     }
 }
 
@@ -824,25 +601,15 @@ fn every_key_of_the_hosts_schema_is_described() {
         let Some(map) = schema.as_object() else {
             return;
         };
-        for (key, property) in map
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
+        for (key, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let conditional = at.contains("/then") || at.contains("/if");
-            if !conditional
-                && property.get("description").is_none()
-                && property.get("$ref").is_none()
-            {
+            if !conditional && property.get("description").is_none() && property.get("$ref").is_none() {
                 missing.push(format!("{at}/{key}"));
             }
         }
         for (key, inner) in map {
             match inner {
-                Value::Array(list) => list
-                    .iter()
-                    .for_each(|v| walk(v, &format!("{at}/{key}"), missing)),
+                Value::Array(list) => list.iter().for_each(|v| walk(v, &format!("{at}/{key}"), missing)),
                 inner => walk(inner, &format!("{at}/{key}"), missing),
             }
         }

@@ -153,20 +153,10 @@ impl<'de> Deserialize<'de> for Skill {
             aliases: BTreeMap<String, String>,
         }
         let detailed = match Value::deserialize(deserializer)? {
-            Value::String(name) => Detailed {
-                name,
-                level: None,
-                years: None,
-                aliases: BTreeMap::new(),
-            },
+            Value::String(name) => Detailed { name, level: None, years: None, aliases: BTreeMap::new() },
             other => serde_json::from_value(other).map_err(D::Error::custom)?,
         };
-        Ok(Self {
-            name: detailed.name,
-            level: detailed.level,
-            years: detailed.years,
-            aliases: detailed.aliases,
-        })
+        Ok(Self { name: detailed.name, level: detailed.level, years: detailed.years, aliases: detailed.aliases })
     }
 }
 
@@ -382,7 +372,5 @@ where
             .filter(|value| value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(value))
             .map(|value| value as u64)
     });
-    value
-        .and_then(|value| T::try_from(value).ok())
-        .ok_or_else(|| D::Error::custom("a whole number out of range"))
+    value.and_then(|value| T::try_from(value).ok()).ok_or_else(|| D::Error::custom("a whole number out of range"))
 }

@@ -76,7 +76,10 @@ pub fn profile(of: &config::Profile, platform: &str) -> Profile {
         availability: Availability {
             hours_per_week: Some(u32::from(of.availability.hours_per_week)),
             starts_at: of.availability.start.as_deref().and_then(midnight),
-            longest_days: of.availability.max_duration.map(|longest| u32::try_from(longest.as_secs() / 86_400).unwrap_or(u32::MAX)),
+            longest_days: of
+                .availability
+                .max_duration
+                .map(|longest| u32::try_from(longest.as_secs() / 86_400).unwrap_or(u32::MAX)),
         },
         languages: of.languages.iter().map(|language| language.to_ascii_lowercase()).collect(),
         country_code: of.country.as_ref().map(|country| country.to_ascii_uppercase()),
@@ -95,7 +98,10 @@ pub fn parameters(of: &config::Scoring) -> Vec<Attribute> {
     let integer = |name: &str, value: u8| Attribute { name: name.to_owned(), value: Value::Integer(i64::from(value)) };
     vec![
         integer("skill_match.exact_match_bonus", of.skill_match.exact_match_bonus),
-        Attribute { name: "skill_match.semantic_threshold".to_owned(), value: Value::Number(of.skill_match.semantic_threshold) },
+        Attribute {
+            name: "skill_match.semantic_threshold".to_owned(),
+            value: Value::Number(of.skill_match.semantic_threshold),
+        },
         integer("skill_match.missing_penalty", of.skill_match.missing_penalty),
         Attribute { name: "contest_penalty".to_owned(), value: Value::Number(f64::from(of.contest_penalty)) },
     ]
@@ -104,7 +110,10 @@ pub fn parameters(of: &config::Scoring) -> Vec<Attribute> {
 /// The person's weights.
 #[must_use]
 pub fn weighing(of: &config::Scoring) -> Weighing {
-    Weighing { weights: of.weights.iter().map(|(name, weight)| (name.to_owned(), weight)).collect(), adjustment_bound: 10_000 }
+    Weighing {
+        weights: of.weights.iter().map(|(name, weight)| (name.to_owned(), weight)).collect(),
+        adjustment_bound: 10_000,
+    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,8 @@ pub async fn judge(platform: &dyn Platform, context: &Context, postings: Vec<Pos
     let mut refused = None;
     let mut faults = 0;
     let mut last_fault = String::new();
-    let mut waiting = vec![0..postings.len()];
+    let whole = 0..postings.len();
+    let mut waiting = vec![whole];
     while let Some(range) = waiting.pop() {
         if range.is_empty() {
             continue;
@@ -79,7 +80,9 @@ pub async fn judge(platform: &dyn Platform, context: &Context, postings: Vec<Pos
     let postings = postings
         .into_iter()
         .zip(outcomes)
-        .map(|(posting, outcome)| (posting, outcome.unwrap_or_else(|| Outcome::Unjudged("the plugin gave no answer".to_owned()))))
+        .map(|(posting, outcome)| {
+            (posting, outcome.unwrap_or_else(|| Outcome::Unjudged("the plugin gave no answer".to_owned())))
+        })
         .collect();
     JudgedPage { postings, refused }
 }

@@ -131,7 +131,13 @@ pub struct ScanReport {
 /// # Errors
 /// The store's: another scan of the account is under way, or the store cannot be written. A platform's failure is not an error here but
 /// part of the report.
-pub async fn scan(platform: &dyn Platform, store: &dyn Store, clock: &dyn Clock, request: &ScanRequest, observer: &mut dyn Observer) -> Result<ScanReport, StoreError> {
+pub async fn scan(
+    platform: &dyn Platform,
+    store: &dyn Store,
+    clock: &dyn Clock,
+    request: &ScanRequest,
+    observer: &mut dyn Observer,
+) -> Result<ScanReport, StoreError> {
     let started = Instant::now();
     let open = match request.dry_run {
         true => None,
@@ -146,7 +152,15 @@ pub async fn scan(platform: &dyn Platform, store: &dyn Store, clock: &dyn Clock,
             }
         }
     };
-    let mut scan = Scan { platform, store, clock, request, open: open.as_ref(), report: ScanReport::default(), seen: HashSet::new() };
+    let mut scan = Scan {
+        platform,
+        store,
+        clock,
+        request,
+        open: open.as_ref(),
+        report: ScanReport::default(),
+        seen: HashSet::new(),
+    };
     let walked = scan.walk(observer).await;
     let mut report = scan.report;
     report.duration = started.elapsed();
@@ -233,7 +247,8 @@ impl Scan<'_> {
                 self.report.notices.push(notice);
             }
         }
-        let postings: Vec<Posting> = found.postings.into_iter().filter(|posting| self.seen.insert(posting.id.clone())).collect();
+        let postings: Vec<Posting> =
+            found.postings.into_iter().filter(|posting| self.seen.insert(posting.id.clone())).collect();
         let mut page = Page { leads: Vec::with_capacity(postings.len()), skipped: Vec::new() };
         for item in found.unreadable {
             let skipped = unreadable(item);
@@ -251,7 +266,9 @@ impl Scan<'_> {
         let judged = judge::judge(self.platform, &context, postings).await;
         for (posting, judged) in judged.postings {
             match judged {
-                judge::Outcome::Keep(evaluation) => page.leads.push(Lead { posting, explained: self.request.weights.compose(evaluation) }),
+                judge::Outcome::Keep(evaluation) => {
+                    page.leads.push(Lead { posting, explained: self.request.weights.compose(evaluation) })
+                }
                 judge::Outcome::Drop(drop) => page.skipped.push(Skipped {
                     id: posting.id,
                     title: posting.title,
@@ -260,7 +277,9 @@ impl Scan<'_> {
                     filter: drop.filter,
                     reason: drop.reason,
                 }),
-                judge::Outcome::Unjudged(fault) => page.leads.push(Lead { posting, explained: self.request.weights.unjudged(fault) }),
+                judge::Outcome::Unjudged(fault) => {
+                    page.leads.push(Lead { posting, explained: self.request.weights.unjudged(fault) })
+                }
             }
         }
         let summary = match self.open {
@@ -293,7 +312,14 @@ fn unreadable(item: Unreadable) -> Skipped {
         let known = format!("{}\n{}", item.title.as_deref().unwrap_or_default(), item.reason);
         format!("unreadable-{}", &Digest::of(known.as_bytes()).to_hex()[..16])
     });
-    Skipped { id, title: item.title.unwrap_or_default(), url: None, stage: Stage::Read, filter: "unreadable".to_owned(), reason: item.reason }
+    Skipped {
+        id,
+        title: item.title.unwrap_or_default(),
+        url: None,
+        stage: Stage::Read,
+        filter: "unreadable".to_owned(),
+        reason: item.reason,
+    }
 }
 
 fn stuck() -> ScanFailure {
@@ -310,10 +336,21 @@ pub fn failure(error: &CallError) -> ScanFailure {
     match error {
         CallError::Fault(fault) => ScanFailure {
             kind: "fault".to_owned(),
-            message: format!("{}{}", fault.to_string().get(..1).unwrap_or_default().to_uppercase(), fault.to_string().get(1..).unwrap_or_default()),
-            remedy: Some("Run the command again with -v for the plugin's log, and report it to the plugin's author if it stays".to_owned()),
+            message: format!(
+                "{}{}",
+                fault.to_string().get(..1).unwrap_or_default().to_uppercase(),
+                fault.to_string().get(1..).unwrap_or_default()
+            ),
+            remedy: Some(
+                "Run the command again with -v for the plugin's log, and report it to the plugin's author if it stays"
+                    .to_owned(),
+            ),
         },
-        CallError::Refused(error) => ScanFailure { kind: kind_name(error.kind).to_owned(), message: error.message.clone(), remedy: Some(remedy(error)) },
+        CallError::Refused(error) => ScanFailure {
+            kind: kind_name(error.kind).to_owned(),
+            message: error.message.clone(),
+            remedy: Some(remedy(error)),
+        },
     }
 }
 

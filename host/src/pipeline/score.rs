@@ -38,7 +38,8 @@ impl Weighing {
     /// The score of an evaluation, with its story. A weighted signal that the plugin did not give is neutral, and said to be missing.
     #[must_use]
     pub fn compose(&self, evaluation: Evaluation) -> Explained {
-        let mut signals: BTreeMap<String, Signal> = evaluation.signals.into_iter().map(|signal| (signal_name(&signal.kind).to_owned(), signal)).collect();
+        let mut signals: BTreeMap<String, Signal> =
+            evaluation.signals.into_iter().map(|signal| (signal_name(&signal.kind).to_owned(), signal)).collect();
         let mut confidence = 0.0;
         let mut breakdown = Vec::with_capacity(signals.len().max(self.weights.len()));
         for (name, weight) in self.ordered() {
@@ -74,7 +75,11 @@ impl Weighing {
     /// The weights: the five signals first, then custom ones by name.
     fn ordered(&self) -> impl Iterator<Item = (&str, u32)> {
         let known = SIGNALS.iter().filter_map(|name| self.weights.get(*name).map(|weight| (*name, *weight)));
-        let custom = self.weights.iter().filter(|(name, _)| !SIGNALS.contains(&name.as_str())).map(|(name, weight)| (name.as_str(), *weight));
+        let custom = self
+            .weights
+            .iter()
+            .filter(|(name, _)| !SIGNALS.contains(&name.as_str()))
+            .map(|(name, weight)| (name.as_str(), *weight));
         known.chain(custom).filter(|(name, weight)| *weight > 0 || SIGNALS.contains(name))
     }
 
@@ -92,7 +97,15 @@ impl Weighing {
 }
 
 fn line(name: String, weight: u32, signal: Signal) -> Line {
-    Line { signal: name, raw: signal.raw, value: signal.value, weight, points: points(weight, signal.value), reason: signal.reason, missing: signal.missing }
+    Line {
+        signal: name,
+        raw: signal.raw,
+        value: signal.value,
+        weight,
+        points: points(weight, signal.value),
+        reason: signal.reason,
+        missing: signal.missing,
+    }
 }
 
 fn points(weight: u32, value: f64) -> i32 {
@@ -101,13 +114,21 @@ fn points(weight: u32, value: f64) -> i32 {
 }
 
 fn total(breakdown: Vec<Line>, mut adjustments: Vec<Adjustment>, confidence: f64, faults: Vec<String>) -> Explained {
-    let sum: i64 = breakdown.iter().map(|line| i64::from(line.points)).chain(adjustments.iter().map(|a| i64::from(a.points))).sum();
+    let sum: i64 = breakdown
+        .iter()
+        .map(|line| i64::from(line.points))
+        .chain(adjustments.iter().map(|a| i64::from(a.points)))
+        .sum();
     let score = Score::clamped(sum);
     let over = i64::from(score.hundredths()) - sum;
     if over != 0 {
         // At most 16 adjustments of 100 points are over.
         let points = i32::try_from(over).unwrap_or_default();
-        adjustments.push(Adjustment { name: "clamp".to_owned(), points, reason: "A score is at least 0 and at most 100".to_owned() });
+        adjustments.push(Adjustment {
+            name: "clamp".to_owned(),
+            points,
+            reason: "A score is at least 0 and at most 100".to_owned(),
+        });
     }
     Explained { score, confidence: confidence.clamp(0.0, 1.0), breakdown, adjustments, faults }
 }
@@ -128,13 +149,20 @@ mod tests {
     }
 
     fn sum(explained: &Explained) -> i64 {
-        explained.breakdown.iter().map(|l| i64::from(l.points)).chain(explained.adjustments.iter().map(|a| i64::from(a.points))).sum()
+        explained
+            .breakdown
+            .iter()
+            .map(|l| i64::from(l.points))
+            .chain(explained.adjustments.iter().map(|a| i64::from(a.points)))
+            .sum()
     }
 
     #[test]
     fn a_signal_that_was_not_given_is_neutral_and_one_without_a_weight_adds_nothing() {
-        let explained = weighing(&[("skill_match", 6000), ("budget", 4000)])
-            .compose(Evaluation { signals: vec![signal(SignalKind::SkillMatch, 1.0), signal(SignalKind::Custom("taste".to_owned()), 1.0)], adjustments: vec![] });
+        let explained = weighing(&[("skill_match", 6000), ("budget", 4000)]).compose(Evaluation {
+            signals: vec![signal(SignalKind::SkillMatch, 1.0), signal(SignalKind::Custom("taste".to_owned()), 1.0)],
+            adjustments: vec![],
+        });
         let lines: Vec<_> = explained.breakdown.iter().map(|l| (l.signal.as_str(), l.points)).collect();
         assert_eq!(lines, [("skill_match", 6000), ("budget", 2000), ("taste", 0)]);
         assert_eq!((explained.score.hundredths(), explained.confidence), (8000, 0.6));
@@ -144,7 +172,11 @@ mod tests {
     fn what_clamping_takes_is_an_adjustment() {
         let evaluation = Evaluation {
             signals: vec![signal(SignalKind::Budget, 0.2)],
-            adjustments: vec![judgement::Adjustment { name: "contest".to_owned(), points: -3000, reason: String::new() }],
+            adjustments: vec![judgement::Adjustment {
+                name: "contest".to_owned(),
+                points: -3000,
+                reason: String::new(),
+            }],
         };
         let explained = weighing(&[("budget", 10_000)]).compose(evaluation);
         assert_eq!(explained.score.hundredths(), 0);

@@ -44,10 +44,10 @@ impl CodeCache {
             return Ok(component);
         }
         let component = Component::new(engine, bytes)?;
-        if let Some(file) = file {
-            if let Err(error) = component.serialize().map_err(|e| e.to_string()).and_then(|code| keep(&file, &code).map_err(|e| e.to_string())) {
-                tracing::debug!(file = %file.display(), error, "compiled code is not kept");
-            }
+        if let Some(file) = file
+            && let Err(error) = component.serialize().map_err(|e| e.to_string()).and_then(|code| keep(&file, &code))
+        {
+            tracing::debug!(file = %file.display(), error, "compiled code is not kept");
         }
         Ok(component)
     }
@@ -83,14 +83,18 @@ fn is_ours(path: &Path) -> bool {
 }
 
 /// Writes beside the place and moves it there, so that no reader ever meets half a file.
-fn keep(file: &Path, code: &[u8]) -> std::io::Result<()> {
-    let directory = file.parent().ok_or(std::io::ErrorKind::InvalidInput)?;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+fn keep(file: &Path, code: &[u8]) -> Result<(), String> {
     let beside = file.with_extension(format!("{}.tmp", std::process::id()));
-    let mut written = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    let done = written.write_all(code).and_then(|()| fs::rename(&beside, file));
-    if done.is_err() {
+    let kept = write(file, &beside, code);
+    if kept.is_err() {
         let _ = fs::remove_file(&beside);
     }
-    done
+    kept.map_err(|e| e.to_string())
+}
+
+fn write(file: &Path, beside: &Path, code: &[u8]) -> std::io::Result<()> {
+    let directory = file.parent().ok_or(std::io::ErrorKind::InvalidInput)?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(beside)?.write_all(code)?;
+    fs::rename(beside, file)
 }

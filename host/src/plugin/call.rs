@@ -24,7 +24,11 @@ pub(super) struct Call {
 
 impl Call {
     /// Runs `body` in a fresh store, within the budget.
-    pub(super) async fn run<R>(self, engine: &Engine, body: impl AsyncFnOnce(&mut Store<Session>) -> wasmtime::Result<R>) -> Result<R, Fault> {
+    pub(super) async fn run<R>(
+        self,
+        engine: &Engine,
+        body: impl AsyncFnOnce(&mut Store<Session>) -> wasmtime::Result<R>,
+    ) -> Result<R, Fault> {
         let Call { export, budget, caller, capabilities, now } = self;
         let plugin = caller.plugin.clone();
         let _turn = engine.turn().await;
@@ -72,7 +76,10 @@ fn cause(error: &wasmtime::Error, session: &Session, budget: &Budget, stderr: &s
         Some(what) => return Cause::Exhausted(what, budget.table_elements),
         None => {}
     }
-    let panic = stderr.lines().find(|line| line.contains("panicked")).and_then(|_| stderr.lines().find(|line| !line.contains("panicked") && !line.trim().is_empty()));
+    let panic = stderr
+        .lines()
+        .find(|line| line.contains("panicked"))
+        .and_then(|_| stderr.lines().find(|line| !line.contains("panicked") && !line.trim().is_empty()));
     let mut why = first_line(error);
     if let Some(panic) = panic {
         why = format!("{why} ({})", crate::capability::log::escaped(panic.trim(), 200));

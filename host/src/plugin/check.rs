@@ -5,10 +5,10 @@
 
 use std::collections::HashSet;
 
-use crate::origin::Origin;
 use crate::contract::judgement::{Adjustment, Drop, Evaluation, SignalKind};
 use crate::contract::search::{Page, Unreadable};
 use crate::contract::types::{Attribute, Budget, Client, Error, Posting, Value};
+use crate::origin::Origin;
 
 const YEAR_1: i64 = -62_135_596_800;
 const YEAR_9999: i64 = 253_402_300_799;
@@ -54,7 +54,11 @@ pub(super) fn page(mut page: Page, limit: u32) -> Result<Page, String> {
             Ok(()) => readable.push(candidate),
             Err(reason) => {
                 cut(&mut candidate.id, MAX_NAME);
-                page.unreadable.push(Unreadable { id: Some(candidate.id).filter(|id| !id.is_empty()), title: Some(candidate.title), reason });
+                page.unreadable.push(Unreadable {
+                    id: Some(candidate.id).filter(|id| !id.is_empty()),
+                    title: Some(candidate.title),
+                    reason,
+                });
             }
         }
     }
@@ -77,7 +81,12 @@ fn posting(posting: &mut Posting) -> Result<(), String> {
         return Err("its id is not 1 to 128 printable ASCII characters".to_owned());
     }
     check_url(&posting.url)?;
-    for (what, time) in [("posted-at", Some(posting.posted_at)), ("updated-at", posting.updated_at), ("closes-at", posting.closes_at), ("client.member-since", posting.client.member_since)] {
+    for (what, time) in [
+        ("posted-at", Some(posting.posted_at)),
+        ("updated-at", posting.updated_at),
+        ("closes-at", posting.closes_at),
+        ("client.member-since", posting.client.member_since),
+    ] {
         if time.is_some_and(|time| !(YEAR_1..=YEAR_9999).contains(&time)) {
             return Err(format!("its {what} is beyond the years 1 to 9999"));
         }
@@ -110,10 +119,8 @@ fn budget(budget: &Budget) -> Result<(), String> {
     if !in_range(budget.minimum) || !in_range(budget.maximum) {
         return Err("its budget is negative or absurdly large".to_owned());
     }
-    if let (Some(minimum), Some(maximum)) = (budget.minimum, budget.maximum) {
-        if maximum < minimum {
-            return Err("its budget ends below where it begins".to_owned());
-        }
+    if budget.minimum.zip(budget.maximum).is_some_and(|(minimum, maximum)| maximum < minimum) {
+        return Err("its budget ends below where it begins".to_owned());
     }
     if budget.currency.len() != 3 || !budget.currency.bytes().all(|b| b.is_ascii_uppercase()) {
         return Err("its currency is not a code of three capitals".to_owned());
@@ -125,7 +132,8 @@ fn budget(budget: &Budget) -> Result<(), String> {
 }
 
 fn client(client: &mut Client) -> Result<(), String> {
-    let within = |value: Option<f64>, most: f64| value.is_none_or(|value| value.is_finite() && (0.0..=most).contains(&value));
+    let within =
+        |value: Option<f64>, most: f64| value.is_none_or(|value| value.is_finite() && (0.0..=most).contains(&value));
     if !within(client.rating, 5.0) || !within(client.hire_rate, 1.0) {
         return Err("its client's rating or hire rate is out of range".to_owned());
     }
@@ -141,7 +149,9 @@ fn client(client: &mut Client) -> Result<(), String> {
 fn attribute(attribute: &mut Attribute) -> Result<(), String> {
     cut(&mut attribute.name, MAX_NAME);
     match &mut attribute.value {
-        Value::Number(number) if !number.is_finite() => return Err(format!("its attribute {} is not a finite number", attribute.name)),
+        Value::Number(number) if !number.is_finite() => {
+            return Err(format!("its attribute {} is not a finite number", attribute.name));
+        }
         Value::Text(text) => {
             cut(text, 64 * 1024);
         }
@@ -190,7 +200,9 @@ pub(super) fn evaluation(mut evaluation: Evaluation) -> Result<Evaluation, Strin
             return Err("a signal that is there twice".to_owned());
         }
         match &signal.kind {
-            SignalKind::Custom(name) if !is_name(name, 32) => return Err("a signal's name that is not 1 to 32 of a-z0-9_".to_owned()),
+            SignalKind::Custom(name) if !is_name(name, 32) => {
+                return Err("a signal's name that is not 1 to 32 of a-z0-9_".to_owned());
+            }
             _ => {}
         }
         cut(&mut signal.raw, 128);
@@ -231,7 +243,12 @@ mod tests {
             description: "d".to_owned(),
             status: PostingStatus::Open,
             payment: Payment::Fixed,
-            budget: Some(Budget { minimum: Some(1), maximum: Some(2), currency: "USD".to_owned(), usd_rate: Some(1.0) }),
+            budget: Some(Budget {
+                minimum: Some(1),
+                maximum: Some(2),
+                currency: "USD".to_owned(),
+                usd_rate: Some(1.0),
+            }),
             skills: vec![],
             categories: vec![],
             experience: None,
@@ -242,7 +259,19 @@ mod tests {
             updated_at: None,
             closes_at: None,
             competition: None,
-            client: Client { id: None, country: None, country_code: None, rating: None, reviews: None, posted: None, hires: None, hire_rate: None, spent_usd: None, payment_verified: None, member_since: None },
+            client: Client {
+                id: None,
+                country: None,
+                country_code: None,
+                rating: None,
+                reviews: None,
+                posted: None,
+                hires: None,
+                hire_rate: None,
+                spent_usd: None,
+                payment_verified: None,
+                member_since: None,
+            },
             attributes: vec![],
         }
     }
@@ -287,14 +316,28 @@ mod tests {
         long.skills = vec!["s".to_owned(); 5000];
         let page = checked(vec![long, sample("a"), sample("a")]);
         assert_eq!(page.postings.len(), 2);
-        assert_eq!((page.postings[0].title.len(), page.postings[0].description.len(), page.postings[0].skills.len()), (1024, 64 << 10, 100));
+        assert_eq!(
+            (page.postings[0].title.len(), page.postings[0].description.len(), page.postings[0].skills.len()),
+            (1024, 64 << 10, 100)
+        );
     }
 
     #[test]
     fn an_evaluation_out_of_range_is_refused() {
-        let signal = |kind: SignalKind, value: f64| Signal { kind, value, raw: String::new(), reason: String::new(), missing: vec![], confidence: 1.0 };
+        let signal = |kind: SignalKind, value: f64| Signal {
+            kind,
+            value,
+            raw: String::new(),
+            reason: String::new(),
+            missing: vec![],
+            confidence: 1.0,
+        };
         let with = |signals: Vec<Signal>, points: i32, name: &str| {
-            evaluation(Evaluation { signals, adjustments: vec![Adjustment { name: name.to_owned(), points, reason: String::new() }] }).is_ok()
+            evaluation(Evaluation {
+                signals,
+                adjustments: vec![Adjustment { name: name.to_owned(), points, reason: String::new() }],
+            })
+            .is_ok()
         };
         assert!(with(vec![signal(SignalKind::Budget, 0.5)], -100, "contest"));
         assert!(!with(vec![signal(SignalKind::Budget, f64::NAN)], 0, "a"));

@@ -63,7 +63,9 @@ pub enum ComponentError {
     #[error("it is larger than {} MiB", MAX_COMPONENT >> 20)]
     TooLarge,
     /// A core module that was not made from the contract.
-    #[error("it is a core module that cannot be made into a component: {0}; build it from a crate made by `plugins new`")]
+    #[error(
+        "it is a core module that cannot be made into a component: {0}; build it from a crate made by `plugins new`"
+    )]
     NotEncodable(String),
     /// It does not compile.
     #[error("it is not a valid component: {0}")]
@@ -111,9 +113,13 @@ impl Inspected {
         }
         let encoded = encode(bytes)?;
         let (source_digest, digest) = (Digest::of(bytes), Digest::of(&encoded));
-        let component = engine.cache().load(engine.inner(), &encoded, digest).map_err(|e| ComponentError::Invalid(first_line(&e)))?;
+        let component = engine
+            .cache()
+            .load(engine.inner(), &encoded, digest)
+            .map_err(|e| ComponentError::Invalid(first_line(&e)))?;
         let ty = component.component_type();
-        let exported: BTreeSet<String> = ty.exports(engine.inner()).map(|(name, _)| unversioned(name).to_owned()).collect();
+        let exported: BTreeSet<String> =
+            ty.exports(engine.inner()).map(|(name, _)| unversioned(name).to_owned()).collect();
         let imports: Vec<String> = ty
             .imports(engine.inner())
             .filter(|(_, item)| has_function(engine.inner(), &item.ty))
@@ -147,7 +153,9 @@ fn encode(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>, ComponentError> {
 
 /// The world that some exports fit: the one that asks for the most.
 fn world_of(exported: &BTreeSet<String>) -> Result<World, ComponentError> {
-    let missing = |world: World| world.exports().iter().copied().filter(move |name| !exported.contains(&format!("{PACKAGE}{name}")));
+    let missing = |world: World| {
+        world.exports().iter().copied().filter(move |name| !exported.contains(&format!("{PACKAGE}{name}")))
+    };
     if let Some(world) = World::ALL.into_iter().find(|world| missing(*world).next().is_none()) {
         return Ok(world);
     }
@@ -160,12 +168,18 @@ fn world_of(exported: &BTreeSet<String>) -> Result<World, ComponentError> {
 }
 
 /// A linker with what the component imports and nothing more.
-fn linker<'a>(engine: &Engine, world: World, imports: impl Iterator<Item = &'a str>) -> Result<Linker<Session>, ComponentError> {
+fn linker<'a>(
+    engine: &Engine,
+    world: World,
+    imports: impl Iterator<Item = &'a str>,
+) -> Result<Linker<Session>, ComponentError> {
     let mut linker = Linker::new(engine.inner());
-    let unlinkable = |e: wasmtime::Error| ComponentError::Import(format!("the host's interfaces cannot be linked: {e:#}"));
+    let unlinkable =
+        |e: wasmtime::Error| ComponentError::Import(format!("the host's interfaces cannot be linked: {e:#}"));
     let imports: Vec<&str> = imports.collect();
     if world == World::Platform {
-        Platform::add_to_linker::<_, wasmtime::component::HasSelf<Session>>(&mut linker, |session| session).map_err(unlinkable)?;
+        Platform::add_to_linker::<_, wasmtime::component::HasSelf<Session>>(&mut linker, |session| session)
+            .map_err(unlinkable)?;
     }
     if imports.iter().any(|name| name.starts_with("wasi:io/")) {
         wasmtime_wasi_io::add_to_linker_async(&mut linker).map_err(unlinkable)?;
@@ -176,7 +190,10 @@ fn linker<'a>(engine: &Engine, world: World, imports: impl Iterator<Item = &'a s
             Some("types" | "judgement") => {}
             Some(_) if world == World::Platform => {}
             Some(interface) => {
-                return Err(ComponentError::Import(format!("it imports `{interface}`, which a {} is not given", world.as_str())));
+                return Err(ComponentError::Import(format!(
+                    "it imports `{interface}`, which a {} is not given",
+                    world.as_str()
+                )));
             }
         }
     }
@@ -185,8 +202,13 @@ fn linker<'a>(engine: &Engine, world: World, imports: impl Iterator<Item = &'a s
 
 fn has_function(engine: &wasmtime::Engine, item: &ComponentItem) -> bool {
     match item {
-        ComponentItem::ComponentFunc(_) | ComponentItem::CoreFunc(_) | ComponentItem::Module(_) | ComponentItem::Component(_) => true,
-        ComponentItem::ComponentInstance(instance) => instance.exports(engine).any(|(_, export)| has_function(engine, &export.ty)),
+        ComponentItem::ComponentFunc(_)
+        | ComponentItem::CoreFunc(_)
+        | ComponentItem::Module(_)
+        | ComponentItem::Component(_) => true,
+        ComponentItem::ComponentInstance(instance) => {
+            instance.exports(engine).any(|(_, export)| has_function(engine, &export.ty))
+        }
         ComponentItem::Type(_) | ComponentItem::Resource(_) => false,
     }
 }

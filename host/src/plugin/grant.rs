@@ -5,19 +5,43 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::header::HeaderName;
 
 use crate::capability::http::address;
-use crate::origin::Origin;
 use crate::capability::http::policy::{Attachment, Policy, Route};
 use crate::contract::descriptor::{Access, Authentication, Descriptor, Endpoint, Oauth2, Placement};
 use crate::contract::types::Method;
+use crate::origin::Origin;
 
 /// Parameters of the authorization request that are OAuth's own or the host's: a descriptor does not set them.
 const OAUTH_PARAMETERS: &[&str] = &[
-    "response_type", "client_id", "client_secret", "redirect_uri", "scope", "state", "code", "code_challenge", "code_challenge_method", "code_verifier",
-    "grant_type", "refresh_token", "nonce", "request", "request_uri", "response_mode",
+    "response_type",
+    "client_id",
+    "client_secret",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "grant_type",
+    "refresh_token",
+    "nonce",
+    "request",
+    "request_uri",
+    "response_mode",
 ];
 
 /// Headers that a credential is never written into.
-const NOT_FOR_CREDENTIALS: &[&str] = &["host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade", "user-agent", "accept-encoding"];
+const NOT_FOR_CREDENTIALS: &[&str] = &[
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "cookie",
+    "te",
+    "upgrade",
+    "user-agent",
+    "accept-encoding",
+];
 
 /// Checks what a plugin says of itself: nothing of it is shown, granted or stored before.
 ///
@@ -25,7 +49,9 @@ const NOT_FOR_CREDENTIALS: &[&str] = &["host", "content-length", "transfer-encod
 /// A sentence that says which item breaks which rule of the contract.
 pub fn check(descriptor: &Descriptor) -> Result<(), String> {
     let word = |text: &str, most: usize| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')) && text.as_bytes()[0].is_ascii_alphanumeric()
+        (1..=most).contains(&text.len())
+            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && text.as_bytes()[0].is_ascii_alphanumeric()
     };
     let plain = |what: &str, text: &str, most: usize| {
         let good = !text.trim().is_empty() && text.len() <= most && text.chars().all(crate::capability::log::is_plain);
@@ -46,7 +72,10 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
     let mut names = BTreeSet::new();
     for origin in &descriptor.origins {
         if !word(&origin.name, 32) || !names.insert(origin.name.as_str()) {
-            return Err(format!("the name of its origin {:?} is not 1 to 32 of a-z0-9-, or is there twice", origin.name));
+            return Err(format!(
+                "the name of its origin {:?} is not 1 to 32 of a-z0-9-, or is there twice",
+                origin.name
+            ));
         }
         check_default(&origin.default).map_err(|e| format!("its origin {}: {e}", origin.name))?;
     }
@@ -55,14 +84,21 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
         if !names.contains(route.origin.as_str()) {
             return Err(format!("{shown} names an origin that it does not declare"));
         }
-        if !route.path_prefix.starts_with('/') || route.path_prefix.len() > 256 || !route.path_prefix.bytes().all(|b| b.is_ascii_graphic() && !b"?#%\\;".contains(&b)) {
+        if !route.path_prefix.starts_with('/')
+            || route.path_prefix.len() > 256
+            || !route.path_prefix.bytes().all(|b| b.is_ascii_graphic() && !b"?#%\\;".contains(&b))
+        {
             return Err(format!("{shown} is not a plain path that begins with /"));
         }
         let writes = |m: &Method| matches!(m, Method::Put | Method::Patch | Method::Delete);
         match route.access {
             _ if route.methods.is_empty() => return Err(format!("{shown} has no method")),
-            Access::Read if route.methods.iter().any(writes) => return Err(format!("{shown} asks for PUT, PATCH or DELETE as a read")),
-            Access::Graphql if route.methods != [Method::Post] => return Err(format!("{shown} is GraphQL by something else than POST")),
+            Access::Read if route.methods.iter().any(writes) => {
+                return Err(format!("{shown} asks for PUT, PATCH or DELETE as a read"));
+            }
+            Access::Graphql if route.methods != [Method::Post] => {
+                return Err(format!("{shown} is GraphQL by something else than POST"));
+            }
             Access::Read | Access::Write | Access::Graphql => {}
         }
         plain("routes' purpose", &route.purpose, 128)?;
@@ -89,11 +125,18 @@ fn check_default(text: &str) -> Result<(), String> {
     }
 }
 
-fn check_credential(name: &str, placement: &Placement, audience: &[String], origins: &BTreeSet<&str>, word: impl Fn(&str, usize) -> bool) -> Result<(), String> {
+fn check_credential(
+    name: &str,
+    placement: &Placement,
+    audience: &[String],
+    origins: &BTreeSet<&str>,
+    word: impl Fn(&str, usize) -> bool,
+) -> Result<(), String> {
     if !word(name, 32) {
         return Err("the name of its credential has to be 1 to 32 of a-z0-9-".to_owned());
     }
-    let header = HeaderName::from_bytes(placement.header.as_bytes()).map_err(|_| "its credential's header is not a header's name".to_owned())?;
+    let header = HeaderName::from_bytes(placement.header.as_bytes())
+        .map_err(|_| "its credential's header is not a header's name".to_owned())?;
     if NOT_FOR_CREDENTIALS.contains(&header.as_str()) || header.as_str().starts_with("proxy-") {
         return Err(format!("its credential cannot go into the header {header}"));
     }
@@ -124,10 +167,17 @@ fn check_oauth2(oauth2: &Oauth2, origins: &BTreeSet<&str>) -> Result<(), String>
 ///
 /// # Errors
 /// A sentence that names an endpoint which the plugin does not have.
-pub fn origins(descriptor: &Descriptor, endpoints: &BTreeMap<String, Origin>) -> Result<BTreeMap<String, Origin>, String> {
+pub fn origins(
+    descriptor: &Descriptor,
+    endpoints: &BTreeMap<String, Origin>,
+) -> Result<BTreeMap<String, Origin>, String> {
     let names = || descriptor.origins.iter().map(|o| o.name.as_str()).collect::<Vec<_>>().join(", ");
     if let Some(unknown) = endpoints.keys().find(|name| !descriptor.origins.iter().any(|o| o.name == **name)) {
-        return Err(format!("`endpoints.{unknown}`: {} has no such endpoint; it has: {}", descriptor.display_name, names()));
+        return Err(format!(
+            "`endpoints.{unknown}`: {} has no such endpoint; it has: {}",
+            descriptor.display_name,
+            names()
+        ));
     }
     descriptor
         .origins

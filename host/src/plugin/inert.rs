@@ -31,10 +31,14 @@ pub(super) fn link(linker: &mut Linker<Session>, interface: &str) -> Result<(), 
     let linked = match interface {
         "wasi:io/error" | "wasi:io/poll" | "wasi:io/streams" => return Ok(()),
         "wasi:clocks/wall-clock" => clocks::wall_clock::add_to_linker::<_, WasiClocks>(linker, Session::clocks),
-        "wasi:clocks/monotonic-clock" => clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(linker, Session::clocks),
+        "wasi:clocks/monotonic-clock" => {
+            clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(linker, Session::clocks)
+        }
         "wasi:random/random" => random::random::add_to_linker::<_, WasiRandom>(linker, |s| s.ctx().ctx.random()),
         "wasi:random/insecure" => random::insecure::add_to_linker::<_, WasiRandom>(linker, |s| s.ctx().ctx.random()),
-        "wasi:random/insecure-seed" => random::insecure_seed::add_to_linker::<_, WasiRandom>(linker, |s| s.ctx().ctx.random()),
+        "wasi:random/insecure-seed" => {
+            random::insecure_seed::add_to_linker::<_, WasiRandom>(linker, |s| s.ctx().ctx.random())
+        }
         "wasi:cli/environment" => cli::environment::add_to_linker::<_, WasiCli>(linker, Session::cli),
         "wasi:cli/exit" => cli::exit::add_to_linker::<_, WasiCli>(linker, Session::cli),
         "wasi:cli/stdin" => cli::stdin::add_to_linker::<_, WasiCli>(linker, Session::cli),
@@ -45,7 +49,9 @@ pub(super) fn link(linker: &mut Linker<Session>, interface: &str) -> Result<(), 
         "wasi:cli/terminal-stdin" => cli::terminal_stdin::add_to_linker::<_, WasiCli>(linker, Session::cli),
         "wasi:cli/terminal-stdout" => cli::terminal_stdout::add_to_linker::<_, WasiCli>(linker, Session::cli),
         "wasi:cli/terminal-stderr" => cli::terminal_stderr::add_to_linker::<_, WasiCli>(linker, Session::cli),
-        "wasi:filesystem/preopens" => filesystem::preopens::add_to_linker::<_, WasiFilesystem>(linker, Session::filesystem),
+        "wasi:filesystem/preopens" => {
+            filesystem::preopens::add_to_linker::<_, WasiFilesystem>(linker, Session::filesystem)
+        }
         "wasi:filesystem/types" => filesystem::types::add_to_linker::<_, WasiFilesystem>(linker, Session::filesystem),
         other => return Err(format!("it imports `{other}`, which is not served")),
     };

@@ -38,13 +38,31 @@ impl Budget {
     };
 
     /// For `identify`, `explain` and other short calls.
-    pub const SHORT: Budget = Budget { cpu: Duration::from_secs(1), wall: Duration::from_secs(60), hostcall_bytes: 16 * 1024 * 1024, requests: 8, ..Budget::DESCRIBE };
+    pub const SHORT: Budget = Budget {
+        cpu: Duration::from_secs(1),
+        wall: Duration::from_secs(60),
+        hostcall_bytes: 16 * 1024 * 1024,
+        requests: 8,
+        ..Budget::DESCRIBE
+    };
 
     /// For a page of a search.
-    pub const SEARCH: Budget = Budget { memory: 128 * 1024 * 1024, cpu: Duration::from_secs(5), wall: Duration::from_secs(120), requests: 64, ..Budget::SHORT };
+    pub const SEARCH: Budget = Budget {
+        memory: 128 * 1024 * 1024,
+        cpu: Duration::from_secs(5),
+        wall: Duration::from_secs(120),
+        requests: 64,
+        ..Budget::SHORT
+    };
 
     /// For judging a batch.
-    pub const JUDGE: Budget = Budget { memory: 128 * 1024 * 1024, cpu: Duration::from_secs(5), wall: Duration::from_secs(30), requests: 0, ..Budget::SHORT };
+    pub const JUDGE: Budget = Budget {
+        memory: 128 * 1024 * 1024,
+        cpu: Duration::from_secs(5),
+        wall: Duration::from_secs(30),
+        requests: 0,
+        ..Budget::SHORT
+    };
 }
 
 /// Holds a guest to its memory, and remembers if it asked for more.

@@ -47,7 +47,10 @@ pub struct PlatformPlugin {
 
 impl std::fmt::Debug for PlatformPlugin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PlatformPlugin").field("id", &self.descriptor.id).field("digest", &self.inspected.digest).finish_non_exhaustive()
+        f.debug_struct("PlatformPlugin")
+            .field("id", &self.descriptor.id)
+            .field("digest", &self.inspected.digest)
+            .finish_non_exhaustive()
     }
 }
 
@@ -103,7 +106,9 @@ impl PlatformPlugin {
         if inspected.world != World::Platform {
             return Err(LoadError::World { name: name.to_owned(), world: inspected.world });
         }
-        let import = |e: wasmtime::Error| unusable(ComponentError::Import(format!("an import or export is not of the contract's type: {e:#}")));
+        let import = |e: wasmtime::Error| {
+            unusable(ComponentError::Import(format!("an import or export is not of the contract's type: {e:#}")))
+        };
         let instance = inspected.linker.instantiate_pre(&inspected.component).map_err(import)?;
         let assessment = match inspected.extras.iter().any(|extra| extra == "assessment") {
             true => Some(OptAssessmentIndices::new(&instance).map_err(import)?),
@@ -132,8 +137,11 @@ impl PlatformPlugin {
     /// # Errors
     /// See [`CallError`].
     pub async fn identify(&self, work: &Work) -> Result<Identity, CallError> {
-        let call = self.call("account.identify", Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
-        let answer = self.run(call, async |store, platform| platform.ghoststack_prospector_account().call_identify(store).await).await?;
+        let call =
+            self.call("account.identify", Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
+        let answer = self
+            .run(call, async |store, platform| platform.ghoststack_prospector_account().call_identify(store).await)
+            .await?;
         let mut identity = answer.map_err(refused)?;
         check::cut(&mut identity.id, 256);
         check::cut(&mut identity.username, 256);
@@ -146,7 +154,11 @@ impl PlatformPlugin {
     /// Only by the plugin's fault.
     pub async fn explain(&self, refusal: &Refusal, now: UtcSeconds) -> Result<Option<Explanation>, Fault> {
         let call = self.call("account.explain", Phase::Judge, Budget::DESCRIBE, None, now);
-        let answer = self.run(call, async |store, platform| platform.ghoststack_prospector_account().call_explain(store, refusal).await).await?;
+        let answer = self
+            .run(call, async |store, platform| {
+                platform.ghoststack_prospector_account().call_explain(store, refusal).await
+            })
+            .await?;
         Ok(answer.map(|mut said| {
             check::cut(&mut said.title, 128);
             check::cut(&mut said.message, 1024);
@@ -161,7 +173,9 @@ impl PlatformPlugin {
     /// See [`CallError`].
     pub async fn search(&self, work: &Work, query: &Query) -> Result<Page, CallError> {
         let call = self.call("search.search", Phase::Search, Budget::SEARCH, Some(work), query.now);
-        let answer = self.run(call, async |store, platform| platform.ghoststack_prospector_search().call_search(store, query).await).await?;
+        let answer = self
+            .run(call, async |store, platform| platform.ghoststack_prospector_search().call_search(store, query).await)
+            .await?;
         check::page(answer.map_err(refused)?, query.limit).map_err(|why| self.absurd("search.search", why))
     }
 
@@ -176,7 +190,12 @@ impl PlatformPlugin {
         }
     }
 
-    async fn assess(&self, indices: &OptAssessmentIndices, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError> {
+    async fn assess(
+        &self,
+        indices: &OptAssessmentIndices,
+        context: &Context,
+        postings: &[Posting],
+    ) -> Result<Vec<Judged>, CallError> {
         const EXPORT: &str = "assessment.assess";
         let call = self.call(EXPORT, Phase::Judge, Budget::JUDGE, None, context.now);
         let answer = call
@@ -200,11 +219,19 @@ impl PlatformPlugin {
 
     async fn screen_and_score(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError> {
         let call = self.call("screening.screen", Phase::Judge, Budget::JUDGE, None, context.now);
-        let answer =
-            self.run(call, async |store, platform| platform.ghoststack_prospector_screening().call_screen(store, context, postings).await).await?;
+        let answer = self
+            .run(call, async |store, platform| {
+                platform.ghoststack_prospector_screening().call_screen(store, context, postings).await
+            })
+            .await?;
         let verdicts = answer.map_err(refused)?;
         self.same_length("screening.screen", verdicts.len(), postings.len())?;
-        let kept: Vec<Posting> = postings.iter().zip(&verdicts).filter(|(_, verdict)| **verdict == Verdict::Keep).map(|(posting, _)| posting.clone()).collect();
+        let kept: Vec<Posting> = postings
+            .iter()
+            .zip(&verdicts)
+            .filter(|(_, verdict)| **verdict == Verdict::Keep)
+            .map(|(posting, _)| posting.clone())
+            .collect();
         let mut evaluations = match kept.is_empty() {
             true => Vec::new(),
             false => self.score(context, &kept).await?,
@@ -221,7 +248,11 @@ impl PlatformPlugin {
     async fn score(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Evaluation>, CallError> {
         const EXPORT: &str = "scoring.score";
         let call = self.call(EXPORT, Phase::Judge, Budget::JUDGE, None, context.now);
-        let answer = self.run(call, async |store, platform| platform.ghoststack_prospector_scoring().call_score(store, context, postings).await).await?;
+        let answer = self
+            .run(call, async |store, platform| {
+                platform.ghoststack_prospector_scoring().call_score(store, context, postings).await
+            })
+            .await?;
         let evaluations = answer.map_err(refused)?;
         self.same_length(EXPORT, evaluations.len(), postings.len())?;
         evaluations.into_iter().map(check::evaluation).collect::<Result<_, _>>().map_err(|why| self.absurd(EXPORT, why))
@@ -233,7 +264,11 @@ impl PlatformPlugin {
         Call { export, budget, caller, capabilities: work.map(|work| work.capabilities.clone()), now }
     }
 
-    async fn run<R>(&self, call: Call, body: impl AsyncFnOnce(&mut Store<Session>, &Platform) -> wasmtime::Result<R>) -> Result<R, Fault> {
+    async fn run<R>(
+        &self,
+        call: Call,
+        body: impl AsyncFnOnce(&mut Store<Session>, &Platform) -> wasmtime::Result<R>,
+    ) -> Result<R, Fault> {
         call.run(&self.engine, async |store| {
             let platform = self.pre.instantiate_async(&mut *store).await?;
             body(store, &platform).await
@@ -263,7 +298,12 @@ fn nobody(platform: &str) -> AccountKey {
 }
 
 /// Instantiates once, which checks every type, and asks for the descriptor.
-async fn describe(engine: &Engine, pre: &PlatformPre<Session>, assessment: Option<&OptAssessmentIndices>, name: &str) -> Result<Descriptor, Fault> {
+async fn describe(
+    engine: &Engine,
+    pre: &PlatformPre<Session>,
+    assessment: Option<&OptAssessmentIndices>,
+    name: &str,
+) -> Result<Descriptor, Fault> {
     let caller = Caller { plugin: name.to_owned(), account: nobody(name), phase: Phase::Describe, permit: None };
     let call = Call { export: "descriptor.describe", budget: Budget::DESCRIBE, caller, capabilities: None, now: 0 };
     call.run(engine, async |store| {

@@ -34,7 +34,13 @@ pub struct Session {
 }
 
 impl Session {
-    pub(super) fn new(caller: Caller, capabilities: Option<Arc<Capabilities>>, now: UtcSeconds, budget: &Budget, ticks: u64) -> Session {
+    pub(super) fn new(
+        caller: Caller,
+        capabilities: Option<Arc<Capabilities>>,
+        now: UtcSeconds,
+        budget: &Budget,
+        ticks: u64,
+    ) -> Session {
         let mut table = ResourceTable::new();
         table.set_max_capacity(budget.handles);
         Session {
@@ -53,12 +59,21 @@ impl Session {
 
     /// The capabilities, or the refusal that a guest meets where it has none.
     fn granted(&self) -> Result<Arc<Capabilities>, Error> {
-        self.capabilities.clone().ok_or_else(|| refusal(ErrorKind::Denied, "gate.phase", "nothing is served in this call"))
+        self.capabilities
+            .clone()
+            .ok_or_else(|| refusal(ErrorKind::Denied, "gate.phase", "nothing is served in this call"))
     }
 }
 
 fn refusal(kind: ErrorKind, code: &str, message: &str) -> Error {
-    Error { kind, code: Some(code.to_owned()), message: message.to_owned(), remedy: None, delivery: Delivery::NotSent, retry_after: None }
+    Error {
+        kind,
+        code: Some(code.to_owned()),
+        message: message.to_owned(),
+        remedy: None,
+        delivery: Delivery::NotSent,
+        retry_after: None,
+    }
 }
 
 impl WasiView for Session {
@@ -84,7 +99,11 @@ impl http::Host for Session {
 
     async fn fetch(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
         let Some(left) = self.requests_left.checked_sub(1) else {
-            return Ok(Err(refusal(ErrorKind::Exhausted, "gate.quota", "this call has made as many requests as it may")));
+            return Ok(Err(refusal(
+                ErrorKind::Exhausted,
+                "gate.quota",
+                "this call has made as many requests as it may",
+            )));
         };
         self.requests_left = left;
         let of = match self.granted() {
@@ -164,7 +183,11 @@ impl log::Host for Session {
             0 => {}
             1 => {
                 self.lines_left = 0;
-                tracing::warn!(plugin = self.caller.plugin, "the plugin's log is cut short: more than {} lines in a call", capability::log::MAX_LINES);
+                tracing::warn!(
+                    plugin = self.caller.plugin,
+                    "the plugin's log is cut short: more than {} lines in a call",
+                    capability::log::MAX_LINES
+                );
             }
             _ => {
                 self.lines_left -= 1;

@@ -10,9 +10,7 @@ use futures_util::future::join_all;
 use proptest::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    Cas, MAX_SECRET_BYTES, MAX_VERSIONS, Secret, SecretPath, SecretStore, VaultError, Version,
-};
+use super::{Cas, MAX_SECRET_BYTES, MAX_VERSIONS, Secret, SecretPath, SecretStore, VaultError, Version};
 
 /// Text that no error, log or `Debug` output may ever hold; tests put it into their secrets.
 pub(super) const PLANTED: &str = "planted-secret";
@@ -28,10 +26,7 @@ pub(super) fn secret(value: &str) -> Secret {
 
 /// The text of the field that [`secret`] sets.
 pub(super) fn text(secret: &Secret) -> &str {
-    secret
-        .get("value")
-        .expect("tests read what they wrote")
-        .expose_secret()
+    secret.get("value").expect("tests read what they wrote").expose_secret()
 }
 
 /// Runs every rule.
@@ -52,13 +47,7 @@ pub(super) async fn upholds_the_contract(store: &dyn SecretStore) {
 async fn a_path_never_written_is_absent(store: &dyn SecretStore) {
     let path = path("contract/absent");
     assert!(store.read(&path).await.expect("reads").is_none());
-    assert!(
-        store
-            .read_version(&path, Version::FIRST)
-            .await
-            .expect("reads")
-            .is_none()
-    );
+    assert!(store.read_version(&path, Version::FIRST).await.expect("reads").is_none());
     assert!(store.metadata(&path).await.expect("reads").is_none());
     assert!(!store.delete(&path).await.expect("deletes"));
     assert!(store.list(Some(&path)).await.expect("lists").is_empty());
@@ -67,21 +56,13 @@ async fn a_path_never_written_is_absent(store: &dyn SecretStore) {
 async fn a_written_secret_is_read_back_whole(store: &dyn SecretStore) {
     let path = path("contract/whole");
     let large = "x".repeat(MAX_SECRET_BYTES - 100);
-    let fields = [
-        ("empty", ""),
-        ("odd", "line\nquote\" \u{0} \u{1f512} \u{202e}"),
-        ("large", &large),
-    ];
-    let value = Secret::from_fields(fields.map(|(name, value)| (name, SecretString::from(value))))
-        .expect("valid");
+    let fields = [("empty", ""), ("odd", "line\nquote\" \u{0} \u{1f512} \u{202e}"), ("large", &large)];
+    let value = Secret::from_fields(fields.map(|(name, value)| (name, SecretString::from(value)))).expect("valid");
     store.write(&path, value, Cas::Any).await.expect("writes");
     let read = store.read(&path).await.expect("reads").expect("is there");
     assert_eq!(read.value.fields().len(), fields.len());
     for (name, value) in fields {
-        assert_eq!(
-            read.value.get(name).expect("has the field").expose_secret(),
-            value
-        );
+        assert_eq!(read.value.get(name).expect("has the field").expose_secret(), value);
     }
 }
 
@@ -89,27 +70,18 @@ async fn versions_count_up_and_the_oldest_are_dropped(store: &dyn SecretStore) {
     let path = path("contract/versions");
     let last = MAX_VERSIONS as u64 + 3;
     for number in 1..=last {
-        let written = store
-            .write(&path, secret(&number.to_string()), Cas::Any)
-            .await
-            .expect("writes");
+        let written = store.write(&path, secret(&number.to_string()), Cas::Any).await.expect("writes");
         assert_eq!(written.get(), number);
     }
     let latest = store.read(&path).await.expect("reads").expect("is there");
-    assert_eq!(
-        (latest.version.get(), text(&latest.value)),
-        (last, last.to_string().as_str())
-    );
+    assert_eq!((latest.version.get(), text(&latest.value)), (last, last.to_string().as_str()));
     for number in 1..=last + 1 {
         let version = Version::new(number).expect("not zero");
         let found = store.read_version(&path, version).await.expect("reads");
         let is_kept = (4..=last).contains(&number);
         assert_eq!(found.is_some(), is_kept, "version {number}");
         if let Some(found) = found {
-            assert_eq!(
-                (found.version, text(&found.value)),
-                (version, number.to_string().as_str())
-            );
+            assert_eq!((found.version, text(&found.value)), (version, number.to_string().as_str()));
         }
     }
 }
@@ -118,20 +90,10 @@ async fn check_and_set_refuses_what_it_should_and_changes_nothing(store: &dyn Se
     let path = path("contract/cas");
     let second = Version::FIRST.next();
     let refused = |cas, current| async move {
-        match store
-            .write(&self::path("contract/cas"), secret(PLANTED), cas)
-            .await
-        {
+        match store.write(&self::path("contract/cas"), secret(PLANTED), cas).await {
             Err(error @ VaultError::CasMismatch { .. }) => {
                 assert!(!format!("{error} {error:?}").contains(PLANTED), "{error}");
-                let VaultError::CasMismatch {
-                    expected,
-                    current: found,
-                    ..
-                } = error
-                else {
-                    unreachable!()
-                };
+                let VaultError::CasMismatch { expected, current: found, .. } = error else { unreachable!() };
                 assert_eq!((expected, found), (cas, current));
             }
             other => panic!("{cas:?} on {current:?} gave {other:?}"),
@@ -140,22 +102,10 @@ async fn check_and_set_refuses_what_it_should_and_changes_nothing(store: &dyn Se
     refused(Cas::Current(Version::FIRST), None).await;
     assert!(store.read(&path).await.expect("reads").is_none());
 
-    assert_eq!(
-        store
-            .write(&path, secret("1"), Cas::MustNotExist)
-            .await
-            .expect("writes"),
-        Version::FIRST
-    );
+    assert_eq!(store.write(&path, secret("1"), Cas::MustNotExist).await.expect("writes"), Version::FIRST);
     refused(Cas::MustNotExist, Some(Version::FIRST)).await;
     refused(Cas::Current(second), Some(Version::FIRST)).await;
-    assert_eq!(
-        store
-            .write(&path, secret("2"), Cas::Current(Version::FIRST))
-            .await
-            .expect("writes"),
-        second
-    );
+    assert_eq!(store.write(&path, secret("2"), Cas::Current(Version::FIRST)).await.expect("writes"), second);
     refused(Cas::Current(Version::FIRST), Some(second)).await;
 
     let read = store.read(&path).await.expect("reads").expect("is there");
@@ -165,51 +115,25 @@ async fn check_and_set_refuses_what_it_should_and_changes_nothing(store: &dyn Se
 async fn deletion_removes_every_version_and_numbering_begins_again(store: &dyn SecretStore) {
     let path = path("contract/deleted");
     for _ in 0..2 {
-        store
-            .write(&path, secret("x"), Cas::Any)
-            .await
-            .expect("writes");
+        store.write(&path, secret("x"), Cas::Any).await.expect("writes");
     }
     assert!(store.delete(&path).await.expect("deletes"));
     assert!(!store.delete(&path).await.expect("deletes"));
     assert!(store.read(&path).await.expect("reads").is_none());
-    assert!(
-        store
-            .read_version(&path, Version::FIRST)
-            .await
-            .expect("reads")
-            .is_none()
-    );
+    assert!(store.read_version(&path, Version::FIRST).await.expect("reads").is_none());
     assert!(store.metadata(&path).await.expect("reads").is_none());
-    assert_eq!(
-        store
-            .write(&path, secret("y"), Cas::MustNotExist)
-            .await
-            .expect("writes"),
-        Version::FIRST
-    );
+    assert_eq!(store.write(&path, secret("y"), Cas::MustNotExist).await.expect("writes"), Version::FIRST);
 }
 
 async fn listing_counts_whole_segments_at_any_depth(store: &dyn SecretStore) {
-    let names = [
-        "contract/list/a",
-        "contract/list/a-b",
-        "contract/list/a/b",
-        "contract/list/a/b/c",
-        "contract/listing",
-    ];
+    let names =
+        ["contract/list/a", "contract/list/a-b", "contract/list/a/b", "contract/list/a/b/c", "contract/listing"];
     for name in names.iter().rev() {
-        store
-            .write(&path(name), secret("x"), Cas::Any)
-            .await
-            .expect("writes");
+        store.write(&path(name), secret("x"), Cas::Any).await.expect("writes");
     }
     let list = |under| async move {
         let found = store.list(Some(&path(under))).await.expect("lists");
-        found
-            .iter()
-            .map(|path| path.as_str().to_owned())
-            .collect::<Vec<_>>()
+        found.iter().map(|path| path.as_str().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(list("contract/list").await, &names[..4]);
     assert_eq!(list("contract/list/a").await, &names[2..4]);
@@ -221,70 +145,30 @@ async fn listing_counts_whole_segments_at_any_depth(store: &dyn SecretStore) {
 
 async fn a_path_may_hold_a_secret_and_lie_above_others(store: &dyn SecretStore) {
     let (above, beneath) = (path("contract/above"), path("contract/above/beneath"));
-    store
-        .write(&above, secret("above"), Cas::Any)
-        .await
-        .expect("writes");
-    store
-        .write(&beneath, secret("beneath"), Cas::Any)
-        .await
-        .expect("writes");
+    store.write(&above, secret("above"), Cas::Any).await.expect("writes");
+    store.write(&beneath, secret("beneath"), Cas::Any).await.expect("writes");
     assert!(store.delete(&above).await.expect("deletes"));
-    assert_eq!(
-        text(
-            &store
-                .read(&beneath)
-                .await
-                .expect("reads")
-                .expect("is there")
-                .value
-        ),
-        "beneath"
-    );
+    assert_eq!(text(&store.read(&beneath).await.expect("reads").expect("is there").value), "beneath");
 }
 
 async fn metadata_tells_versions_and_times(store: &dyn SecretStore) {
     let path = path("contract/metadata");
     for _ in 0..3 {
-        store
-            .write(&path, secret("x"), Cas::Any)
-            .await
-            .expect("writes");
+        store.write(&path, secret("x"), Cas::Any).await.expect("writes");
     }
-    let metadata = store
-        .metadata(&path)
-        .await
-        .expect("reads")
-        .expect("is there");
-    let numbers: Vec<u64> = metadata
-        .versions
-        .iter()
-        .map(|info| info.version.get())
-        .collect();
+    let metadata = store.metadata(&path).await.expect("reads").expect("is there");
+    let numbers: Vec<u64> = metadata.versions.iter().map(|info| info.version.get()).collect();
     assert_eq!(numbers, [1, 2, 3]);
     assert_eq!(metadata.versions.last(), Some(&metadata.current));
     assert_eq!(metadata.created_at, metadata.versions[0].created_at);
     let read = store.read(&path).await.expect("reads").expect("is there");
-    assert_eq!(
-        (read.version, read.created_at),
-        (metadata.current.version, metadata.current.created_at)
-    );
+    assert_eq!((read.version, read.created_at), (metadata.current.version, metadata.current.created_at));
 }
 
 async fn concurrent_check_and_set_loses_no_update(store: &dyn SecretStore) {
     let path = path("contract/counter");
     join_all((0..4).map(|_| async { increment(store, &path, 5).await })).await;
-    assert_eq!(
-        text(
-            &store
-                .read(&path)
-                .await
-                .expect("reads")
-                .expect("is there")
-                .value
-        ),
-        "20"
-    );
+    assert_eq!(text(&store.read(&path).await.expect("reads").expect("is there").value), "20");
 }
 
 /// Adds 1 to the number at `path`, `times` times, whatever others do to it meanwhile.
@@ -293,15 +177,9 @@ pub(super) async fn increment(store: &dyn SecretStore, path: &SecretPath, times:
     while done < times {
         let (number, cas) = match store.read(path).await.expect("reads") {
             None => (0, Cas::MustNotExist),
-            Some(read) => (
-                text(&read.value).parse::<u32>().expect("a number"),
-                Cas::Current(read.version),
-            ),
+            Some(read) => (text(&read.value).parse::<u32>().expect("a number"), Cas::Current(read.version)),
         };
-        match store
-            .write(path, secret(&(number + 1).to_string()), cas)
-            .await
-        {
+        match store.write(path, secret(&(number + 1).to_string()), cas).await {
             Ok(_) => done += 1,
             Err(VaultError::CasMismatch { .. }) => {}
             Err(error) => panic!("{error}"),
@@ -325,14 +203,8 @@ fn the_description_holds_no_secret(store: &dyn SecretStore) {
 /// One step of a random history over a few paths.
 #[derive(Debug, Clone)]
 pub(super) enum Operation {
-    Write {
-        path: usize,
-        value: String,
-        cas: Demand,
-    },
-    Delete {
-        path: usize,
-    },
+    Write { path: usize, value: String, cas: Demand },
+    Delete { path: usize },
     Probe,
 }
 
@@ -345,28 +217,18 @@ pub(super) enum Demand {
     Stale,
 }
 
-const MODEL_PATHS: [&str; 4] = [
-    "contract/model/a",
-    "contract/model/a/b",
-    "contract/model/a-b",
-    "contract/model/c",
-];
+const MODEL_PATHS: [&str; 4] = ["contract/model/a", "contract/model/a/b", "contract/model/a-b", "contract/model/c"];
 
 /// Histories for [`agrees_with_a_model`].
 pub(super) fn histories() -> impl Strategy<Value = Vec<Operation>> {
-    let demand = prop_oneof![
-        Just(Demand::Any),
-        Just(Demand::MustNotExist),
-        Just(Demand::Current),
-        Just(Demand::Stale)
-    ];
-    let write = (0..MODEL_PATHS.len(), "\\PC{0,20}", demand)
-        .prop_map(|(path, value, cas)| Operation::Write { path, value, cas });
+    let demand = prop_oneof![Just(Demand::Any), Just(Demand::MustNotExist), Just(Demand::Current), Just(Demand::Stale)];
+    let write = (0..MODEL_PATHS.len(), "\\PC{0,20}", demand).prop_map(|(path, value, cas)| Operation::Write {
+        path,
+        value,
+        cas,
+    });
     let delete = (0..MODEL_PATHS.len()).prop_map(|path| Operation::Delete { path });
-    prop::collection::vec(
-        prop_oneof![16 => write, 2 => delete, 1 => Just(Operation::Probe)],
-        0..40,
-    )
+    prop::collection::vec(prop_oneof![16 => write, 2 => delete, 1 => Just(Operation::Probe)], 0..40)
 }
 
 /// Runs a history on the store and on a plain map; they must never differ.
@@ -377,22 +239,13 @@ pub(super) async fn agrees_with_a_model(store: &dyn SecretStore, history: &[Oper
     }
     for operation in history {
         match operation {
-            Operation::Write {
-                path: index,
-                value,
-                cas,
-            } => {
+            Operation::Write { path: index, value, cas } => {
                 let name = MODEL_PATHS[*index];
-                let current = model
-                    .get(name)
-                    .and_then(|versions| versions.last())
-                    .map_or(0, |(number, _)| *number);
+                let current = model.get(name).and_then(|versions| versions.last()).map_or(0, |(number, _)| *number);
                 let cas = match cas {
                     Demand::Any => Cas::Any,
                     Demand::MustNotExist => Cas::MustNotExist,
-                    Demand::Current => {
-                        Version::new(current).map_or(Cas::MustNotExist, Cas::Current)
-                    }
+                    Demand::Current => Version::new(current).map_or(Cas::MustNotExist, Cas::Current),
                     Demand::Stale => Cas::Current(Version::new(current + 1).expect("not zero")),
                 };
                 let outcome = store.write(&path(name), secret(value), cas).await;
@@ -403,10 +256,7 @@ pub(super) async fn agrees_with_a_model(store: &dyn SecretStore, history: &[Oper
                     let surplus = versions.len().saturating_sub(MAX_VERSIONS);
                     versions.drain(..surplus);
                 } else {
-                    assert!(
-                        matches!(outcome, Err(VaultError::CasMismatch { .. })),
-                        "{outcome:?}"
-                    );
+                    assert!(matches!(outcome, Err(VaultError::CasMismatch { .. })), "{outcome:?}");
                 }
             }
             Operation::Delete { path: index } => {
@@ -417,40 +267,21 @@ pub(super) async fn agrees_with_a_model(store: &dyn SecretStore, history: &[Oper
             Operation::Probe => store.probe().await.expect("is writable"),
         }
     }
-    let listed = store
-        .list(Some(&path("contract/model")))
-        .await
-        .expect("lists");
+    let listed = store.list(Some(&path("contract/model"))).await.expect("lists");
     let mut expected: Vec<SecretPath> = model.keys().map(|name| path(name)).collect();
     expected.sort();
     assert_eq!(listed, expected);
     for name in MODEL_PATHS {
         let versions = model.get(name).map_or(&[][..], Vec::as_slice);
         let latest = store.read(&path(name)).await.expect("reads");
-        assert_eq!(
-            latest.as_ref().map(|read| read.version.get()),
-            versions.last().map(|(number, _)| *number)
-        );
+        assert_eq!(latest.as_ref().map(|read| read.version.get()), versions.last().map(|(number, _)| *number));
         let metadata = store.metadata(&path(name)).await.expect("reads");
-        let numbers: Vec<u64> = metadata
-            .iter()
-            .flat_map(|found| &found.versions)
-            .map(|info| info.version.get())
-            .collect();
-        assert_eq!(
-            numbers,
-            versions
-                .iter()
-                .map(|(number, _)| *number)
-                .collect::<Vec<_>>()
-        );
+        let numbers: Vec<u64> =
+            metadata.iter().flat_map(|found| &found.versions).map(|info| info.version.get()).collect();
+        assert_eq!(numbers, versions.iter().map(|(number, _)| *number).collect::<Vec<_>>());
         for (number, value) in versions {
             let version = Version::new(*number).expect("not zero");
-            let read = store
-                .read_version(&path(name), version)
-                .await
-                .expect("reads")
-                .expect("is kept");
+            let read = store.read_version(&path(name), version).await.expect("reads").expect("is kept");
             assert_eq!(text(&read.value), value);
         }
     }

@@ -29,9 +29,7 @@ pub enum VaultError {
     },
 
     /// The runtime stopped before the work could begin.
-    #[error(
-        "the secret store was not asked, since the program is shutting down; run the command again"
-    )]
+    #[error("the secret store was not asked, since the program is shutting down; run the command again")]
     ShuttingDown,
 
     /// The embedded store's file, key or lock.

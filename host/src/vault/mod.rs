@@ -62,11 +62,7 @@ pub trait SecretStore: Send + Sync {
     async fn read(&self, path: &SecretPath) -> Result<Option<Versioned>, VaultError>;
 
     /// One version at `path`; `None` when it was never written or has been dropped since.
-    async fn read_version(
-        &self,
-        path: &SecretPath,
-        version: Version,
-    ) -> Result<Option<Versioned>, VaultError>;
+    async fn read_version(&self, path: &SecretPath, version: Version) -> Result<Option<Versioned>, VaultError>;
 
     /// Adds a version and returns its number: one more than the last, beginning at 1.
     ///
@@ -77,12 +73,7 @@ pub trait SecretStore: Send + Sync {
     ///
     /// [`VaultError::CasMismatch`] when the current version is not the one that `cas` demands; the
     /// store is then unchanged.
-    async fn write(
-        &self,
-        path: &SecretPath,
-        value: Secret,
-        cas: Cas,
-    ) -> Result<Version, VaultError>;
+    async fn write(&self, path: &SecretPath, value: Secret, cas: Cas) -> Result<Version, VaultError>;
 
     /// Removes `path` with all its versions; `false` when there was nothing.
     ///

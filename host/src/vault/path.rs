@@ -40,27 +40,19 @@ impl SecretPath {
     ///
     /// [`InvalidPath`] says which rule is broken.
     pub fn parse(text: &str) -> Result<Self, InvalidPath> {
-        let refuse = |problem: String| InvalidPath {
-            shown: shown(text),
-            problem,
-        };
+        let refuse = |problem: String| InvalidPath { shown: shown(text), problem };
         if text.is_empty() {
             return Err(refuse("is empty".to_owned()));
         }
         if text.len() > MAX_PATH_BYTES {
-            return Err(refuse(format!(
-                "has {} bytes, over the limit of {MAX_PATH_BYTES}",
-                text.len()
-            )));
+            return Err(refuse(format!("has {} bytes, over the limit of {MAX_PATH_BYTES}", text.len())));
         }
         for segment in text.split('/') {
             if segment.is_empty() {
                 return Err(refuse("has an empty segment".to_owned()));
             }
             if segment == "." || segment == ".." {
-                return Err(refuse(format!(
-                    "has the segment {segment}, which could mean another path"
-                )));
+                return Err(refuse(format!("has the segment {segment}, which could mean another path")));
             }
             if segment.len() > MAX_SEGMENT_BYTES {
                 return Err(refuse(format!(
@@ -83,9 +75,7 @@ impl SecretPath {
     /// # Errors
     ///
     /// [`InvalidPath`] when there is no segment, one is empty, or a length limit is exceeded.
-    pub fn from_segments<'a>(
-        segments: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self, InvalidPath> {
+    pub fn from_segments<'a>(segments: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidPath> {
         let escaped: Vec<String> = segments.into_iter().map(escape).collect();
         Self::parse(&escaped.join("/"))
     }
@@ -99,9 +89,7 @@ impl SecretPath {
     /// Whether this path lies strictly beneath `ancestor`, counting whole segments.
     #[must_use]
     pub fn is_beneath(&self, ancestor: &Self) -> bool {
-        self.0
-            .strip_prefix(ancestor.as_str())
-            .is_some_and(|rest| rest.starts_with('/'))
+        self.0.strip_prefix(ancestor.as_str()).is_some_and(|rest| rest.starts_with('/'))
     }
 }
 
@@ -185,9 +173,7 @@ mod tests {
     #[test]
     fn a_refused_path_is_repeated_escaped_and_shortened() {
         let text = format!("\u{1b}[31m{}", "x".repeat(1000));
-        let error = SecretPath::parse(&text)
-            .expect_err("holds an escape")
-            .to_string();
+        let error = SecretPath::parse(&text).expect_err("holds an escape").to_string();
         assert!(!error.contains('\u{1b}'));
         assert!(error.len() < 400, "{error}");
     }

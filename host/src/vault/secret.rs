@@ -93,18 +93,13 @@ impl Secret {
 
     /// The fields in the order of their names.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&str, &SecretString)> {
-        self.fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
+        self.fields.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// The size that counts against [`MAX_SECRET_BYTES`].
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.fields
-            .iter()
-            .map(|(name, value)| name.len() + value.expose_secret().len())
-            .sum()
+        self.fields.iter().map(|(name, value)| name.len() + value.expose_secret().len()).sum()
     }
 }
 
@@ -117,9 +112,7 @@ impl fmt::Debug for Secret {
 fn is_field_name(name: &str) -> bool {
     name.len() <= MAX_FIELD_NAME_BYTES
         && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 #[cfg(test)]
@@ -127,11 +120,7 @@ mod tests {
     use super::*;
 
     fn secret(fields: &[(&str, &str)]) -> Result<Secret, InvalidSecret> {
-        Secret::from_fields(
-            fields
-                .iter()
-                .map(|(name, value)| (*name, SecretString::from(*value))),
-        )
+        Secret::from_fields(fields.iter().map(|(name, value)| (*name, SecretString::from(*value))))
     }
 
     #[test]
@@ -153,16 +142,8 @@ mod tests {
             (&[("1st", "x")], Some(InvalidSecret::FieldName)),
             (&[("a-b", "x")], Some(InvalidSecret::FieldName)),
             (&[(&long_name, "x")], Some(InvalidSecret::FieldName)),
-            (
-                &[("a", "x"), ("a", "y")],
-                Some(InvalidSecret::DuplicateField),
-            ),
-            (
-                &[("a", &large)],
-                Some(InvalidSecret::TooLarge {
-                    bytes: MAX_SECRET_BYTES + 1,
-                }),
-            ),
+            (&[("a", "x"), ("a", "y")], Some(InvalidSecret::DuplicateField)),
+            (&[("a", &large)], Some(InvalidSecret::TooLarge { bytes: MAX_SECRET_BYTES + 1 })),
         ];
         for (fields, refusal) in table {
             assert_eq!(secret(fields).err(), *refusal);
@@ -171,14 +152,8 @@ mod tests {
 
     #[test]
     fn debug_output_holds_neither_names_nor_values() {
-        let printed = format!(
-            "{:?}",
-            secret(&[("fieldname", "planted-value")]).expect("valid")
-        );
-        assert!(
-            !printed.contains("fieldname") && !printed.contains("planted"),
-            "{printed}"
-        );
+        let printed = format!("{:?}", secret(&[("fieldname", "planted-value")]).expect("valid"));
+        assert!(!printed.contains("fieldname") && !printed.contains("planted"), "{printed}");
     }
 
     #[test]

@@ -45,17 +45,14 @@ impl Clock {
     }
 
     fn put(&self, offset: i64) {
-        self.offset
-            .store(offset.clamp(-MAX_OFFSET, MAX_OFFSET), Ordering::SeqCst);
+        self.offset.store(offset.clamp(-MAX_OFFSET, MAX_OFFSET), Ordering::SeqCst);
     }
 }
 
 fn real_now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| {
-            i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
-        })
+        .map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

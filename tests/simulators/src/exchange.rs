@@ -34,9 +34,7 @@ impl Request {
     /// A request with nothing but a method, a path and a query, as tests want it.
     #[must_use]
     pub fn new(origin: &'static str, method: Method, path_and_query: &str, now: i64) -> Self {
-        let (path, query) = path_and_query
-            .split_once('?')
-            .unwrap_or((path_and_query, ""));
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
         Self {
             origin,
             method,
@@ -52,10 +50,7 @@ impl Request {
     /// The path's segments, without the empty ones: `/a/b/` and `/a/b` are the same.
     #[must_use]
     pub fn segments(&self) -> Vec<&str> {
-        self.path
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .collect()
+        self.path.split('/').filter(|part| !part.is_empty()).collect()
     }
 
     /// A header's value, if it is present and readable text.
@@ -79,8 +74,7 @@ impl Request {
     /// Whether the body says that it is JSON.
     #[must_use]
     pub fn is_json(&self) -> bool {
-        self.header("content-type")
-            .is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
+        self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
     }
 
     /// The body's fields: a JSON object as it is, or a form with every value a string.
@@ -137,10 +131,7 @@ impl Reply {
     pub fn html(status: u16, page: impl Into<String>) -> Self {
         Self {
             status,
-            headers: vec![(
-                "content-type".to_owned(),
-                "text/html; charset=utf-8".to_owned(),
-            )],
+            headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
             body: page.into().into_bytes(),
         }
     }
@@ -150,10 +141,7 @@ impl Reply {
     pub fn text(status: u16, text: impl Into<String>) -> Self {
         Self {
             status,
-            headers: vec![(
-                "content-type".to_owned(),
-                "text/plain; charset=utf-8".to_owned(),
-            )],
+            headers: vec![("content-type".to_owned(), "text/plain; charset=utf-8".to_owned())],
             body: text.into().into_bytes(),
         }
     }
@@ -161,11 +149,7 @@ impl Reply {
     /// A `302` to another place.
     #[must_use]
     pub fn redirect(location: impl Into<String>) -> Self {
-        Self {
-            status: 302,
-            headers: vec![("location".to_owned(), location.into())],
-            body: Vec::new(),
-        }
+        Self { status: 302, headers: vec![("location".to_owned(), location.into())], body: Vec::new() }
     }
 
     /// The same answer with one header more.
@@ -178,10 +162,7 @@ impl Reply {
     /// The first header of that name (lower case).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON, `null` when it is none.

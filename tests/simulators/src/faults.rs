@@ -86,12 +86,7 @@ impl Failure {
     /// A failure with the platform's usual words for `status`.
     #[must_use]
     pub fn with_status(status: u16) -> Self {
-        Self {
-            status,
-            retry_after: None,
-            error_code: None,
-            message: None,
-        }
+        Self { status, retry_after: None, error_code: None, message: None }
     }
 }
 
@@ -156,9 +151,9 @@ impl Rule {
             {
                 return Err(RuleError::Status(failure.status));
             }
-            Effect::NotJson {
-                status: Some(status),
-            } if !(200..600).contains(status) => return Err(RuleError::Status(*status)),
+            Effect::NotJson { status: Some(status) } if !(200..600).contains(status) => {
+                return Err(RuleError::Status(*status));
+            }
             Effect::Huge { megabytes } if *megabytes > MAX_HUGE_MB => {
                 return Err(RuleError::Megabytes(*megabytes));
             }
@@ -172,10 +167,7 @@ impl Rule {
 
     fn matches(&self, origin: &str, method: &str, path: &str) -> bool {
         path.starts_with(&self.route)
-            && self
-                .method
-                .as_deref()
-                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.origin.as_deref().is_none_or(|wanted| wanted == origin)
     }
 }
@@ -242,18 +234,13 @@ mod tests {
     fn a_rule_hits_its_route_its_method_and_its_count_only() {
         let faults = Faults::default();
         faults
-            .add(rule(
-                r#"{"route":"/api/projects","method":"get","skip":1,"count":2,"fault":"status","status":429}"#,
-            ))
+            .add(rule(r#"{"route":"/api/projects","method":"get","skip":1,"count":2,"fault":"status","status":429}"#))
             .expect("valid");
         assert_eq!(faults.take("api", "POST", "/api/projects/x"), None);
         assert_eq!(faults.take("api", "GET", "/oauth/token"), None);
         assert_eq!(faults.take("api", "GET", "/api/projects/x"), None);
         for _ in 0..2 {
-            assert_eq!(
-                faults.take("api", "GET", "/api/projects/x"),
-                Some(Effect::Status(Failure::with_status(429)))
-            );
+            assert_eq!(faults.take("api", "GET", "/api/projects/x"), Some(Effect::Status(Failure::with_status(429))));
         }
         assert_eq!(faults.take("api", "GET", "/api/projects/x"), None);
         assert!(faults.waiting().is_empty());
@@ -263,18 +250,9 @@ mod tests {
     fn out_of_bound_rules_are_refused_with_the_bound() {
         for (text, message) in [
             (r#"{"route":"api","fault":"null-owner"}"#, "starts with `/`"),
-            (
-                r#"{"route":"/","fault":"huge","megabytes":5000}"#,
-                "over 1024",
-            ),
-            (
-                r#"{"route":"/","fault":"status","status":200}"#,
-                "400 to 599",
-            ),
-            (
-                r#"{"route":"/","fault":"slow","delay_ms":9000000}"#,
-                "over 600000",
-            ),
+            (r#"{"route":"/","fault":"huge","megabytes":5000}"#, "over 1024"),
+            (r#"{"route":"/","fault":"status","status":200}"#, "400 to 599"),
+            (r#"{"route":"/","fault":"slow","delay_ms":9000000}"#, "over 600000"),
         ] {
             let refused = Faults::default().add(rule(text)).expect_err(text);
             assert!(refused.to_string().contains(message), "{refused}");

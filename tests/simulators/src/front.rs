@@ -52,16 +52,10 @@ impl Front {
 async fn receive(State(front): State<Front>, incoming: axum::extract::Request) -> Response {
     let (parts, body) = incoming.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
-        return deliver(Reply::text(
-            413,
-            format!("The body is larger than {MAX_BODY} bytes or was cut off.\n"),
-        ));
+        return deliver(Reply::text(413, format!("The body is larger than {MAX_BODY} bytes or was cut off.\n")));
     };
     let path = parts.uri.path().to_owned();
-    let effect = front
-        .shared
-        .faults
-        .take(front.origin, parts.method.as_str(), &path);
+    let effect = front.shared.faults.take(front.origin, parts.method.as_str(), &path);
     let mut request = Request {
         origin: front.origin,
         method: parts.method,
@@ -94,10 +88,7 @@ async fn receive(State(front): State<Front>, incoming: axum::extract::Request) -
             (site.answer(&request), Transport::Whole)
         }
     };
-    front
-        .shared
-        .journal
-        .note(front.platform, &request, reply.status, fault);
+    front.shared.journal.note(front.platform, &request, reply.status, fault);
     match transport {
         Transport::Whole => deliver(reply),
         Transport::CutOff(after) => deliver_cut_off(reply, after),
@@ -128,13 +119,9 @@ fn maintenance_page(status: Option<u16>) -> Reply {
 
 fn respond(reply: &Reply, body: Body) -> Response {
     let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in &reply.headers {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_str(value),
-        ) {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
             response.headers_mut().append(name, value);
         }
     }
@@ -155,12 +142,9 @@ fn deliver_cut_off(mut reply: Reply, after: Option<usize>) -> Response {
         tokio::time::sleep(FLUSH_WAIT).await;
         Err(std::io::Error::other("a cut-off fault was asked for"))
     };
-    let pieces =
-        stream::once(std::future::ready(Ok(Bytes::from(body)))).chain(stream::once(failure));
+    let pieces = stream::once(std::future::ready(Ok(Bytes::from(body)))).chain(stream::once(failure));
     let mut response = respond(&reply, Body::from_stream(pieces));
-    response
-        .headers_mut()
-        .insert("content-length", HeaderValue::from(promised));
+    response.headers_mut().insert("content-length", HeaderValue::from(promised));
     response
 }
 

@@ -81,8 +81,7 @@ impl Journal {
                 .iter()
                 .filter_map(|name| Some(((*name).to_owned(), request.header(name)?.into())))
                 .collect(),
-            body: String::from_utf8_lossy(&request.body[..request.body.len().min(MAX_BODY)])
-                .into_owned(),
+            body: String::from_utf8_lossy(&request.body[..request.body.len().min(MAX_BODY)]).into_owned(),
             status,
             fault,
         };
@@ -95,12 +94,7 @@ impl Journal {
     /// Entries whose path starts with `prefix`, oldest first.
     #[must_use]
     pub fn entries(&self, prefix: &str) -> Vec<Entry> {
-        locked(&self.pages)
-            .entries
-            .iter()
-            .filter(|entry| entry.path.starts_with(prefix))
-            .cloned()
-            .collect()
+        locked(&self.pages).entries.iter().filter(|entry| entry.path.starts_with(prefix)).cloned().collect()
     }
 
     /// Forgets everything.

@@ -19,28 +19,25 @@ fn main() -> ExitCode {
 }
 
 fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(async {
-            // Before the first line is out: whoever reads it may send a signal at once.
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let with_stdin = options.exit_with_stdin;
-            let running = Simulator::start(options)?;
-            let mut out = std::io::stdout().lock();
-            serde_json::to_writer(&mut out, &running)?;
-            writeln!(out)?;
-            out.flush()?;
-            drop(out);
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-                () = stdin_closed(), if with_stdin => {}
-            }
-            drop(running);
-            Ok(())
-        })
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        // Before the first line is out: whoever reads it may send a signal at once.
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let with_stdin = options.exit_with_stdin;
+        let running = Simulator::start(options)?;
+        let mut out = std::io::stdout().lock();
+        serde_json::to_writer(&mut out, &running)?;
+        writeln!(out)?;
+        out.flush()?;
+        drop(out);
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = stdin_closed(), if with_stdin => {}
+        }
+        drop(running);
+        Ok(())
+    })
 }
 
 /// Waits for the end of standard input, on a thread of its own: a read that blocks inside the runtime

@@ -119,9 +119,7 @@ impl Options {
             client_id: self.client_id.clone(),
             client_secret: self.client_secret.clone(),
             redirects: if self.redirect_uri.is_empty() {
-                RedirectRule::AnyLoopback {
-                    platform: "freelancer",
-                }
+                RedirectRule::AnyLoopback { platform: "freelancer" }
             } else {
                 RedirectRule::Exactly(self.redirect_uri.clone())
             },
@@ -133,11 +131,7 @@ impl Options {
             missing_scopes: self.missing_scope.clone(),
             nested_errors: self.nested_errors,
             rate_limit: self.rate_limit,
-            rate_limit_hour: if self.rate_limit == 0 {
-                0
-            } else {
-                self.rate_limit_hour
-            },
+            rate_limit_hour: if self.rate_limit == 0 { 0 } else { self.rate_limit_hour },
             ..ApiSettings::default()
         }
     }

@@ -12,18 +12,13 @@ impl Params {
     /// Parses `a=1&b=2`. Never fails: broken escapes are taken literally, bad UTF-8 is replaced.
     #[must_use]
     pub fn from_urlencoded(text: &[u8]) -> Self {
-        Self {
-            pairs: url::form_urlencoded::parse(text).into_owned().collect(),
-        }
+        Self { pairs: url::form_urlencoded::parse(text).into_owned().collect() }
     }
 
     /// The first value of `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether `name` is present, with whatever value, an empty one included.
@@ -35,11 +30,7 @@ impl Params {
     /// The values of a list parameter: `name[]=a&name[]=b` or `name[0]=a`. A plain `name=a` is no list.
     #[must_use]
     pub fn list(&self, name: &str) -> Vec<&str> {
-        self.pairs
-            .iter()
-            .filter(|(key, _)| is_list_item(key, name))
-            .map(|(_, value)| value.as_str())
-            .collect()
+        self.pairs.iter().filter(|(key, _)| is_list_item(key, name)).map(|(_, value)| value.as_str()).collect()
     }
 
     /// Adds the fields of a JSON object or form: arrays repeat their name, scalars become text,
@@ -48,21 +39,10 @@ impl Params {
         for (name, value) in fields {
             match value {
                 Value::Array(items) => {
-                    let list_name = if name.ends_with(']') {
-                        name.clone()
-                    } else {
-                        format!("{name}[]")
-                    };
-                    self.pairs.extend(
-                        items
-                            .iter()
-                            .filter_map(scalar_text)
-                            .map(|text| (list_name.clone(), text)),
-                    );
+                    let list_name = if name.ends_with(']') { name.clone() } else { format!("{name}[]") };
+                    self.pairs.extend(items.iter().filter_map(scalar_text).map(|text| (list_name.clone(), text)));
                 }
-                other => self
-                    .pairs
-                    .extend(scalar_text(other).map(|text| (name.clone(), text))),
+                other => self.pairs.extend(scalar_text(other).map(|text| (name.clone(), text))),
             }
         }
     }
@@ -73,10 +53,7 @@ impl Params {
         let mut fields = Map::new();
         for (name, value) in self.pairs {
             if name.ends_with(']') {
-                if let Value::Array(items) = fields
-                    .entry(name)
-                    .or_insert_with(|| Value::Array(Vec::new()))
-                {
+                if let Value::Array(items) = fields.entry(name).or_insert_with(|| Value::Array(Vec::new())) {
                     items.push(Value::String(value));
                 }
             } else {

@@ -34,17 +34,9 @@ pub struct RateLimiter {
 impl RateLimiter {
     /// Counts a request of `caller` at `now`, unless it is over a limit.
     pub fn count(&mut self, caller: &str, now: i64, windows: &[Window]) -> Standing {
-        let longest = windows
-            .iter()
-            .map(|window| window.seconds)
-            .max()
-            .unwrap_or(0);
+        let longest = windows.iter().map(|window| window.seconds).max().unwrap_or(0);
         if !self.asked.contains_key(caller) && self.asked.len() >= MAX_CALLERS {
-            let silent = self
-                .asked
-                .iter()
-                .min_by_key(|(_, times)| times.back().copied())
-                .map(|(name, _)| name.clone());
+            let silent = self.asked.iter().min_by_key(|(_, times)| times.back().copied()).map(|(name, _)| name.clone());
             if let Some(name) = silent {
                 self.asked.remove(&name);
             }
@@ -56,13 +48,8 @@ impl RateLimiter {
             if window.limit == 0 {
                 return u32::MAX;
             }
-            let used = times
-                .iter()
-                .filter(|&&at| at > now.saturating_sub(window.seconds))
-                .count();
-            window
-                .limit
-                .saturating_sub(u32::try_from(used).unwrap_or(u32::MAX))
+            let used = times.iter().filter(|&&at| at > now.saturating_sub(window.seconds)).count();
+            window.limit.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX))
         };
         let allowed = windows.iter().all(|window| left(window) > 0);
         let first = windows.first().map_or(u32::MAX, left);
@@ -90,38 +77,14 @@ mod tests {
 
     #[test]
     fn the_limit_holds_per_caller_and_ends_with_its_window() {
-        let windows = [
-            Window {
-                limit: 2,
-                seconds: 60,
-            },
-            Window {
-                limit: 3,
-                seconds: 3600,
-            },
-        ];
+        let windows = [Window { limit: 2, seconds: 60 }, Window { limit: 3, seconds: 3600 }];
         let mut limiter = RateLimiter::default();
-        assert_eq!(
-            limiter.count("a", 0, &windows),
-            Standing {
-                allowed: true,
-                remaining: 1
-            }
-        );
-        assert_eq!(
-            limiter.count("a", 0, &windows),
-            Standing {
-                allowed: true,
-                remaining: 0
-            }
-        );
+        assert_eq!(limiter.count("a", 0, &windows), Standing { allowed: true, remaining: 1 });
+        assert_eq!(limiter.count("a", 0, &windows), Standing { allowed: true, remaining: 0 });
         assert!(!limiter.count("a", 59, &windows).allowed);
         assert!(limiter.count("b", 59, &windows).allowed);
         assert!(limiter.count("a", 60, &windows).allowed);
-        assert!(
-            !limiter.count("a", 200, &windows).allowed,
-            "the hour's limit is used up"
-        );
+        assert!(!limiter.count("a", 200, &windows).allowed, "the hour's limit is used up");
         assert!(limiter.count("a", 3600, &windows).allowed);
     }
 
@@ -129,18 +92,7 @@ mod tests {
     fn a_limit_of_zero_is_no_limit() {
         let mut limiter = RateLimiter::default();
         for _ in 0..1000 {
-            assert!(
-                limiter
-                    .count(
-                        "a",
-                        0,
-                        &[Window {
-                            limit: 0,
-                            seconds: 60
-                        }]
-                    )
-                    .allowed
-            );
+            assert!(limiter.count("a", 0, &[Window { limit: 0, seconds: 60 }]).allowed);
         }
     }
 }

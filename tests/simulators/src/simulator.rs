@@ -85,38 +85,21 @@ impl Simulator {
         });
         let listen = |port: Option<u16>, origin| {
             let port = port.unwrap_or(0);
-            open(port).map_err(|source| StartError::Listen {
-                port,
-                origin,
-                source,
-            })
+            open(port).map_err(|source| StartError::Listen { port, origin, source })
         };
         let (api, api_address) = listen(options.freelancer_port, "Freelancer's API")?;
-        let (accounts, accounts_address) =
-            listen(options.freelancer_accounts_port, "Freelancer's accounts")?;
+        let (accounts, accounts_address) = listen(options.freelancer_accounts_port, "Freelancer's accounts")?;
         let (steering, steering_address) = listen(options.control_port, "control")?;
-        let front = |origin, site: Arc<dyn Site>| Front {
-            platform: "freelancer",
-            origin,
-            site,
-            shared: Arc::clone(&shared),
-        };
+        let front =
+            |origin, site: Arc<dyn Site>| Front { platform: "freelancer", origin, site, shared: Arc::clone(&shared) };
         let servers = vec![
-            (
-                api,
-                front(freelancer::API, Arc::clone(&platform) as Arc<dyn Site>),
-            ),
+            (api, front(freelancer::API, Arc::clone(&platform) as Arc<dyn Site>)),
             (accounts, front(freelancer::ACCOUNTS, platform)),
             (
                 steering,
                 // The control origin has faults and a journal of its own, both empty: steering must
                 // not be hit by a fault on `/`, nor appear among the requests.
-                Front {
-                    platform: "control",
-                    origin: "control",
-                    site: control,
-                    shared: Arc::new(Shared::default()),
-                },
+                Front { platform: "control", origin: "control", site: control, shared: Arc::new(Shared::default()) },
             ),
         ];
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -125,23 +108,18 @@ impl Simulator {
             .enable_all()
             .build()?;
         let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new()
-            .name("platform-sim".to_owned())
-            .spawn(move || {
-                runtime.block_on(async move {
-                    for (listener, front) in servers {
-                        tokio::spawn(serve(listener, front));
-                    }
-                    // A dropped sender stops it as well.
-                    let _ = stopped.await;
-                });
-                runtime.shutdown_timeout(STOP_WAIT);
-            })?;
+        let thread = std::thread::Builder::new().name("platform-sim".to_owned()).spawn(move || {
+            runtime.block_on(async move {
+                for (listener, front) in servers {
+                    tokio::spawn(serve(listener, front));
+                }
+                // A dropped sender stops it as well.
+                let _ = stopped.await;
+            });
+            runtime.shutdown_timeout(STOP_WAIT);
+        })?;
         Ok(Running {
-            freelancer: Origins {
-                api: origin_of(api_address),
-                accounts: origin_of(accounts_address),
-            },
+            freelancer: Origins { api: origin_of(api_address), accounts: origin_of(accounts_address) },
             control: origin_of(steering_address),
             stop: Some(stop),
             thread: Some(thread),

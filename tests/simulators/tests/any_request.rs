@@ -13,16 +13,9 @@ fn platform() -> Freelancer {
         Registration {
             client_id: defaults.client_id,
             client_secret: defaults.client_secret,
-            redirects: RedirectRule::AnyLoopback {
-                platform: "freelancer",
-            },
+            redirects: RedirectRule::AnyLoopback { platform: "freelancer" },
         },
-        ApiSettings {
-            rate_limit: 0,
-            rate_limit_hour: 0,
-            accept_bearer: true,
-            ..ApiSettings::default()
-        },
+        ApiSettings { rate_limit: 0, rate_limit_hour: 0, accept_bearer: true, ..ApiSettings::default() },
         OAuthSettings {
             pending: false,
             consent: Consent::Ask,
@@ -102,13 +95,8 @@ fn query() -> impl Strategy<Value = String> {
         "[ -~]{0,12}",
         "\\PC{0,6}",
     ];
-    prop::collection::vec((name, value), 0..6).prop_map(|pairs| {
-        pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join("&")
-    })
+    prop::collection::vec((name, value), 0..6)
+        .prop_map(|pairs| pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&"))
 }
 
 fn body() -> impl Strategy<Value = Vec<u8>> {

@@ -7,20 +7,13 @@ use support::{Answer, Sim};
 
 /// Id and owner of a project that takes bids.
 fn project(sim: &Sim) -> (i64, i64) {
-    let result = sim
-        .get("/projects/0.1/projects/active?project_types[]=fixed&limit=1")
-        .result();
+    let result = sim.get("/projects/0.1/projects/active?project_types[]=fixed&limit=1").result();
     let project = &result["projects"][0];
-    (
-        project["id"].as_i64().expect("an id"),
-        project["owner_id"].as_i64().expect("an owner"),
-    )
+    (project["id"].as_i64().expect("an id"), project["owner_id"].as_i64().expect("an owner"))
 }
 
 fn me(sim: &Sim) -> i64 {
-    sim.get("/users/0.1/self").result()["id"]
-        .as_i64()
-        .expect("an id")
+    sim.get("/users/0.1/self").result()["id"].as_i64().expect("an id")
 }
 
 fn place(sim: &Sim, project: i64, changes: Value) -> Answer {
@@ -34,53 +27,31 @@ fn place(sim: &Sim, project: i64, changes: Value) -> Answer {
 
 fn code(answer: &Answer) -> (u16, String) {
     let code = answer.error_code();
-    (
-        answer.status,
-        code.rsplit('.').next().unwrap_or_default().to_owned(),
-    )
+    (answer.status, code.rsplit('.').next().unwrap_or_default().to_owned())
 }
 
 #[test]
 fn a_bid_is_placed_once_counted_and_taken_back() {
     let sim = Sim::start();
     let (id, _) = project(&sim);
-    let count = |sim: &Sim| {
-        sim.get(&format!("/projects/0.1/projects/{id}")).result()["bid_stats"]["bid_count"].as_i64()
-    };
+    let count =
+        |sim: &Sim| sim.get(&format!("/projects/0.1/projects/{id}")).result()["bid_stats"]["bid_count"].as_i64();
     let before = count(&sim);
     let placed = place(&sim, id, json!({}));
     assert_eq!(placed.status, 200, "never 201");
     let bid = placed.result();
     assert_eq!(bid["award_status"], "pending");
     assert_eq!(count(&sim), before.map(|n| n + 1));
-    assert_eq!(
-        code(&place(&sim, id, json!({}))),
-        (403, "DUPLICATE_BID".to_owned())
-    );
+    assert_eq!(code(&place(&sim, id, json!({}))), (403, "DUPLICATE_BID".to_owned()));
 
     let path = format!("/projects/0.1/bids/{}/", bid["id"]);
     let changed = sim.api("PATCH", &path, json!({"amount": 30_000})).result();
-    assert_eq!(
-        (&changed["amount"], &changed["period"]),
-        (&json!(30_000.0), &json!(7))
-    );
-    assert_eq!(
-        sim.api("PUT", &format!("{path}?action=retract"), Value::Null)
-            .status,
-        200
-    );
+    assert_eq!((&changed["amount"], &changed["period"]), (&json!(30_000.0), &json!(7)));
+    assert_eq!(sim.api("PUT", &format!("{path}?action=retract"), Value::Null).status, 200);
     assert_eq!(sim.get(&path).result()["retracted"], true);
     assert_eq!(count(&sim), before);
-    assert_eq!(
-        place(&sim, id, json!({})).status,
-        200,
-        "a retracted bid is no duplicate"
-    );
-    let list = sim
-        .get(&format!(
-            "/projects/0.1/bids/?projects[]={id}&project_details"
-        ))
-        .result();
+    assert_eq!(place(&sim, id, json!({})).status, 200, "a retracted bid is no duplicate");
+    let list = sim.get(&format!("/projects/0.1/bids/?projects[]={id}&project_details")).result();
     assert_eq!(list["bids"].as_array().map(Vec::len), Some(2));
     assert_eq!(list["projects"][id.to_string()]["id"], id);
 }
@@ -100,49 +71,22 @@ fn wrong_bids_are_refused_and_leave_nothing_behind() {
         (json!({"amount": "NaN"}), 400, "BAD_FORM"),
         (json!({"amount": null}), 400, "BAD_FORM"),
         (json!({"period": 1.5}), 400, "BAD_FORM"),
-        (
-            json!({"description": "x".repeat(5001)}),
-            400,
-            "BID_DESCRIPTION_TOO_LONG",
-        ),
-        (
-            json!({"description": "write to a@example.com"}),
-            400,
-            "BID_DESCRIPTION_CONTAINS_EMAIL",
-        ),
-        (
-            json!({"description": "see https://example.com"}),
-            400,
-            "BID_DESCRIPTION_CONTAINS_URL",
-        ),
+        (json!({"description": "x".repeat(5001)}), 400, "BID_DESCRIPTION_TOO_LONG"),
+        (json!({"description": "write to a@example.com"}), 400, "BID_DESCRIPTION_CONTAINS_EMAIL"),
+        (json!({"description": "see https://example.com"}), 400, "BID_DESCRIPTION_CONTAINS_URL"),
     ] {
         let answer = place(&sim, id, changes.clone());
         assert_eq!(code(&answer), (status, wanted.to_owned()), "{changes}");
     }
-    assert_eq!(
-        sim.control("GET", "/freelancer/bids", Value::Null)["bids"],
-        json!([])
-    );
+    assert_eq!(sim.control("GET", "/freelancer/bids", Value::Null)["bids"], json!([]));
 }
 
 #[test]
 fn the_plan_bounds_the_number_of_bids() {
     let sim = Sim::start();
-    let result = sim
-        .get("/projects/0.1/projects/active?project_types[]=fixed&limit=3")
-        .result();
-    sim.control(
-        "POST",
-        "/freelancer/settings",
-        json!({"bid_quota": 2, "bid_pause_seconds": 60}),
-    );
-    let bid = |index: usize| {
-        place(
-            &sim,
-            result["projects"][index]["id"].as_i64().expect("an id"),
-            json!({}),
-        )
-    };
+    let result = sim.get("/projects/0.1/projects/active?project_types[]=fixed&limit=3").result();
+    sim.control("POST", "/freelancer/settings", json!({"bid_quota": 2, "bid_pause_seconds": 60}));
+    let bid = |index: usize| place(&sim, result["projects"][index]["id"].as_i64().expect("an id"), json!({}));
     assert_eq!(bid(0).status, 200);
     assert_eq!(code(&bid(1)).1, "BID_TOO_EARLY");
     sim.control("POST", "/clock", json!({"advance": 60}));
@@ -162,91 +106,36 @@ fn an_awarded_bid_becomes_a_contract_with_milestones() {
     let path = format!("/projects/0.1/bids/{bid}");
     let states = |sim: &Sim| {
         let project = sim.get(&format!("/projects/0.1/projects/{id}")).result();
-        [
-            &project["status"],
-            &project["sub_status"],
-            &project["frontend_project_status"],
-        ]
-        .map(|value| value.as_str().unwrap_or("").to_owned())
+        [&project["status"], &project["sub_status"], &project["frontend_project_status"]]
+            .map(|value| value.as_str().unwrap_or("").to_owned())
     };
-    assert_eq!(
-        sim.api("PUT", &path, json!({"action": "award"})).status,
-        400,
-        "the employer's action"
-    );
-    assert_eq!(
-        sim.api("PUT", &format!("{path}?action=accept"), Value::Null)
-            .status,
-        403,
-        "not awarded yet"
-    );
-    assert_eq!(
-        sim.api_as(&employer, "PUT", &path, json!({"action": "award"}))
-            .status,
-        200
-    );
+    assert_eq!(sim.api("PUT", &path, json!({"action": "award"})).status, 400, "the employer's action");
+    assert_eq!(sim.api("PUT", &format!("{path}?action=accept"), Value::Null).status, 403, "not awarded yet");
+    assert_eq!(sim.api_as(&employer, "PUT", &path, json!({"action": "award"})).status, 200);
     assert_eq!(states(&sim), ["frozen", "frozen_awarded", "open"]);
-    assert_eq!(
-        sim.api("PUT", &format!("{path}?action=accept"), Value::Null)
-            .status,
-        200
-    );
-    assert_eq!(
-        states(&sim),
-        ["closed", "closed_awarded", "work_in_progress"]
-    );
-    assert_eq!(
-        sim.get(&path).result()["frontend_bid_status"],
-        "in_progress"
-    );
+    assert_eq!(sim.api("PUT", &format!("{path}?action=accept"), Value::Null).status, 200);
+    assert_eq!(states(&sim), ["closed", "closed_awarded", "work_in_progress"]);
+    assert_eq!(sim.get(&path).result()["frontend_bid_status"], "in_progress");
 
     let ask = json!({"project_id": id, "bid_id": bid, "description": "first", "amount": 10_000});
-    let request = sim
-        .api("POST", "/projects/0.1/milestone_requests/", ask)
-        .result()["id"]
-        .clone();
+    let request = sim.api("POST", "/projects/0.1/milestone_requests/", ask).result()["id"].clone();
     let accept = format!("/projects/0.1/milestone_requests/{request}/?action=accept");
     assert_eq!(sim.api("PUT", &accept, Value::Null).status, 403);
-    assert_eq!(
-        sim.api_as(&employer, "PUT", &accept, Value::Null).status,
-        200
-    );
-    let milestones = sim
-        .get(&format!("/projects/0.1/milestones/?projects[]={id}"))
-        .result();
-    let (key, milestone) = milestones["milestones"]
-        .as_object()
-        .expect("a map")
-        .iter()
-        .next()
-        .expect("one");
-    assert_eq!(
-        (&milestone["status"], &milestone["amount"]),
-        (&json!("frozen"), &json!(10_000.0))
-    );
+    assert_eq!(sim.api_as(&employer, "PUT", &accept, Value::Null).status, 200);
+    let milestones = sim.get(&format!("/projects/0.1/milestones/?projects[]={id}")).result();
+    let (key, milestone) = milestones["milestones"].as_object().expect("a map").iter().next().expect("one");
+    assert_eq!((&milestone["status"], &milestone["amount"]), (&json!("frozen"), &json!(10_000.0)));
     let action = |token: &str, action: &str| {
-        sim.api_as(
-            token,
-            "PUT",
-            &format!("/projects/0.1/milestones/{key}/?action={action}"),
-            json!({"amount": 10_000}),
-        )
-        .status
+        sim.api_as(token, "PUT", &format!("/projects/0.1/milestones/{key}/?action={action}"), json!({"amount": 10_000}))
+            .status
     };
     assert_eq!(action(&sim.token, "release"), 403);
     assert_eq!(action(&sim.token, "request_release"), 200);
     assert_eq!(action(&employer, "release"), 200);
     assert_eq!(sim.get(&path).result()["paid_status"], "partly_paid");
-    sim.control(
-        "POST",
-        &format!("/freelancer/bids/{bid}/complete"),
-        Value::Null,
-    );
+    sim.control("POST", &format!("/freelancer/bids/{bid}/complete"), Value::Null);
     assert_eq!(states(&sim)[2], "complete");
-    assert_eq!(
-        sim.get("/projects/0.1/self?status=close").result()["projects"]["total_count"],
-        1
-    );
+    assert_eq!(sim.get("/projects/0.1/self?status=close").result()["projects"]["total_count"], 1);
 }
 
 #[test]
@@ -257,14 +146,5 @@ fn a_strangers_bid_is_not_shown() {
     let stranger = sim.token_of(json!({"user": 60000008}));
     let path = format!("/projects/0.1/bids/{bid}/");
     assert_eq!(sim.api_as(&stranger, "GET", &path, Value::Null).status, 404);
-    assert_eq!(
-        sim.api_as(
-            &stranger,
-            "PUT",
-            &format!("{path}?action=retract"),
-            Value::Null
-        )
-        .status,
-        404
-    );
+    assert_eq!(sim.api_as(&stranger, "PUT", &format!("{path}?action=retract"), Value::Null).status, 404);
 }

@@ -26,30 +26,18 @@ fn each_status_comes_as_often_as_it_was_asked_for() {
         (429, "AuthorisationExceptionCodes.RATE_LIMITED"),
         (500, "ExceptionCodes.UNKNOWN_ERROR"),
     ] {
-        fault(
-            &sim,
-            json!({"fault": "status", "status": status, "count": 2}),
-        );
+        fault(&sim, json!({"fault": "status", "status": status, "count": 2}));
         for _ in 0..2 {
             let answer = sim.get(ACTIVE);
-            assert_eq!(
-                (answer.status, answer.error_code().as_str()),
-                (status, code)
-            );
+            assert_eq!((answer.status, answer.error_code().as_str()), (status, code));
             assert_eq!(answer.header("retry-after"), None);
             assert_eq!(answer.json().as_object().expect("an object").len(), 4);
         }
         assert_eq!(sim.get(ACTIVE).status, 200);
     }
-    fault(
-        &sim,
-        json!({"fault": "status", "status": 429, "retry_after": 7}),
-    );
+    fault(&sim, json!({"fault": "status", "status": 429, "retry_after": 7}));
     assert_eq!(sim.get(ACTIVE).header("retry-after"), Some("7"));
-    fault(
-        &sim,
-        json!({"fault": "status", "status": 403, "error_code": "X.Y", "message": "m"}),
-    );
+    fault(&sim, json!({"fault": "status", "status": 403, "error_code": "X.Y", "message": "m"}));
     assert_eq!(sim.get(ACTIVE).error_code(), "X.Y");
 }
 
@@ -63,25 +51,13 @@ fn bodies_are_delayed_cut_off_replaced_and_blown_up() {
 
     fault(&sim, json!({"fault": "cut-off", "after": 40}));
     let cut = sim.get(ACTIVE);
-    let promised: usize = cut
-        .header("content-length")
-        .expect("a length")
-        .parse()
-        .expect("a number");
-    assert!(
-        cut.body.len() <= 40 && promised > 1000,
-        "{} of {promised}",
-        cut.body.len()
-    );
+    let promised: usize = cut.header("content-length").expect("a length").parse().expect("a number");
+    assert!(cut.body.len() <= 40 && promised > 1000, "{} of {promised}", cut.body.len());
 
     fault(&sim, json!({"fault": "not-json"}));
     let page = sim.get(ACTIVE);
     assert_eq!(page.status, 200);
-    assert!(
-        page.header("content-type")
-            .expect("a type")
-            .starts_with("text/html")
-    );
+    assert!(page.header("content-type").expect("a type").starts_with("text/html"));
 
     fault(&sim, json!({"fault": "huge", "megabytes": 3}));
     assert!(sim.get(ACTIVE).body.len() > 3 * 1024 * 1024);
@@ -92,17 +68,11 @@ fn answers_are_wrong_in_the_platforms_own_ways() {
     let sim = Sim::start();
     fault(&sim, json!({"fault": "error-with-200", "status": 500}));
     let answer = sim.get(ACTIVE);
-    assert_eq!(
-        (answer.status, answer.json()["status"].clone()),
-        (200, json!("error"))
-    );
+    assert_eq!((answer.status, answer.json()["status"].clone()), (200, json!("error")));
 
     fault(&sim, json!({"fault": "nested-error", "status": 429}));
     let answer = sim.get(ACTIVE);
-    assert_eq!(
-        (answer.status, answer.json()["error"]["code"].clone()),
-        (429, json!("RATE_LIMITED"))
-    );
+    assert_eq!((answer.status, answer.json()["error"]["code"].clone()), (429, json!("RATE_LIMITED")));
 
     fault(&sim, json!({"fault": "short-page", "rows": 3}));
     let result = sim.get(&format!("{ACTIVE}?limit=50")).result();
@@ -111,22 +81,13 @@ fn answers_are_wrong_in_the_platforms_own_ways() {
 
     fault(&sim, json!({"fault": "null-owner"}));
     let result = sim.get(&format!("{ACTIVE}?user_details")).result();
-    assert!(
-        result["users"]
-            .as_object()
-            .expect("a map")
-            .values()
-            .all(Value::is_null)
-    );
+    assert!(result["users"].as_object().expect("a map").values().all(Value::is_null));
 }
 
 #[test]
 fn an_accepted_write_that_answers_500_was_done() {
     let sim = Sim::start();
-    let project = sim
-        .get(&format!("{ACTIVE}?project_types[]=fixed&limit=1"))
-        .result()["projects"][0]["id"]
-        .clone();
+    let project = sim.get(&format!("{ACTIVE}?project_types[]=fixed&limit=1")).result()["projects"][0]["id"].clone();
     let bid = json!({"project_id": project, "bidder_id": 70_000_001, "amount": 25_000, "period": 7,
         "milestone_percentage": 50, "description": "Hello"});
     sim.control(
@@ -134,20 +95,9 @@ fn an_accepted_write_that_answers_500_was_done() {
         "/faults",
         json!({"route": "/api/projects/0.1/bids", "method": "POST", "fault": "accepted-then"}),
     );
-    assert_eq!(
-        sim.api("POST", "/projects/0.1/bids/", bid.clone()).status,
-        500
-    );
-    assert_eq!(
-        sim.control("GET", "/freelancer/bids", Value::Null)["bids"]
-            .as_array()
-            .map(Vec::len),
-        Some(1)
-    );
-    assert_eq!(
-        sim.api("POST", "/projects/0.1/bids/", bid).error_code(),
-        "ProjectExceptionCodes.DUPLICATE_BID"
-    );
+    assert_eq!(sim.api("POST", "/projects/0.1/bids/", bid.clone()).status, 500);
+    assert_eq!(sim.control("GET", "/freelancer/bids", Value::Null)["bids"].as_array().map(Vec::len), Some(1));
+    assert_eq!(sim.api("POST", "/projects/0.1/bids/", bid).error_code(), "ProjectExceptionCodes.DUPLICATE_BID");
 }
 
 #[test]
@@ -160,16 +110,9 @@ fn a_refresh_is_rejected_on_demand() {
         ("client_secret", "sim-secret"),
         ("refresh_token", refresh.as_str().expect("a token")),
     ];
-    sim.control(
-        "POST",
-        "/faults",
-        json!({"route": "/oauth/token", "fault": "invalid-grant"}),
-    );
+    sim.control("POST", "/faults", json!({"route": "/oauth/token", "fault": "invalid-grant"}));
     let answer = sim.accounts("POST", "/oauth/token", &form);
-    assert_eq!(
-        (answer.status, answer.json()["error"].clone()),
-        (400, json!("invalid_grant"))
-    );
+    assert_eq!((answer.status, answer.json()["error"].clone()), (400, json!("invalid_grant")));
     assert_eq!(sim.accounts("POST", "/oauth/token", &form).status, 200);
 }
 
@@ -181,72 +124,33 @@ fn the_journal_shows_what_was_received_and_a_reset_forgets_all() {
     let seen = sim.control("GET", "/requests?path=/api", Value::Null);
     assert_eq!(seen["count"], 2);
     let first = &seen["requests"][0];
-    assert_eq!(
-        (&first["origin"], &first["query"]),
-        (&json!("freelancer/api"), &json!("query=rust%20x"))
-    );
+    assert_eq!((&first["origin"], &first["query"]), (&json!("freelancer/api"), &json!("query=rust%20x")));
     assert_eq!(first["headers"]["freelancer-oauth-v1"], json!(sim.token));
-    assert_eq!(
-        (&seen["requests"][1]["body"], &seen["requests"][1]["status"]),
-        (&json!("{\"a\":1}"), &json!(400))
-    );
+    assert_eq!((&seen["requests"][1]["body"], &seen["requests"][1]["status"]), (&json!("{\"a\":1}"), &json!(400)));
 
     fault(&sim, json!({"fault": "status"}));
     sim.control("POST", "/freelancer/settings", json!({"pending": true}));
     sim.control("POST", "/reset", Value::Null);
     assert_eq!(sim.control("GET", "/requests", Value::Null)["count"], 0);
-    assert_eq!(
-        sim.control("GET", "/faults", Value::Null)["faults"],
-        json!([])
-    );
-    assert_eq!(
-        sim.control("GET", "/freelancer/settings", Value::Null)["pending"],
-        false
-    );
-    assert_eq!(
-        sim.get("/users/0.1/self").status,
-        401,
-        "tokens are forgotten too"
-    );
+    assert_eq!(sim.control("GET", "/faults", Value::Null)["faults"], json!([]));
+    assert_eq!(sim.control("GET", "/freelancer/settings", Value::Null)["pending"], false);
+    assert_eq!(sim.get("/users/0.1/self").status, 401, "tokens are forgotten too");
 }
 
 #[test]
 fn steering_mistakes_are_answered_with_what_to_do() {
     let sim = Sim::start();
     for (method, path, body, words) in [
-        (
-            "POST",
-            "/faults",
-            json!({"route": "/", "fault": "sloow"}),
-            "sloow",
-        ),
-        (
-            "POST",
-            "/faults",
-            json!({"route": "x", "fault": "null-owner"}),
-            "starts with",
-        ),
-        (
-            "POST",
-            "/freelancer/settings",
-            json!({"pendig": true}),
-            "the settings are",
-        ),
-        (
-            "POST",
-            "/freelancer/settings",
-            json!({"pending": 3}),
-            "bool",
-        ),
+        ("POST", "/faults", json!({"route": "/", "fault": "sloow"}), "sloow"),
+        ("POST", "/faults", json!({"route": "x", "fault": "null-owner"}), "starts with"),
+        ("POST", "/freelancer/settings", json!({"pendig": true}), "the settings are"),
+        ("POST", "/freelancer/settings", json!({"pending": 3}), "bool"),
         ("POST", "/clock", json!({"forward": 3}), "advance"),
         ("GET", "/nowhere", Value::Null, "GET / lists them"),
     ] {
         let answer = sim.try_control(method, path, body);
         assert!((400..500).contains(&answer.status));
-        let text = answer.json()["error"]
-            .as_str()
-            .expect("an error")
-            .to_owned();
+        let text = answer.json()["error"].as_str().expect("an error").to_owned();
         assert!(text.contains(words), "{path}: {text}");
     }
     let help = sim.try_control("GET", "/", Value::Null);
@@ -256,29 +160,14 @@ fn steering_mistakes_are_answered_with_what_to_do() {
 #[test]
 fn projects_appear_change_and_go() {
     let sim = Sim::start();
-    let count = sim.control("GET", "/freelancer/projects", Value::Null)["count"]
-        .as_i64()
-        .expect("a count");
+    let count = sim.control("GET", "/freelancer/projects", Value::Null)["count"].as_i64().expect("a count");
     sim.control(
         "POST",
         "/freelancer/projects",
         json!({"id": 7, "owner_id": 1, "title": "zymurgy", "status": "active", "type": "fixed"}),
     );
-    assert_eq!(
-        sim.get(&format!("{ACTIVE}?query=zymurgy")).result()["total_count"],
-        1
-    );
-    sim.control(
-        "PATCH",
-        "/freelancer/projects/7",
-        json!({"title": "brewing"}),
-    );
-    assert_eq!(
-        sim.get(&format!("{ACTIVE}?query=zymurgy")).result()["total_count"],
-        0
-    );
-    assert_eq!(
-        sim.control("DELETE", "/freelancer/projects/7", Value::Null)["count"],
-        count
-    );
+    assert_eq!(sim.get(&format!("{ACTIVE}?query=zymurgy")).result()["total_count"], 1);
+    sim.control("PATCH", "/freelancer/projects/7", json!({"title": "brewing"}));
+    assert_eq!(sim.get(&format!("{ACTIVE}?query=zymurgy")).result()["total_count"], 0);
+    assert_eq!(sim.control("DELETE", "/freelancer/projects/7", Value::Null)["count"], count);
 }

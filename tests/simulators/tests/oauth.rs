@@ -11,18 +11,11 @@ const ASK: &str = "/oauth/authorise?response_type=code&client_id=sim-client\
     &redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcb&scope=basic&advanced_scopes=1%202&state=a%26b%20%C3%BC";
 
 fn consenting() -> Sim {
-    Sim::with(Options {
-        auto_consent: true,
-        rate_limit: 0,
-        ..Options::default()
-    })
+    Sim::with(Options { auto_consent: true, rate_limit: 0, ..Options::default() })
 }
 
 fn value(pairs: &[(String, String)], name: &str) -> Option<String> {
-    pairs
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.clone())
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
 }
 
 fn code(sim: &Sim) -> String {
@@ -46,18 +39,11 @@ fn exchange(sim: &Sim, code: &str, changes: &[(&str, &str)]) -> Answer {
 }
 
 fn refresh(sim: &Sim, token: &str) -> Answer {
-    exchange(
-        sim,
-        "",
-        &[("grant_type", "refresh_token"), ("refresh_token", token)],
-    )
+    exchange(sim, "", &[("grant_type", "refresh_token"), ("refresh_token", token)])
 }
 
 fn text(value: &Value, name: &str) -> String {
-    value[name]
-        .as_str()
-        .unwrap_or_else(|| panic!("{name} in {value}"))
-        .to_owned()
+    value[name].as_str().unwrap_or_else(|| panic!("{name} in {value}")).to_owned()
 }
 
 fn error(answer: &Answer) -> (u16, String) {
@@ -71,19 +57,12 @@ fn the_consent_page_is_real_html_and_both_its_buttons_work() {
         let page = sim.accounts("GET", ASK, &[]);
         assert_eq!(page.status, 200);
         let html = String::from_utf8(page.body).expect("text");
-        let ticket = html
-            .split("name=\"ticket\" value=\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next())
-            .expect("a ticket");
+        let ticket =
+            html.split("name=\"ticket\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a ticket");
         let form = [("ticket", ticket), ("decision", decision)];
         let back = sim.accounts("POST", "/oauth/consent", &form).redirect();
         assert!(value(&back, expected).is_some(), "{back:?}");
-        assert_eq!(
-            value(&back, "state").as_deref(),
-            Some("a&b ü"),
-            "state is echoed"
-        );
+        assert_eq!(value(&back, "state").as_deref(), Some("a&b ü"), "state is echoed");
         let again = sim.accounts("POST", "/oauth/consent", &form);
         assert_eq!(again.status, 400, "a page is answered once");
     }
@@ -111,27 +90,16 @@ fn a_code_gives_tokens_that_work_until_they_expire() {
 #[test]
 fn a_code_is_single_use_short_lived_and_bound_to_client_and_redirect() {
     let sim = consenting();
-    for changes in [
-        (
-            "redirect_uri",
-            "http://127.0.0.1:9/auth/freelancer/callback",
-        ),
-        ("code", "000000000000000000000000000000"),
-    ] {
+    for changes in
+        [("redirect_uri", "http://127.0.0.1:9/auth/freelancer/callback"), ("code", "000000000000000000000000000000")]
+    {
         let refused = exchange(&sim, &code(&sim), &[changes]);
-        assert_eq!(
-            error(&refused),
-            (400, "invalid_grant".to_owned()),
-            "{changes:?}"
-        );
+        assert_eq!(error(&refused), (400, "invalid_grant".to_owned()), "{changes:?}");
     }
     let wrong_secret = exchange(&sim, &code(&sim), &[("client_secret", "x")]);
     assert_eq!(error(&wrong_secret), (401, "invalid_client".to_owned()));
     let odd_grant = exchange(&sim, &code(&sim), &[("grant_type", "password")]);
-    assert_eq!(
-        error(&odd_grant),
-        (400, "unsupported_grant_type".to_owned())
-    );
+    assert_eq!(error(&odd_grant), (400, "unsupported_grant_type".to_owned()));
 
     let old = code(&sim);
     sim.control("POST", "/clock", json!({"advance": 601}));
@@ -141,33 +109,21 @@ fn a_code_is_single_use_short_lived_and_bound_to_client_and_redirect() {
     let access = text(&exchange(&sim, &twice, &[]).json(), "access_token");
     assert_eq!(error(&exchange(&sim, &twice, &[])).1, "invalid_grant");
     let call = sim.api_as(&access, "GET", "/users/0.1/self/", Value::Null);
-    assert_eq!(
-        call.status, 401,
-        "a code used twice ends the tokens it gave"
-    );
+    assert_eq!(call.status, 401, "a code used twice ends the tokens it gave");
 }
 
 #[test]
 fn an_unknown_client_or_redirect_is_told_on_a_page_and_never_redirected() {
     let sim = consenting();
-    for asked in [
-        ASK.replace("sim-client", "other"),
-        ASK.replace("127.0.0.1", "example.com"),
-        ASK.replace("%2Fcb", "%2Fcb%2F"),
-    ] {
+    for asked in
+        [ASK.replace("sim-client", "other"), ASK.replace("127.0.0.1", "example.com"), ASK.replace("%2Fcb", "%2Fcb%2F")]
+    {
         let answer = sim.accounts("GET", &asked, &[]);
-        assert_eq!(
-            (answer.status, answer.header("location")),
-            (400, None),
-            "{asked}"
-        );
+        assert_eq!((answer.status, answer.header("location")), (400, None), "{asked}");
     }
     let implicit = ASK.replace("response_type=code", "response_type=token");
     let back = sim.accounts("GET", &implicit, &[]).redirect();
-    assert_eq!(
-        value(&back, "error").as_deref(),
-        Some("unsupported_response_type")
-    );
+    assert_eq!(value(&back, "error").as_deref(), Some("unsupported_response_type"));
     let american = ASK.replace("authorise", "authorize");
     assert!(value(&sim.accounts("GET", &american, &[]).redirect(), "code").is_some());
 }
@@ -178,16 +134,10 @@ fn a_refresh_rotates_keeps_or_omits_as_it_is_switched() {
     let first = text(&exchange(&sim, &code(&sim), &[]).json(), "refresh_token");
     let second = text(&refresh(&sim, &first).json(), "refresh_token");
     assert_ne!(first, second);
-    assert_eq!(
-        error(&refresh(&sim, &first)),
-        (400, "invalid_grant".to_owned())
-    );
+    assert_eq!(error(&refresh(&sim, &first)), (400, "invalid_grant".to_owned()));
 
     sim.control("POST", "/freelancer/settings", json!({"refresh": "keep"}));
-    assert_eq!(
-        text(&refresh(&sim, &second).json(), "refresh_token"),
-        second
-    );
+    assert_eq!(text(&refresh(&sim, &second).json(), "refresh_token"), second);
     sim.control("POST", "/freelancer/settings", json!({"refresh": "omit"}));
     let answer = refresh(&sim, &second).json();
     assert!(answer.get("refresh_token").is_none() && answer["access_token"].is_string());
@@ -200,11 +150,7 @@ fn client_credentials_give_no_refresh_token() {
     let answer = exchange(&sim, "", &[("grant_type", "client_credentials")]).json();
     assert!(answer.get("refresh_token").is_none());
     let access = text(&answer, "access_token");
-    assert_eq!(
-        sim.api_as(&access, "GET", "/users/0.1/self", Value::Null)
-            .status,
-        200
-    );
+    assert_eq!(sim.api_as(&access, "GET", "/users/0.1/self", Value::Null).status, 200);
 }
 
 #[test]
@@ -224,17 +170,9 @@ fn revoking_ends_all_tokens_of_the_user_at_once() {
             assert_eq!(sim.accounts("POST", "/oauth/revoke", &form).status, 200);
         }
         for tokens in [&one, &two] {
-            let call = sim.api_as(
-                &text(tokens, "access_token"),
-                "GET",
-                "/users/0.1/self/",
-                Value::Null,
-            );
+            let call = sim.api_as(&text(tokens, "access_token"), "GET", "/users/0.1/self/", Value::Null);
             assert_eq!(call.status, 401);
-            assert_eq!(
-                error(&refresh(&sim, &text(tokens, "refresh_token"))).1,
-                "invalid_grant"
-            );
+            assert_eq!(error(&refresh(&sim, &text(tokens, "refresh_token"))).1, "invalid_grant");
         }
     }
 }
@@ -245,43 +183,21 @@ fn a_pending_application_is_refused_on_both_channels() {
     let early = code(&sim);
     sim.control("POST", "/freelancer/settings", json!({"pending": true}));
     let back = sim.accounts("GET", ASK, &[]).redirect();
-    assert_eq!(
-        value(&back, "error").as_deref(),
-        Some("unauthorized_client")
-    );
-    assert!(
-        value(&back, "error_description")
-            .expect("text")
-            .contains("pending approval")
-    );
-    assert_eq!(
-        error(&exchange(&sim, &early, &[])),
-        (400, "unauthorized_client".to_owned())
-    );
+    assert_eq!(value(&back, "error").as_deref(), Some("unauthorized_client"));
+    assert!(value(&back, "error_description").expect("text").contains("pending approval"));
+    assert_eq!(error(&exchange(&sim, &early, &[])), (400, "unauthorized_client".to_owned()));
 }
 
 #[test]
 fn a_missing_scope_shows_at_the_calls_that_need_it_or_at_the_authorisation() {
-    let sim = Sim::with(Options {
-        auto_consent: true,
-        missing_scope: vec![2],
-        ..Options::default()
-    });
+    let sim = Sim::with(Options { auto_consent: true, missing_scope: vec![2], ..Options::default() });
     let access = text(&exchange(&sim, &code(&sim), &[]).json(), "access_token");
-    assert_eq!(
-        sim.api_as(&access, "GET", "/users/0.1/self/", Value::Null)
-            .status,
-        200
-    );
+    assert_eq!(sim.api_as(&access, "GET", "/users/0.1/self/", Value::Null).status, 200);
     let bid = sim.api_as(&access, "POST", "/projects/0.1/bids/", json!({}));
     assert_eq!(bid.status, 403);
     assert!(text(&bid.json(), "message").contains("fln:project_manage (2)"));
 
-    sim.control(
-        "POST",
-        "/freelancer/settings",
-        json!({"strict_scopes": true}),
-    );
+    sim.control("POST", "/freelancer/settings", json!({"strict_scopes": true}));
     let back = sim.accounts("GET", ASK, &[]).redirect();
     assert_eq!(value(&back, "error").as_deref(), Some("invalid_scope"));
     assert_eq!(value(&back, "state").as_deref(), Some("a&b ü"));
@@ -290,35 +206,19 @@ fn a_missing_scope_shows_at_the_calls_that_need_it_or_at_the_authorisation() {
 #[test]
 fn a_proof_key_is_checked_only_when_that_is_switched_on() {
     // RFC 7636, appendix B.
-    let challenge =
-        "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+    let challenge = "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
     let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     let sim = consenting();
     let ask = |sim: &Sim| {
-        let back = sim
-            .accounts("GET", &format!("{ASK}{challenge}"), &[])
-            .redirect();
+        let back = sim.accounts("GET", &format!("{ASK}{challenge}"), &[]).redirect();
         value(&back, "code").expect("a code")
     };
-    assert_eq!(
-        exchange(&sim, &ask(&sim), &[("code_verifier", "wrong")]).status,
-        200
-    );
+    assert_eq!(exchange(&sim, &ask(&sim), &[("code_verifier", "wrong")]).status, 200);
     sim.control("POST", "/freelancer/settings", json!({"pkce": true}));
-    assert_eq!(
-        error(&exchange(&sim, &ask(&sim), &[("code_verifier", "wrong")])).1,
-        "invalid_grant"
-    );
+    assert_eq!(error(&exchange(&sim, &ask(&sim), &[("code_verifier", "wrong")])).1, "invalid_grant");
     assert_eq!(error(&exchange(&sim, &ask(&sim), &[])).1, "invalid_grant");
-    assert_eq!(
-        exchange(&sim, &ask(&sim), &[("code_verifier", verifier)]).status,
-        200
-    );
-    assert_eq!(
-        exchange(&sim, &code(&sim), &[]).status,
-        200,
-        "no challenge, nothing to check"
-    );
+    assert_eq!(exchange(&sim, &ask(&sim), &[("code_verifier", verifier)]).status, 200);
+    assert_eq!(exchange(&sim, &code(&sim), &[]).status, 200, "no challenge, nothing to check");
 }
 
 #[test]

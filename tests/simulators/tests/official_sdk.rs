@@ -15,18 +15,12 @@ fn folder() -> PathBuf {
 
 fn run(command: &mut Command) -> Result<String, String> {
     let shown = format!("{command:?}");
-    let output = command
-        .output()
-        .map_err(|error| format!("{shown}: {error}"))?;
+    let output = command.output().map_err(|error| format!("{shown}: {error}"))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() {
         Ok(text(&output.stdout))
     } else {
-        Err(format!(
-            "{shown}\n{}\n{}",
-            text(&output.stdout),
-            text(&output.stderr)
-        ))
+        Err(format!("{shown}\n{}\n{}", text(&output.stdout), text(&output.stderr)))
     }
 }
 
@@ -38,27 +32,14 @@ fn python() -> Result<PathBuf, String> {
     if done.exists() {
         return Ok(python);
     }
-    run(Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(&home))?;
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home))?;
     let pip = || {
         let mut command = Command::new(&python);
-        command.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--require-hashes",
-        ]);
+        command.args(["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]);
         command
     };
-    run(pip()
-        .args(["--only-binary", ":all:", "-r"])
-        .arg(folder().join("requirements.txt")))?;
-    run(pip()
-        .args(["--no-build-isolation", "-r"])
-        .arg(folder().join("requirements-sdk.txt")))?;
+    run(pip().args(["--only-binary", ":all:", "-r"]).arg(folder().join("requirements.txt")))?;
+    run(pip().args(["--no-build-isolation", "-r"]).arg(folder().join("requirements-sdk.txt")))?;
     std::fs::write(&done, "").map_err(|error| error.to_string())?;
     Ok(python)
 }
@@ -68,18 +49,13 @@ fn the_official_python_client_finds_bids_and_is_paid() {
     let python = match python() {
         Ok(python) => python,
         Err(reason) => {
-            assert!(
-                std::env::var("CI").as_deref() != Ok("true"),
-                "the official client cannot be installed:\n{reason}"
-            );
+            assert!(std::env::var("CI").as_deref() != Ok("true"), "the official client cannot be installed:\n{reason}");
             println!("SKIPPED: the official client cannot be installed:\n{reason}");
             return;
         }
     };
     let sim = Sim::start();
-    let found = sim
-        .get("/projects/0.1/projects/active?project_types[]=fixed&limit=1")
-        .result();
+    let found = sim.get("/projects/0.1/projects/active?project_types[]=fixed&limit=1").result();
     let project = &found["projects"][0];
     let employer = sim.token_of(json!({"user": project["owner_id"]}));
     let checked = run(Command::new(python)

@@ -89,7 +89,9 @@ mod tests {
             let said = refusal(address.parse().unwrap());
             assert!(said.is_some_and(|said| said.contains(why)), "{address}: {said:?}");
         }
-        for address in ["1.1.1.1", "172.15.255.255", "172.32.0.1", "100.63.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450::1"] {
+        for address in
+            ["1.1.1.1", "172.15.255.255", "172.32.0.1", "100.63.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450::1"]
+        {
             assert_eq!(refusal(address.parse().unwrap()), None, "{address}");
         }
     }

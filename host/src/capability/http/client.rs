@@ -46,7 +46,8 @@ impl Resolve for VettingResolver {
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
             let refused = found.iter().find_map(|a| address::refusal(a.ip()));
-            let allowed: Vec<SocketAddr> = found.into_iter().filter(|a| exempt || address::refusal(a.ip()).is_none()).collect();
+            let allowed: Vec<SocketAddr> =
+                found.into_iter().filter(|a| exempt || address::refusal(a.ip()).is_none()).collect();
             match (allowed.is_empty(), refused) {
                 (true, Some(kind)) => Err(AddressRefused { host, kind }.into()),
                 _ => Ok(Box::new(allowed.into_iter()) as Addrs),
@@ -56,7 +57,6 @@ impl Resolve for VettingResolver {
 }
 
 /// What every client of ours is built on: rustls, vetted addresses, no proxy, no cookies, no redirects, no retries of its own.
-#[must_use]
 pub fn builder(private: &PrivateHosts) -> reqwest::ClientBuilder {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {

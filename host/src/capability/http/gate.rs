@@ -18,8 +18,8 @@ use super::outgoing::Outgoing;
 use super::permit::Permit;
 use super::policy::{self, Attachment, Effect, Phase, Policy};
 use super::{rate, redact};
-use crate::capability::records::Records;
 use crate::capability::Credentials;
+use crate::capability::records::Records;
 use crate::clock::Clock;
 use crate::contract::http;
 use crate::contract::types::{Delivery, Error, ErrorKind, Method};
@@ -34,7 +34,18 @@ const MAX_REDIRECTS: usize = 5;
 const MAX_CONCURRENT: usize = 4;
 
 /// Headers of an answer that a guest is not shown.
-const HIDDEN: &[&str] = &["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "set-cookie", "set-cookie2", "te", "trailer", "transfer-encoding", "upgrade"];
+const HIDDEN: &[&str] = &[
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "set-cookie",
+    "set-cookie2",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// Who a request is made for.
 #[derive(Clone, Debug)]
@@ -140,8 +151,17 @@ impl Gate {
         answer
     }
 
-    async fn exchange(&self, caller: &Caller, outgoing: &Outgoing, exchange: &mut Exchange<'_>) -> Result<http::Response, Error> {
-        let _turn = self.concurrent.acquire().await.map_err(|_| failure(ErrorKind::Unavailable, "the host is shutting down", Delivery::NotSent))?;
+    async fn exchange(
+        &self,
+        caller: &Caller,
+        outgoing: &Outgoing,
+        exchange: &mut Exchange<'_>,
+    ) -> Result<http::Response, Error> {
+        let _turn = self
+            .concurrent
+            .acquire()
+            .await
+            .map_err(|_| failure(ErrorKind::Unavailable, "the host is shutting down", Delivery::NotSent))?;
         let mut outgoing = std::borrow::Cow::Borrowed(outgoing);
         let mut replacement = None;
         for _ in 0..=MAX_REDIRECTS {
@@ -164,7 +184,9 @@ impl Gate {
                 continue;
             }
             // A token may end before its time. A read is asked once more with another; a write is not.
-            let rejected = response.status() == reqwest::StatusCode::UNAUTHORIZED && permitted.effect == Effect::Read && replacement.is_none();
+            let rejected = response.status() == reqwest::StatusCode::UNAUTHORIZED
+                && permitted.effect == Effect::Read
+                && replacement.is_none();
             match (permitted.attachment, &secret) {
                 (Some((name, _)), Some(secret)) if rejected => {
                     replacement = Some(self.credentials.replacement(&caller.account, name, secret).await?);
@@ -172,19 +194,31 @@ impl Gate {
                 _ => return self.read(&outgoing, response, secret.as_ref(), exchange).await,
             }
         }
-        Err(failure(ErrorKind::UnexpectedAnswer, format!("{} redirected more than {MAX_REDIRECTS} times", outgoing.origin), Delivery::Sent))
+        Err(failure(
+            ErrorKind::UnexpectedAnswer,
+            format!("{} redirected more than {MAX_REDIRECTS} times", outgoing.origin),
+            Delivery::Sent,
+        ))
     }
 
     /// Counts the request against the plugin's day.
     async fn admit(&self, caller: &Caller) -> Result<(), Error> {
         match self.records.admit_request(&caller.account, self.clock.now()).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Denial::new("quota", format!("`{}` has used up its requests for today", caller.plugin)).into()),
+            Ok(false) => {
+                Err(Denial::new("quota", format!("`{}` has used up its requests for today", caller.plugin)).into())
+            }
             Err(why) => Err(failure(ErrorKind::Unavailable, why, Delivery::NotSent)),
         }
     }
 
-    async fn send(&self, outgoing: &Outgoing, headers: HeaderMap, body: Option<Vec<u8>>, exchange: &mut Exchange<'_>) -> Result<reqwest::Response, Error> {
+    async fn send(
+        &self,
+        outgoing: &Outgoing,
+        headers: HeaderMap,
+        body: Option<Vec<u8>>,
+        exchange: &mut Exchange<'_>,
+    ) -> Result<reqwest::Response, Error> {
         let method = match outgoing.method {
             Method::Get => reqwest::Method::GET,
             Method::Head => reqwest::Method::HEAD,
@@ -203,7 +237,13 @@ impl Gate {
         Ok(response)
     }
 
-    async fn read(&self, outgoing: &Outgoing, mut response: reqwest::Response, secret: Option<&SecretString>, exchange: &mut Exchange<'_>) -> Result<http::Response, Error> {
+    async fn read(
+        &self,
+        outgoing: &Outgoing,
+        mut response: reqwest::Response,
+        secret: Option<&SecretString>,
+        exchange: &mut Exchange<'_>,
+    ) -> Result<http::Response, Error> {
         let status = response.status().as_u16();
         let now = self.clock.now();
         let retry_after = rate::retry_after(response.headers(), now);
@@ -213,12 +253,20 @@ impl Gate {
         loop {
             let chunk = response.chunk().await.map_err(|error| {
                 let why = if error.is_timeout() { "took too long" } else { "broke off" };
-                failure(ErrorKind::Unavailable, format!("the answer of {} {why} after {} bytes", outgoing.origin, body.len()), Delivery::Sent)
+                failure(
+                    ErrorKind::Unavailable,
+                    format!("the answer of {} {why} after {} bytes", outgoing.origin, body.len()),
+                    Delivery::Sent,
+                )
             })?;
             let Some(chunk) = chunk else { break };
             exchange.row.bytes_in += chunk.len() as u64;
             if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(failure(ErrorKind::Exhausted, format!("the answer of {} is larger than {} MiB", outgoing.origin, MAX_ANSWER >> 20), Delivery::Sent));
+                return Err(failure(
+                    ErrorKind::Exhausted,
+                    format!("the answer of {} is larger than {} MiB", outgoing.origin, MAX_ANSWER >> 20),
+                    Delivery::Sent,
+                ));
             }
             body.extend_from_slice(&chunk);
         }
@@ -239,12 +287,21 @@ impl Gate {
 }
 
 /// The guest's headers, with the credential where one is attached.
-fn attach(outgoing: &Outgoing, attachment: Option<&Attachment>, secret: Option<&SecretString>) -> Result<HeaderMap, Error> {
+fn attach(
+    outgoing: &Outgoing,
+    attachment: Option<&Attachment>,
+    secret: Option<&SecretString>,
+) -> Result<HeaderMap, Error> {
     let mut headers = outgoing.headers.clone();
     if let (Some(attachment), Some(secret)) = (attachment, secret) {
-        let mut value = HeaderValue::from_str(&format!("{}{}", attachment.prefix, secret.expose_secret())).map_err(|_| {
-            failure(ErrorKind::Unauthenticated, "the stored credential has characters that no header can carry; run `connect` again", Delivery::NotSent)
-        })?;
+        let mut value =
+            HeaderValue::from_str(&format!("{}{}", attachment.prefix, secret.expose_secret())).map_err(|_| {
+                failure(
+                    ErrorKind::Unauthenticated,
+                    "the stored credential has characters that no header can carry; run `connect` again",
+                    Delivery::NotSent,
+                )
+            })?;
         value.set_sensitive(true);
         headers.insert(HeaderName::clone(&attachment.header), value);
     }
@@ -272,7 +329,9 @@ fn shown(headers: &HeaderMap) -> Vec<http::Header> {
     headers
         .iter()
         .filter(|(name, _)| !HIDDEN.contains(&name.as_str()))
-        .filter_map(|(name, value)| Some(http::Header { name: name.as_str().to_owned(), value: value.to_str().ok()?.to_owned() }))
+        .filter_map(|(name, value)| {
+            Some(http::Header { name: name.as_str().to_owned(), value: value.to_str().ok()?.to_owned() })
+        })
         .take(100)
         .collect()
 }
@@ -283,7 +342,9 @@ fn unreached(outgoing: &Outgoing, error: &reqwest::Error) -> Error {
     let mut innermost = None;
     while let Some(cause) = source {
         if let Some(refused) = cause.downcast_ref::<AddressRefused>() {
-            return Denial::new("address", refused.to_string()).with_remedy("name the host under `endpoints:` in the platform's section to allow it").into();
+            return Denial::new("address", refused.to_string())
+                .with_remedy("name the host under `endpoints:` in the platform's section to allow it")
+                .into();
         }
         innermost = Some(cause);
         source = cause.source();

@@ -149,7 +149,9 @@ impl<'a> Lexer<'a> {
     fn skip_block(&mut self, mut depth: usize) -> Result<(), String> {
         while depth > 0 {
             match self.next()? {
-                Some(Token::Open(_)) if depth == MAX_DEPTH => return Err(format!("the GraphQL document nests deeper than {MAX_DEPTH}")),
+                Some(Token::Open(_)) if depth == MAX_DEPTH => {
+                    return Err(format!("the GraphQL document nests deeper than {MAX_DEPTH}"));
+                }
                 Some(Token::Open(_)) => depth += 1,
                 Some(Token::Close(_)) => depth -= 1,
                 Some(_) => {}
@@ -201,7 +203,10 @@ mod tests {
         for (document, expected) in [
             ("{ user { id } }", Some(Query)),
             ("query { user { id } }", Some(Query)),
-            ("\u{feff}query Q($a: In = {b: [1, 2.5e3]}) @d(x: {y: \"}\"}) { a(b: $a) { ...F } } fragment F on T { id }", Some(Query)),
+            (
+                "\u{feff}query Q($a: In = {b: [1, 2.5e3]}) @d(x: {y: \"}\"}) { a(b: $a) { ...F } } fragment F on T { id }",
+                Some(Query),
+            ),
             ("mutation { a }", Some(Write)),
             ("subscription { a }", Some(Write)),
             ("query A { a } mutation B { b }", Some(Write)),
@@ -239,7 +244,8 @@ mod tests {
 
     #[test]
     fn a_body_is_written_anew_and_tricks_are_refused() {
-        let (operation, body) = judge(br#"{ "variables": {"a": 1}, "query": "{ a }" , "operationName": null}"#).unwrap();
+        let (operation, body) =
+            judge(br#"{ "variables": {"a": 1}, "query": "{ a }" , "operationName": null}"#).unwrap();
         assert_eq!(operation, Operation::Query);
         assert_eq!(body, br#"{"query":"{ a }","variables":{"a":1}}"#);
         for trick in [

@@ -6,9 +6,9 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::denial::Denial;
-use crate::origin::Origin;
 use crate::contract::http;
 use crate::contract::types::Method;
+use crate::origin::Origin;
 
 const MAX_URL: usize = 8 * 1024;
 const MAX_HEADERS: usize = 32;
@@ -92,7 +92,8 @@ impl Outgoing {
     /// # Errors
     /// As [`Outgoing::parse`], for the new URL.
     pub fn redirected(&self, location: &str) -> Result<Outgoing, Denial> {
-        let target = self.url.join(location).map_err(|_| Denial::new("bad-url", "a redirect points to what is not a URL"))?;
+        let target =
+            self.url.join(location).map_err(|_| Denial::new("bad-url", "a redirect points to what is not a URL"))?;
         let (url, origin) = parse_url(target.as_str())?;
         Ok(Outgoing { url, origin, ..self.clone() })
     }
@@ -114,9 +115,12 @@ fn parse_url(text: &str) -> Result<(Url, Origin), Denial> {
     url.set_fragment(None);
     let path = url.path().to_ascii_lowercase();
     if ["%2f", "%5c", "%00", "%2e", "//", ";"].iter().any(|odd| path.contains(odd)) {
-        return Err(bad("the URL's path has an encoded slash, an empty segment or the like, which servers read differently"));
+        return Err(bad(
+            "the URL's path has an encoded slash, an empty segment or the like, which servers read differently",
+        ));
     }
-    let origin = Origin::of(&url).ok_or_else(|| bad("requests go to https only, or to http on loopback where that was granted"))?;
+    let origin = Origin::of(&url)
+        .ok_or_else(|| bad("requests go to https only, or to http on loopback where that was granted"))?;
     Ok((url, origin))
 }
 
@@ -127,9 +131,20 @@ fn parse_headers(given: Vec<http::Header>) -> Result<HeaderMap, Denial> {
     }
     let mut headers = HeaderMap::with_capacity(given.len());
     for header in given {
-        let odd = || Denial::new("bad-header", format!("`{}` is not a header that can be sent", header.name.escape_debug().take(60).collect::<String>()));
+        let odd = || {
+            Denial::new(
+                "bad-header",
+                format!(
+                    "`{}` is not a header that can be sent",
+                    header.name.escape_debug().take(60).collect::<String>()
+                ),
+            )
+        };
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| odd())?;
-        if HOST_HEADERS.contains(&name.as_str()) || name.as_str().starts_with("proxy-") || name.as_str().starts_with("sec-") {
+        if HOST_HEADERS.contains(&name.as_str())
+            || name.as_str().starts_with("proxy-")
+            || name.as_str().starts_with("sec-")
+        {
             return Err(Denial::new("host-header", format!("the header `{name}` is the host's to write")));
         }
         if !header.value.bytes().all(|b| matches!(b, b' '..=b'~')) {
@@ -149,7 +164,10 @@ mod tests {
         http::Request {
             method: Method::Get,
             url: url.to_owned(),
-            headers: headers.iter().map(|(n, v)| http::Header { name: (*n).to_owned(), value: (*v).to_owned() }).collect(),
+            headers: headers
+                .iter()
+                .map(|(n, v)| http::Header { name: (*n).to_owned(), value: (*v).to_owned() })
+                .collect(),
             body: None,
             credential: None,
             timeout_ms: None,
@@ -188,10 +206,29 @@ mod tests {
 
     #[test]
     fn headers_of_the_hosts_and_smuggled_ones_are_refused() {
-        for name in ["Host", "AUTHORIZATION", "cookie", "Content-Length", "Transfer-Encoding", "Connection", "proxy-authorization", "Sec-Fetch-Site", "X-HTTP-Method-Override"] {
+        for name in [
+            "Host",
+            "AUTHORIZATION",
+            "cookie",
+            "Content-Length",
+            "Transfer-Encoding",
+            "Connection",
+            "proxy-authorization",
+            "Sec-Fetch-Site",
+            "X-HTTP-Method-Override",
+        ] {
             assert_eq!(rule(request("https://h/", &[(name, "x")])), Some("host-header"), "{name}");
         }
-        for (name, value) in [("x", "a\r\nHost: evil"), ("x", "a\nb"), ("x", "\u{0}"), ("x", "é"), ("x y", "a"), ("", "a"), ("x\r\ny", "a"), ("x:", "a")] {
+        for (name, value) in [
+            ("x", "a\r\nHost: evil"),
+            ("x", "a\nb"),
+            ("x", "\u{0}"),
+            ("x", "é"),
+            ("x y", "a"),
+            ("", "a"),
+            ("x\r\ny", "a"),
+            ("x:", "a"),
+        ] {
             assert_eq!(rule(request("https://h/", &[(name, value)])), Some("bad-header"), "{name:?} {value:?}");
         }
         assert_eq!(rule(request("https://h/", &[("accept", "application/json"), ("X-Tenant", "1")])), None);

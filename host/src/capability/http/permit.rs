@@ -74,7 +74,14 @@ mod tests {
     async fn a_permit_is_spent_once_however_many_ask() {
         let count = Arc::new(AtomicU32::new(0));
         let permit = Arc::new(Permit::new("p", Box::new(Counting(count.clone(), Ok(())))));
-        let asked: Vec<_> = (0..16).map(|_| tokio::spawn({ let permit = permit.clone(); async move { permit.spend().await.is_ok() } })).collect();
+        let asked: Vec<_> = (0..16)
+            .map(|_| {
+                tokio::spawn({
+                    let permit = permit.clone();
+                    async move { permit.spend().await.is_ok() }
+                })
+            })
+            .collect();
         let mut granted = 0;
         for ask in asked {
             granted += u32::from(ask.await.unwrap());

@@ -10,10 +10,10 @@ use reqwest::header::HeaderName;
 
 use super::denial::Denial;
 use super::graphql::{self, Operation};
-use crate::origin::Origin;
 use super::outgoing::Outgoing;
 use crate::contract::descriptor::Access;
 use crate::contract::types::Method;
+use crate::origin::Origin;
 
 /// On whose behalf a call into a guest runs: what its requests may do follows from that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,8 +38,16 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase.
-    pub const ALL: [Phase; 8] =
-        [Phase::Describe, Phase::Account, Phase::Search, Phase::Judge, Phase::Contracts, Phase::Wake, Phase::Proposals, Phase::Submit];
+    pub const ALL: [Phase; 8] = [
+        Phase::Describe,
+        Phase::Account,
+        Phase::Search,
+        Phase::Judge,
+        Phase::Contracts,
+        Phase::Wake,
+        Phase::Proposals,
+        Phase::Submit,
+    ];
 
     /// As in the audit.
     #[must_use]
@@ -60,7 +68,9 @@ impl Phase {
         match (self, effect) {
             (Phase::Describe | Phase::Judge, _) => false,
             (Phase::Account | Phase::Search | Phase::Contracts | Phase::Wake | Phase::Proposals, Effect::Read) => true,
-            (Phase::Account | Phase::Search | Phase::Contracts | Phase::Wake | Phase::Proposals, Effect::Write) => false,
+            (Phase::Account | Phase::Search | Phase::Contracts | Phase::Wake | Phase::Proposals, Effect::Write) => {
+                false
+            }
             (Phase::Submit, _) => true,
         }
     }
@@ -90,7 +100,9 @@ pub struct Route {
 
 impl Route {
     fn covers(&self, request: &Outgoing) -> bool {
-        self.origin == request.origin && self.methods.contains(&request.method) && covers_path(&self.path_prefix, request.url.path())
+        self.origin == request.origin
+            && self.methods.contains(&request.method)
+            && covers_path(&self.path_prefix, request.url.path())
     }
 }
 
@@ -150,7 +162,12 @@ impl Policy {
         if !phase.allows(effect) {
             return Err(Denial::new(
                 "write-without-approval",
-                format!("{} {} would change something, and only reads pass in `{}`", name(request.method), place(request), phase.as_str()),
+                format!(
+                    "{} {} would change something, and only reads pass in `{}`",
+                    name(request.method),
+                    place(request),
+                    phase.as_str()
+                ),
             ));
         }
         let attachment = match &request.credential {
@@ -158,7 +175,10 @@ impl Policy {
             None => None,
         };
         if let Some(owned) = self.credentials.values().find(|a| request.headers.contains_key(&a.header)) {
-            return Err(Denial::new("host-header", format!("the header `{}` carries the credential and is the host's to write", owned.header)));
+            return Err(Denial::new(
+                "host-header",
+                format!("the header `{}` carries the credential and is the host's to write", owned.header),
+            ));
         }
         Ok(Permitted { effect, attachment, body })
     }
@@ -169,7 +189,8 @@ impl Policy {
         }
         match origin.literal().and_then(super::address::refusal) {
             Some(kind) if !self.private_hosts.iter().any(|host| host == origin.host()) => {
-                Err(Denial::new("address", format!("{origin} is {kind}")).with_remedy("name it under `endpoints:` in the platform's section to allow it"))
+                Err(Denial::new("address", format!("{origin} is {kind}"))
+                    .with_remedy("name it under `endpoints:` in the platform's section to allow it"))
             }
             _ => Ok(()),
         }
@@ -186,7 +207,9 @@ impl Policy {
             .iter()
             .filter(|route| route.covers(request))
             .max_by_key(|route| (route.path_prefix.trim_end_matches('/').len(), strictness(route)))
-            .ok_or_else(|| Denial::new("route-not-granted", format!("{} {} was not granted", name(request.method), place(request))))
+            .ok_or_else(|| {
+                Denial::new("route-not-granted", format!("{} {} was not granted", name(request.method), place(request)))
+            })
     }
 
     fn attachment(&self, credential: &str, request: &Outgoing) -> Result<(&str, &Attachment), Denial> {
@@ -206,9 +229,10 @@ fn effect(route: &Route, request: &Outgoing) -> Result<(Effect, Option<Vec<u8>>)
     match (route.access, request.method) {
         (Access::Write, _) => Ok((Effect::Write, request.body.clone())),
         (Access::Read, Method::Get | Method::Head | Method::Post) => Ok((Effect::Read, request.body.clone())),
-        (Access::Read, Method::Put | Method::Patch | Method::Delete) => {
-            Err(Denial::new("route-not-granted", format!("{} {} was granted for reading", name(request.method), place(request))))
-        }
+        (Access::Read, Method::Put | Method::Patch | Method::Delete) => Err(Denial::new(
+            "route-not-granted",
+            format!("{} {} was granted for reading", name(request.method), place(request)),
+        )),
         (Access::Graphql, Method::Post) => {
             let body = request.body.as_deref().unwrap_or_default();
             let (operation, body) = graphql::judge(body).map_err(|why| Denial::new("graphql", why))?;
@@ -255,7 +279,11 @@ mod tests {
 
     fn policy() -> Policy {
         use Method::{Delete, Get, Post, Put};
-        let attachment = Attachment { header: HeaderName::from_static("x-token"), prefix: String::new(), audience: vec![origin("https://api.example")] };
+        let attachment = Attachment {
+            header: HeaderName::from_static("x-token"),
+            prefix: String::new(),
+            audience: vec![origin("https://api.example")],
+        };
         Policy {
             origins: BTreeMap::new(),
             routes: vec![
@@ -314,7 +342,14 @@ mod tests {
             (Submit, Patch, "https://api.example/api/bids/7", Some("account"), None, Err("route-not-granted")),
             (Submit, Delete, "https://api.example/api/odd", None, None, Err("route-not-granted")),
             (Search, Post, "https://api.example/graphql", None, Some(r#"{"query":"{a}"}"#), read),
-            (Search, Post, "https://api.example/graphql", None, Some(r#"{"query":"mutation{a}"}"#), Err("write-without-approval")),
+            (
+                Search,
+                Post,
+                "https://api.example/graphql",
+                None,
+                Some(r#"{"query":"mutation{a}"}"#),
+                Err("write-without-approval"),
+            ),
             (Submit, Post, "https://api.example/graphql", None, Some(r#"{"query":"mutation{a}"}"#), write),
             (Search, Post, "https://api.example/graphql", None, Some("mutation{a}"), Err("graphql")),
             (Search, Post, "https://api.example/graphql", None, None, Err("graphql")),
@@ -328,7 +363,12 @@ mod tests {
         let policy = policy();
         for (phase, method, url, credential, body, expected) in table {
             let said = policy.permits(&ask(method, url, credential, body), phase);
-            assert_eq!(said.as_ref().map(|p| p.effect).map_err(|d| d.rule), expected, "{phase:?} {} {url} {credential:?} {body:?}", name(method));
+            assert_eq!(
+                said.as_ref().map(|p| p.effect).map_err(|d| d.rule),
+                expected,
+                "{phase:?} {} {url} {credential:?} {body:?}",
+                name(method)
+            );
         }
     }
 

@@ -32,7 +32,8 @@ pub fn rate(headers: &HeaderMap, now: i64) -> Option<Rate> {
         digits.parse::<i64>().ok()
     };
     let count = |value: Option<i64>| value.and_then(|v| u32::try_from(v).ok());
-    let reset = number(["ratelimit-reset", "x-ratelimit-reset"]).map(|value| if value > 1_000_000_000 { (value - now).max(0) } else { value });
+    let reset = number(["ratelimit-reset", "x-ratelimit-reset"])
+        .map(|value| if value > 1_000_000_000 { (value - now).max(0) } else { value });
     let rate = Rate {
         limit: count(number(["ratelimit-limit", "x-ratelimit-limit"])),
         remaining: count(number(["ratelimit-remaining", "x-ratelimit-remaining"])),
@@ -69,9 +70,16 @@ mod tests {
     #[test]
     fn rate_headers_are_read_in_the_forms_that_platforms_use() {
         let now = 1_700_000_000;
-        let rate_of = |pairs: &[(&'static str, &str)]| rate(&headers(pairs), now).map(|r| (r.limit, r.remaining, r.reset_after));
-        assert_eq!(rate_of(&[("ratelimit-limit", "50, 50;window=60, 1000;window=3600"), ("ratelimit-remaining", "45")]), Some((Some(50), Some(45), None)));
-        assert_eq!(rate_of(&[("x-ratelimit-limit", "300"), ("x-ratelimit-reset", "1700000030")]), Some((Some(300), None, Some(30))));
+        let rate_of =
+            |pairs: &[(&'static str, &str)]| rate(&headers(pairs), now).map(|r| (r.limit, r.remaining, r.reset_after));
+        assert_eq!(
+            rate_of(&[("ratelimit-limit", "50, 50;window=60, 1000;window=3600"), ("ratelimit-remaining", "45")]),
+            Some((Some(50), Some(45), None))
+        );
+        assert_eq!(
+            rate_of(&[("x-ratelimit-limit", "300"), ("x-ratelimit-reset", "1700000030")]),
+            Some((Some(300), None, Some(30)))
+        );
         assert_eq!(rate_of(&[("ratelimit-reset", "7")]), Some((None, None, Some(7))));
         assert_eq!(rate_of(&[("ratelimit-limit", "many")]), None);
         assert_eq!(rate_of(&[]), None);

@@ -24,13 +24,7 @@ const LENGTH_BYTES: usize = 4;
 pub(super) fn encoded_bytes(document: &Document) -> usize {
     let text = |text: &str| LENGTH_BYTES + text.len();
     let version = |kept: &Versioned| {
-        8 + 8
-            + 1
-            + kept
-                .value
-                .fields()
-                .map(|(name, value)| text(name) + text(value.expose_secret()))
-                .sum::<usize>()
+        8 + 8 + 1 + kept.value.fields().map(|(name, value)| text(name) + text(value.expose_secret())).sum::<usize>()
     };
     let entry = |(path, entry): (&SecretPath, &Entry)| {
         text(path.as_str()) + 8 + 1 + entry.versions.iter().map(version).sum::<usize>()
@@ -57,11 +51,7 @@ pub(super) fn encode(document: &Document) -> Zeroizing<Vec<u8>> {
             }
         }
     }
-    debug_assert_eq!(
-        out.len(),
-        size,
-        "a buffer that grew has left secrets behind"
-    );
+    debug_assert_eq!(out.len(), size, "a buffer that grew has left secrets behind");
     out
 }
 
@@ -71,29 +61,17 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Document, &'static str> {
     let mut document = Document::default();
     for _ in 0..reader.length()? {
         let path = SecretPath::parse(reader.text()?).map_err(|_| "a path is invalid")?;
-        let entry = Entry {
-            created_at: reader.time()?,
-            versions: reader.versions()?,
-        };
-        if document
-            .entries
-            .last_key_value()
-            .is_some_and(|(last, _)| *last >= path)
-        {
+        let entry = Entry { created_at: reader.time()?, versions: reader.versions()? };
+        if document.entries.last_key_value().is_some_and(|(last, _)| *last >= path) {
             return Err("the paths are out of order");
         }
         document.entries.insert(path, entry);
     }
-    if reader.rest.is_empty() {
-        Ok(document)
-    } else {
-        Err("something follows the last secret")
-    }
+    if reader.rest.is_empty() { Ok(document) } else { Err("something follows the last secret") }
 }
 
 fn put_length(out: &mut Vec<u8>, length: usize) {
-    let length =
-        u32::try_from(length).expect("the bounds of paths, secrets and stores are far below 4 GiB");
+    let length = u32::try_from(length).expect("the bounds of paths, secrets and stores are far below 4 GiB");
     out.extend_from_slice(&length.to_le_bytes());
 }
 
@@ -137,8 +115,7 @@ impl<'a> Reader<'a> {
     }
 
     fn time(&mut self) -> Result<Timestamp, &'static str> {
-        Timestamp::from_millisecond(i64::from_le_bytes(self.array()?))
-            .map_err(|_| "a time is out of range")
+        Timestamp::from_millisecond(i64::from_le_bytes(self.array()?)).map_err(|_| "a time is out of range")
     }
 
     fn versions(&mut self) -> Result<Vec<Versioned>, &'static str> {
@@ -148,21 +125,13 @@ impl<'a> Reader<'a> {
         }
         let mut versions: Vec<Versioned> = Vec::with_capacity(count);
         for _ in 0..count {
-            let version =
-                Version::new(u64::from_le_bytes(self.array()?)).ok_or("a version is zero")?;
+            let version = Version::new(u64::from_le_bytes(self.array()?)).ok_or("a version is zero")?;
             let created_at = self.time()?;
             let value = self.secret()?;
-            if versions
-                .last()
-                .is_some_and(|last| last.version.next() != version)
-            {
+            if versions.last().is_some_and(|last| last.version.next() != version) {
                 return Err("the versions are out of order");
             }
-            versions.push(Versioned {
-                value,
-                version,
-                created_at,
-            });
+            versions.push(Versioned { value, version, created_at });
         }
         Ok(versions)
     }
@@ -189,22 +158,15 @@ mod tests {
 
     fn documents() -> impl Strategy<Value = Document> {
         let fields = prop::collection::btree_map("[a-z][a-z0-9_]{0,4}", any::<String>(), 1..4);
-        let writes = prop::collection::vec(
-            ("[a-c](/[a-c]){0,2}", fields, -1_000_000_i64..1_000_000),
-            0..30,
-        );
+        let writes = prop::collection::vec(("[a-c](/[a-c]){0,2}", fields, -1_000_000_i64..1_000_000), 0..30);
         writes.prop_map(|writes| {
             let mut document = Document::default();
             for (path, fields, second) in writes {
                 let path = SecretPath::parse(&path).expect("valid");
-                let fields = fields
-                    .into_iter()
-                    .map(|(name, value)| (name, SecretString::from(value)));
+                let fields = fields.into_iter().map(|(name, value)| (name, SecretString::from(value)));
                 let value = Secret::from_fields(fields).expect("valid");
                 let now = Timestamp::from_second(second).expect("in range");
-                document
-                    .write(&path, value, Cas::Any, now)
-                    .expect("unchecked");
+                document.write(&path, value, Cas::Any, now).expect("unchecked");
             }
             document
         })

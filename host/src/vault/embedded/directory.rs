@@ -14,10 +14,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, fsync, openat, renameat, statat,
-    unlinkat,
-};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, fsync, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
@@ -53,10 +50,7 @@ impl Directory {
         };
         let stat = fstat(&fd).map_err(|errno| EmbeddedError::from_errno("examine", path, errno))?;
         check_private(path, &stat, 0o700)?;
-        Ok(Some(Self {
-            fd,
-            path: path.to_owned(),
-        }))
+        Ok(Some(Self { fd, path: path.to_owned() }))
     }
 
     /// Opens the directory, creating it and its missing parents with mode 0700.
@@ -64,18 +58,12 @@ impl Directory {
         if let Some(directory) = Self::open(path)? {
             return Ok(directory);
         }
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(|error| match error.kind() {
-                ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-                    EmbeddedError::NotADirectory {
-                        path: path.to_owned(),
-                    }
-                }
-                _ => io_error("create", path, error),
-            })?;
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| match error.kind() {
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                EmbeddedError::NotADirectory { path: path.to_owned() }
+            }
+            _ => io_error("create", path, error),
+        })?;
         // Without this a power cut could forget the directory together with a confirmed first secret.
         if let Some(parent) = path.parent().and_then(|parent| File::open(parent).ok()) {
             let _ = parent.sync_all();
@@ -91,11 +79,7 @@ impl Directory {
     /// The whole file, from one descriptor and therefore from one moment; `None` when it is absent.
     ///
     /// The bytes are zeroized when dropped. A file over `limit` bytes is refused unread.
-    pub(super) fn read(
-        &self,
-        name: &str,
-        limit: u64,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, EmbeddedError> {
+    pub(super) fn read(&self, name: &str, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, EmbeddedError> {
         let Some((mut file, size)) = self.open_file(name, OFlags::RDONLY)? else {
             return Ok(None);
         };
@@ -103,10 +87,7 @@ impl Directory {
         let size = match usize::try_from(size) {
             Ok(bytes) if size <= limit => bytes,
             _ => {
-                return Err(EmbeddedError::TooLarge {
-                    path: path(),
-                    limit,
-                });
+                return Err(EmbeddedError::TooLarge { path: path(), limit });
             }
         };
         let mut bytes = Zeroizing::new(vec![0; size]);
@@ -125,24 +106,16 @@ impl Directory {
 
     /// Opens a file of ours for reading and writing, creating it empty with mode 0600.
     pub(super) fn open_or_create_file(&self, name: &str) -> Result<File, EmbeddedError> {
-        reach(Step::OpenLock)
-            .map_err(|errno| EmbeddedError::from_errno("open", &self.path_of(name), errno))?;
+        reach(Step::OpenLock).map_err(|errno| EmbeddedError::from_errno("open", &self.path_of(name), errno))?;
         match self.open_file(name, OFlags::RDWR | OFlags::CREATE)? {
             Some((file, _)) => Ok(file),
-            None => Err(EmbeddedError::from_errno(
-                "create",
-                &self.path_of(name),
-                Errno::NOENT,
-            )),
+            None => Err(EmbeddedError::from_errno("create", &self.path_of(name), Errno::NOENT)),
         }
     }
 
     /// Whether `name` still leads to the open `file`.
     pub(super) fn still_names(&self, name: &str, file: &File) -> bool {
-        match (
-            statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW),
-            fstat(file),
-        ) {
+        match (statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW), fstat(file)) {
             (Ok(named), Ok(open)) => (named.st_dev, named.st_ino) == (open.st_dev, open.st_ino),
             _ => false,
         }
@@ -154,15 +127,11 @@ impl Directory {
     /// store's lock.
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), EmbeddedError> {
         let temporary = temporary_name(name)?;
-        let written = self
-            .write_temporary(&temporary, bytes, &self.path_of(name))
-            .and_then(|()| {
-                reach(Step::Rename)
-                    .and_then(|()| renameat(&self.fd, &temporary, &self.fd, name))
-                    .map_err(|errno| {
-                        EmbeddedError::from_errno("replace", &self.path_of(name), errno)
-                    })
-            });
+        let written = self.write_temporary(&temporary, bytes, &self.path_of(name)).and_then(|()| {
+            reach(Step::Rename)
+                .and_then(|()| renameat(&self.fd, &temporary, &self.fd, name))
+                .map_err(|errno| EmbeddedError::from_errno("replace", &self.path_of(name), errno))
+        });
         if let Err(error) = written {
             // What remains is removed by the next write too.
             let _ = unlinkat(&self.fd, &temporary, AtFlags::empty());
@@ -171,10 +140,7 @@ impl Directory {
         match reach(Step::SyncDirectory).and_then(|()| fsync(&self.fd)) {
             // Some file systems cannot flush a directory, and order renames by themselves.
             Ok(()) | Err(Errno::INVAL | Errno::NOTSUP) => Ok(()),
-            Err(errno) => Err(EmbeddedError::Unconfirmed {
-                path: self.path_of(name),
-                source: errno.into(),
-            }),
+            Err(errno) => Err(EmbeddedError::Unconfirmed { path: self.path_of(name), source: errno.into() }),
         }
     }
 
@@ -190,35 +156,22 @@ impl Directory {
                 continue;
             };
             let ours = of.iter().any(|file| {
-                name.strip_prefix(&temporary_prefix(file))
-                    .is_some_and(|rest| rest.ends_with(TEMPORARY_SUFFIX))
+                name.strip_prefix(&temporary_prefix(file)).is_some_and(|rest| rest.ends_with(TEMPORARY_SUFFIX))
             });
             if ours && unlinkat(&self.fd, name, AtFlags::empty()).is_ok() {
-                tracing::warn!(
-                    file = name,
-                    "removed what an interrupted write of the secret store had left"
-                );
+                tracing::warn!(file = name, "removed what an interrupted write of the secret store had left");
             }
         }
     }
 
-    fn write_temporary(
-        &self,
-        temporary: &str,
-        bytes: &[u8],
-        destination: &Path,
-    ) -> Result<(), EmbeddedError> {
+    fn write_temporary(&self, temporary: &str, bytes: &[u8], destination: &Path) -> Result<(), EmbeddedError> {
         // A message about the temporary name would point at a file that is gone when it is read.
         let failed = |errno| EmbeddedError::from_errno("write", destination, errno);
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         reach(Step::CreateTemporary).map_err(failed)?;
-        let mut file = File::from(
-            openat(&self.fd, temporary, flags, Mode::RUSR | Mode::WUSR).map_err(failed)?,
-        );
+        let mut file = File::from(openat(&self.fd, temporary, flags, Mode::RUSR | Mode::WUSR).map_err(failed)?);
         reach(Step::WriteTemporary).map_err(failed)?;
-        file.write_all(bytes)
-            .map_err(|error| io_error("write", destination, error))?;
+        file.write_all(bytes).map_err(|error| io_error("write", destination, error))?;
         reach(Step::SyncTemporary).map_err(failed)?;
         fsync(&file).map_err(failed)
     }
@@ -234,35 +187,23 @@ impl Directory {
             Err(Errno::ISDIR | Errno::NXIO) => return Err(EmbeddedError::NotARegularFile { path }),
             Err(errno) => return Err(EmbeddedError::from_errno("open", &path, errno)),
         };
-        let stat =
-            fstat(&fd).map_err(|errno| EmbeddedError::from_errno("examine", &path, errno))?;
+        let stat = fstat(&fd).map_err(|errno| EmbeddedError::from_errno("examine", &path, errno))?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(EmbeddedError::NotARegularFile { path });
         }
         check_private(&path, &stat, 0o600)?;
-        Ok(Some((
-            File::from(fd),
-            u64::try_from(stat.st_size).unwrap_or(0),
-        )))
+        Ok(Some((File::from(fd), u64::try_from(stat.st_size).unwrap_or(0))))
     }
 }
 
 fn check_private(path: &Path, stat: &Stat, wanted: u32) -> Result<(), EmbeddedError> {
     let user = rustix::process::geteuid().as_raw();
     if stat.st_uid != user {
-        return Err(EmbeddedError::WrongOwner {
-            path: path.to_owned(),
-            owner: stat.st_uid,
-            user,
-        });
+        return Err(EmbeddedError::WrongOwner { path: path.to_owned(), owner: stat.st_uid, user });
     }
     let mode = Mode::from_raw_mode(stat.st_mode);
     if mode.intersects(Mode::RWXG | Mode::RWXO) {
-        return Err(EmbeddedError::TooOpen {
-            path: path.to_owned(),
-            mode: mode.bits() & 0o777,
-            wanted,
-        });
+        return Err(EmbeddedError::TooOpen { path: path.to_owned(), mode: mode.bits() & 0o777, wanted });
     }
     Ok(())
 }
@@ -273,20 +214,13 @@ fn temporary_prefix(name: &str) -> String {
 
 fn temporary_name(name: &str) -> Result<String, EmbeddedError> {
     let random = getrandom::u64().map_err(|_| EmbeddedError::NoRandomness)?;
-    Ok(format!(
-        "{}{random:016x}{TEMPORARY_SUFFIX}",
-        temporary_prefix(name)
-    ))
+    Ok(format!("{}{random:016x}{TEMPORARY_SUFFIX}", temporary_prefix(name)))
 }
 
 fn io_error(action: &'static str, path: &Path, error: std::io::Error) -> EmbeddedError {
     match Errno::from_io_error(&error) {
         Some(errno) => EmbeddedError::from_errno(action, path, errno),
-        None => EmbeddedError::Io {
-            action,
-            path: path.to_owned(),
-            source: error,
-        },
+        None => EmbeddedError::Io { action, path: path.to_owned(), source: error },
     }
 }
 
@@ -297,42 +231,23 @@ mod tests {
     #[test]
     fn what_belongs_to_another_user_is_refused_by_name() {
         let temporary = tempfile::tempdir().expect("a temporary directory");
-        let directory =
-            Directory::open_or_create(&temporary.path().join("vault")).expect("creates");
+        let directory = Directory::open_or_create(&temporary.path().join("vault")).expect("creates");
         let mut stat = fstat(&directory.fd).expect("is open");
         check_private(&directory.path, &stat, 0o700).expect("is ours");
         stat.st_uid ^= 1;
         let error = check_private(&directory.path, &stat, 0o700).expect_err("is another's");
-        let EmbeddedError::WrongOwner { owner, user, .. } = &error else {
-            panic!("{error}")
-        };
+        let EmbeddedError::WrongOwner { owner, user, .. } = &error else { panic!("{error}") };
         assert_eq!(*owner ^ 1, *user);
-        assert!(
-            error
-                .to_string()
-                .ends_with(&format!("chown {user} {}", directory.path.display())),
-            "{error}"
-        );
+        assert!(error.to_string().ends_with(&format!("chown {user} {}", directory.path.display())), "{error}");
     }
 
     #[test]
     fn the_limit_of_a_read_is_exact() {
         let temporary = tempfile::tempdir().expect("a temporary directory");
-        let directory =
-            Directory::open_or_create(&temporary.path().join("vault")).expect("creates");
+        let directory = Directory::open_or_create(&temporary.path().join("vault")).expect("creates");
         directory.replace("file", b"12345").expect("writes");
-        assert_eq!(
-            directory
-                .read("file", 5)
-                .expect("fits")
-                .expect("is there")
-                .as_slice(),
-            b"12345"
-        );
-        assert!(matches!(
-            directory.read("file", 4),
-            Err(EmbeddedError::TooLarge { limit: 4, .. })
-        ));
+        assert_eq!(directory.read("file", 5).expect("fits").expect("is there").as_slice(), b"12345");
+        assert!(matches!(directory.read("file", 4), Err(EmbeddedError::TooLarge { limit: 4, .. })));
         assert!(directory.read("absent", 5).expect("reads").is_none());
     }
 }

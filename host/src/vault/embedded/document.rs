@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::vault::{
-    Cas, MAX_VERSIONS, Metadata, Secret, SecretPath, Version, VersionInfo, Versioned,
-};
+use crate::vault::{Cas, MAX_VERSIONS, Metadata, Secret, SecretPath, Version, VersionInfo, Versioned};
 
 /// All secrets of a store.
 #[derive(Debug, Default)]
@@ -36,19 +34,12 @@ impl Entry {
 
 impl Document {
     /// Takes one version out (the current one when `None`); the document is done with afterwards.
-    pub(super) fn into_version(
-        mut self,
-        path: &SecretPath,
-        version: Option<Version>,
-    ) -> Option<Versioned> {
+    pub(super) fn into_version(mut self, path: &SecretPath, version: Option<Version>) -> Option<Versioned> {
         let mut entry = self.entries.remove(path)?;
         match version {
             None => entry.versions.pop(),
             Some(wanted) => {
-                let index = entry
-                    .versions
-                    .iter()
-                    .position(|kept| kept.version == wanted)?;
+                let index = entry.versions.iter().position(|kept| kept.version == wanted)?;
                 Some(entry.versions.swap_remove(index))
             }
         }
@@ -67,18 +58,14 @@ impl Document {
             return Err(Mismatch { current });
         }
         let version = current.map_or(Version::FIRST, Version::next);
-        let entry = self.entries.entry(path.clone()).or_insert_with(|| Entry {
-            created_at: now,
-            versions: Vec::with_capacity(1),
-        });
+        let entry = self
+            .entries
+            .entry(path.clone())
+            .or_insert_with(|| Entry { created_at: now, versions: Vec::with_capacity(1) });
         if entry.versions.len() == MAX_VERSIONS {
             entry.versions.remove(0);
         }
-        entry.versions.push(Versioned {
-            value,
-            version,
-            created_at: now,
-        });
+        entry.versions.push(Versioned { value, version, created_at: now });
         Ok(version)
     }
 
@@ -89,19 +76,12 @@ impl Document {
 
     /// The paths strictly beneath `under`, sorted.
     pub(super) fn list(&self, under: Option<&SecretPath>) -> Vec<SecretPath> {
-        self.entries
-            .keys()
-            .filter(|path| under.is_none_or(|under| path.is_beneath(under)))
-            .cloned()
-            .collect()
+        self.entries.keys().filter(|path| under.is_none_or(|under| path.is_beneath(under))).cloned().collect()
     }
 
     /// What is known of a path.
     pub(super) fn metadata(&self, path: &SecretPath) -> Option<Metadata> {
-        let info = |kept: &Versioned| VersionInfo {
-            version: kept.version,
-            created_at: kept.created_at,
-        };
+        let info = |kept: &Versioned| VersionInfo { version: kept.version, created_at: kept.created_at };
         let entry = self.entries.get(path)?;
         Some(Metadata {
             created_at: entry.created_at,

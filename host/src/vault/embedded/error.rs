@@ -281,11 +281,7 @@ impl EmbeddedError {
             Errno::ROFS => Self::ReadOnly { path },
             Errno::ACCESS | Errno::PERM => Self::Denied { action, path },
             Errno::LOOP => Self::Symlink { path },
-            other => Self::Io {
-                action,
-                path,
-                source: other.into(),
-            },
+            other => Self::Io { action, path, source: other.into() },
         }
     }
 }

@@ -75,91 +75,40 @@ impl Header {
 /// Encrypts a document in its own buffer and returns the file's bytes.
 ///
 /// The caller bounds the document far below the 4 GiB that the header can say.
-pub(super) fn seal(
-    key: &DataKey,
-    generation: u64,
-    mut document: Zeroizing<Vec<u8>>,
-) -> Result<Vec<u8>, EmbeddedError> {
+pub(super) fn seal(key: &DataKey, generation: u64, mut document: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, EmbeddedError> {
     let mut nonce = [0; 24];
     getrandom::fill(&mut nonce).map_err(|_| EmbeddedError::NoRandomness)?;
-    let body_bytes =
-        u32::try_from(document.len() + TAG_BYTES).expect("the store's bound is far below 4 GiB");
-    let header = Header {
-        magic: MAGIC,
-        format: FORMAT,
-        body_bytes,
-        generation,
-        key_id: key.id(),
-        nonce,
-    }
-    .to_bytes();
+    let body_bytes = u32::try_from(document.len() + TAG_BYTES).expect("the store's bound is far below 4 GiB");
+    let header = Header { magic: MAGIC, format: FORMAT, body_bytes, generation, key_id: key.id(), nonce }.to_bytes();
     let tag = cipher(key)
-        .encrypt_inout_detached(
-            &XNonce::from(nonce),
-            &header,
-            document.as_mut_slice().into(),
-        )
+        .encrypt_inout_detached(&XNonce::from(nonce), &header, document.as_mut_slice().into())
         .expect("the store's bound is far below what one nonce can encrypt");
     Ok([&header, document.as_slice(), tag.as_slice()].concat())
 }
 
 /// Authenticates and decrypts a vault file. `path` and `key_path` are for the errors.
-pub(super) fn open(
-    key: &DataKey,
-    file: &[u8],
-    path: &Path,
-    key_path: &Path,
-) -> Result<Opened, EmbeddedError> {
+pub(super) fn open(key: &DataKey, file: &[u8], path: &Path, key_path: &Path) -> Result<Opened, EmbeddedError> {
     let path_of_vault = || path.to_owned();
     let Some((found_bytes, body)) = file.split_first_chunk::<HEADER_BYTES>() else {
-        let begins_like_one = file
-            .iter()
-            .zip(&MAGIC)
-            .all(|(found, expected)| found == expected);
+        let begins_like_one = file.iter().zip(&MAGIC).all(|(found, expected)| found == expected);
         return Err(if begins_like_one {
             truncated(path, OVERHEAD_BYTES, file.len())
         } else {
-            EmbeddedError::NotAVault {
-                path: path_of_vault(),
-            }
+            EmbeddedError::NotAVault { path: path_of_vault() }
         });
     };
     let found = Header::from_bytes(found_bytes);
     let body_bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
-    let expected = Header {
-        magic: MAGIC,
-        format: FORMAT,
-        body_bytes,
-        key_id: key.id(),
-        ..found
-    };
-    match (
-        decrypt(key, &expected, body),
-        found.to_bytes() == expected.to_bytes(),
-    ) {
-        (Some(plaintext), true) => Ok(Opened {
-            plaintext,
-            generation: found.generation,
-        }),
-        (Some(_), false) => Err(EmbeddedError::Tampered {
-            path: path_of_vault(),
-        }),
+    let expected = Header { magic: MAGIC, format: FORMAT, body_bytes, key_id: key.id(), ..found };
+    match (decrypt(key, &expected, body), found.to_bytes() == expected.to_bytes()) {
+        (Some(plaintext), true) => Ok(Opened { plaintext, generation: found.generation }),
+        (Some(_), false) => Err(EmbeddedError::Tampered { path: path_of_vault() }),
         (None, _) => Err(if found.magic != MAGIC {
-            EmbeddedError::NotAVault {
-                path: path_of_vault(),
-            }
+            EmbeddedError::NotAVault { path: path_of_vault() }
         } else if found.format > FORMAT {
-            EmbeddedError::NewerFormat {
-                path: path_of_vault(),
-                found: found.format,
-                supported: FORMAT,
-            }
+            EmbeddedError::NewerFormat { path: path_of_vault(), found: found.format, supported: FORMAT }
         } else if found.body_bytes > body_bytes {
-            truncated(
-                path,
-                HEADER_BYTES.saturating_add(found.body_bytes as usize),
-                file.len(),
-            )
+            truncated(path, HEADER_BYTES.saturating_add(found.body_bytes as usize), file.len())
         } else if found.key_id != expected.key_id {
             EmbeddedError::WrongKey {
                 path: path_of_vault(),
@@ -168,9 +117,7 @@ pub(super) fn open(
                 found_key: expected.key_id.to_string(),
             }
         } else {
-            EmbeddedError::Tampered {
-                path: path_of_vault(),
-            }
+            EmbeddedError::Tampered { path: path_of_vault() }
         }),
     }
 }
@@ -194,11 +141,7 @@ fn cipher(key: &DataKey) -> XChaCha20Poly1305 {
 }
 
 fn truncated(path: &Path, expected: usize, found: usize) -> EmbeddedError {
-    EmbeddedError::Truncated {
-        path: path.to_owned(),
-        expected: expected as u64,
-        found: found as u64,
-    }
+    EmbeddedError::Truncated { path: path.to_owned(), expected: expected as u64, found: found as u64 }
 }
 
 fn part<const N: usize>(bytes: &[u8; HEADER_BYTES], start: usize) -> [u8; N] {
@@ -231,10 +174,7 @@ mod tests {
         for bit in 0..file.len() * 8 {
             let mut altered = file.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
-            assert!(
-                matches!(opened(&key, &altered), Err(EmbeddedError::Tampered { .. })),
-                "bit {bit}"
-            );
+            assert!(matches!(opened(&key, &altered), Err(EmbeddedError::Tampered { .. })), "bit {bit}");
         }
     }
 
@@ -242,20 +182,10 @@ mod tests {
     fn an_honest_file_of_a_newer_format_or_another_key_says_so() {
         let (ours, other) = (key(), key());
         let file = sealed(&other, b"content");
-        assert!(matches!(
-            opened(&ours, &file),
-            Err(EmbeddedError::WrongKey { .. })
-        ));
+        assert!(matches!(opened(&ours, &file), Err(EmbeddedError::WrongKey { .. })));
         let mut newer = sealed(&other, b"content");
         newer[8..12].copy_from_slice(&2_u32.to_le_bytes());
-        assert!(matches!(
-            opened(&ours, &newer),
-            Err(EmbeddedError::NewerFormat {
-                found: 2,
-                supported: 1,
-                ..
-            })
-        ));
+        assert!(matches!(opened(&ours, &newer), Err(EmbeddedError::NewerFormat { found: 2, supported: 1, .. })));
     }
 
     #[test]
@@ -271,9 +201,7 @@ mod tests {
         let plaintext = b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.";
         let key: [u8; 32] = std::array::from_fn(|index| 0x80 + index as u8);
         let nonce: [u8; 24] = std::array::from_fn(|index| 0x40 + index as u8);
-        let data = [
-            0x50, 0x51, 0x52, 0x53, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7,
-        ];
+        let data = [0x50, 0x51, 0x52, 0x53, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7];
         let mut buffer = plaintext.to_vec();
         let tag = XChaCha20Poly1305::new(&key.into())
             .encrypt_inout_detached(&nonce.into(), &data, buffer.as_mut_slice().into())

@@ -57,9 +57,7 @@ impl DataKey {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0[..4]
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0[..4].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -68,12 +66,8 @@ pub(super) fn load(directory: &Directory, name: &str) -> Result<Option<DataKey>,
     let Some(bytes) = directory.read(name, MAX_FILE_BYTES)? else {
         return Ok(None);
     };
-    let damaged = || EmbeddedError::KeyDamaged {
-        path: directory.path_of(name),
-    };
-    let (content, checksum) = bytes
-        .split_last_chunk::<CHECKSUM_BYTES>()
-        .ok_or_else(damaged)?;
+    let damaged = || EmbeddedError::KeyDamaged { path: directory.path_of(name) };
+    let (content, checksum) = bytes.split_last_chunk::<CHECKSUM_BYTES>().ok_or_else(damaged)?;
     if *checksum != hash(CHECKSUM_DOMAIN, content) {
         return Err(damaged());
     }
@@ -83,11 +77,7 @@ pub(super) fn load(directory: &Directory, name: &str) -> Result<Option<DataKey>,
     let (format, kind) = (u32::from_le_bytes(*format), u32::from_le_bytes(*kind));
     if (format, kind) != (FORMAT, KIND_RAW) {
         let found = format.max(kind);
-        return Err(EmbeddedError::NewerFormat {
-            path: directory.path_of(name),
-            found,
-            supported: FORMAT,
-        });
+        return Err(EmbeddedError::NewerFormat { path: directory.path_of(name), found, supported: FORMAT });
     }
     if rest.len() != KEY_BYTES {
         return Err(damaged());
@@ -110,10 +100,7 @@ pub(super) fn store(directory: &Directory, name: &str, key: &DataKey) -> Result<
 }
 
 fn hash(domain: &[u8], content: &[u8]) -> [u8; 16] {
-    let digest = Sha256::new()
-        .chain_update(domain)
-        .chain_update(content)
-        .finalize();
+    let digest = Sha256::new().chain_update(domain).chain_update(content).finalize();
     let mut short = [0; 16];
     short.copy_from_slice(&digest[..16]);
     short
@@ -127,12 +114,8 @@ mod tests {
     #[test]
     fn a_key_survives_its_file_and_two_keys_differ() {
         let temporary = tempdir().expect("a temporary directory");
-        let directory =
-            Directory::open_or_create(&temporary.path().join("vault")).expect("creates");
-        let (first, second) = (
-            DataKey::generate().expect("random"),
-            DataKey::generate().expect("random"),
-        );
+        let directory = Directory::open_or_create(&temporary.path().join("vault")).expect("creates");
+        let (first, second) = (DataKey::generate().expect("random"), DataKey::generate().expect("random"));
         assert!(load(&directory, "key").expect("reads").is_none());
         store(&directory, "key", &first).expect("writes");
         let read = load(&directory, "key").expect("reads").expect("is there");
@@ -144,8 +127,7 @@ mod tests {
     fn a_sound_key_file_of_an_unknown_format_or_kind_is_called_newer() {
         for (format, kind) in [(2_u32, KIND_RAW), (FORMAT, 3_u32)] {
             let temporary = tempdir().expect("a temporary directory");
-            let directory =
-                Directory::open_or_create(&temporary.path().join("vault")).expect("creates");
+            let directory = Directory::open_or_create(&temporary.path().join("vault")).expect("creates");
             let mut bytes = MAGIC.to_vec();
             bytes.extend(format.to_le_bytes());
             bytes.extend(kind.to_le_bytes());
@@ -153,10 +135,7 @@ mod tests {
             bytes.extend(hash(CHECKSUM_DOMAIN, &bytes));
             directory.replace("key", &bytes).expect("writes");
             let error = load(&directory, "key").err().expect("is refused");
-            assert!(
-                matches!(error, EmbeddedError::NewerFormat { .. }),
-                "{error}"
-            );
+            assert!(matches!(error, EmbeddedError::NewerFormat { .. }), "{error}");
         }
     }
 }

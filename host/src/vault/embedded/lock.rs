@@ -34,31 +34,21 @@ pub(super) struct WriteLock {
 
 impl WriteLock {
     /// Waits up to `wait` for the lock.
-    pub(super) fn acquire(
-        directory: &Directory,
-        name: &str,
-        wait: Duration,
-    ) -> Result<Self, EmbeddedError> {
+    pub(super) fn acquire(directory: &Directory, name: &str, wait: Duration) -> Result<Self, EmbeddedError> {
         let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         let mut file = directory.open_or_create_file(name)?;
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 // A lock on a file that somebody has deleted meanwhile would exclude nobody.
-                Ok(()) if !directory.still_names(name, &file) => {
-                    file = directory.open_or_create_file(name)?
-                }
+                Ok(()) if !directory.still_names(name, &file) => file = directory.open_or_create_file(name)?,
                 Ok(()) => {
                     sign(&mut file);
                     return Ok(Self { _file: file });
                 }
                 Err(Errno::WOULDBLOCK | Errno::INTR) => {}
                 Err(errno) => {
-                    return Err(EmbeddedError::from_errno(
-                        "lock",
-                        &directory.path_of(name),
-                        errno,
-                    ));
+                    return Err(EmbeddedError::from_errno("lock", &directory.path_of(name), errno));
                 }
             }
             let waited = began.elapsed();

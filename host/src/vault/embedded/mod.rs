@@ -40,10 +40,7 @@ use self::directory::Directory;
 use self::document::Document;
 use self::key::DataKey;
 use self::lock::WriteLock;
-use super::{
-    Cas, Description, Metadata, PROBE_PATH, Secret, SecretPath, SecretStore, VaultError, Version,
-    Versioned,
-};
+use super::{Cas, Description, Metadata, PROBE_PATH, Secret, SecretPath, SecretStore, VaultError, Version, Versioned};
 
 pub use error::EmbeddedError;
 
@@ -86,13 +83,7 @@ impl EmbeddedStore {
     /// As [`Self::new`], with versions dated by `clock`.
     #[must_use]
     pub fn with_clock(directory: PathBuf, clock: Clock) -> Self {
-        Self {
-            files: Arc::new(Files {
-                directory,
-                clock,
-                lock_wait: LOCK_WAIT,
-            }),
-        }
+        Self { files: Arc::new(Files { directory, clock, lock_wait: LOCK_WAIT }) }
     }
 
     /// Runs file work on the pool for blocking work, to its end even if the caller is gone by then.
@@ -118,22 +109,12 @@ impl SecretStore for EmbeddedStore {
         self.run(move |files| files.read(&path, None)).await
     }
 
-    async fn read_version(
-        &self,
-        path: &SecretPath,
-        version: Version,
-    ) -> Result<Option<Versioned>, VaultError> {
+    async fn read_version(&self, path: &SecretPath, version: Version) -> Result<Option<Versioned>, VaultError> {
         let path = path.clone();
-        self.run(move |files| files.read(&path, Some(version)))
-            .await
+        self.run(move |files| files.read(&path, Some(version))).await
     }
 
-    async fn write(
-        &self,
-        path: &SecretPath,
-        value: Secret,
-        cas: Cas,
-    ) -> Result<Version, VaultError> {
+    async fn write(&self, path: &SecretPath, value: Secret, cas: Cas) -> Result<Version, VaultError> {
         let path = path.clone();
         self.run(move |files| files.write(&path, value, cas)).await
     }
@@ -177,21 +158,12 @@ struct Files {
 }
 
 impl Files {
-    fn read(
-        &self,
-        path: &SecretPath,
-        version: Option<Version>,
-    ) -> Result<Option<Versioned>, VaultError> {
-        Ok(self
-            .look()?
-            .and_then(|document| document.into_version(path, version)))
+    fn read(&self, path: &SecretPath, version: Option<Version>) -> Result<Option<Versioned>, VaultError> {
+        Ok(self.look()?.and_then(|document| document.into_version(path, version)))
     }
 
     fn list(&self, under: Option<&SecretPath>) -> Result<Vec<SecretPath>, VaultError> {
-        Ok(self
-            .look()?
-            .map(|document| document.list(under))
-            .unwrap_or_default())
+        Ok(self.look()?.map(|document| document.list(under)).unwrap_or_default())
     }
 
     fn metadata(&self, path: &SecretPath) -> Result<Option<Metadata>, VaultError> {
@@ -200,14 +172,9 @@ impl Files {
 
     fn write(&self, path: &SecretPath, value: Secret, cas: Cas) -> Result<Version, VaultError> {
         let mut session = self.begin()?;
-        let version = session
-            .document
-            .write(path, value, cas, (self.clock)())
-            .map_err(|mismatch| VaultError::CasMismatch {
-                path: path.clone(),
-                expected: cas,
-                current: mismatch.current,
-            })?;
+        let version = session.document.write(path, value, cas, (self.clock)()).map_err(|mismatch| {
+            VaultError::CasMismatch { path: path.clone(), expected: cas, current: mismatch.current }
+        })?;
         session.save()?;
         Ok(version)
     }
@@ -255,11 +222,7 @@ impl Files {
         directory.remove_leftovers(&[VAULT_FILE, KEY_FILE]);
         let stored = match load(&directory)? {
             Some(stored) => stored,
-            None => Stored {
-                key: key_for_a_new_vault(&directory)?,
-                generation: 0,
-                document: Document::default(),
-            },
+            None => Stored { key: key_for_a_new_vault(&directory)?, generation: 0, document: Document::default() },
         };
         Ok(Session {
             directory,
@@ -284,19 +247,11 @@ fn load(directory: &Directory) -> Result<Option<Stored>, EmbeddedError> {
         return Ok(None);
     };
     let Some(key) = key::load(directory, KEY_FILE)? else {
-        return Err(EmbeddedError::KeyMissing {
-            path: key_path,
-            vault_path: path,
-        });
+        return Err(EmbeddedError::KeyMissing { path: key_path, vault_path: path });
     };
     let opened = format::open(&key, &file, &path, &key_path)?;
-    let document = codec::decode(&opened.plaintext)
-        .map_err(|problem| EmbeddedError::Undecodable { path, problem })?;
-    Ok(Some(Stored {
-        key,
-        generation: opened.generation,
-        document,
-    }))
+    let document = codec::decode(&opened.plaintext).map_err(|problem| EmbeddedError::Undecodable { path, problem })?;
+    Ok(Some(Stored { key, generation: opened.generation, document }))
 }
 
 fn key_for_a_new_vault(directory: &Directory) -> Result<DataKey, EmbeddedError> {
@@ -319,11 +274,7 @@ struct Session {
 
 impl Session {
     fn save(&mut self) -> Result<(), EmbeddedError> {
-        let full = |limit, unit| EmbeddedError::Full {
-            path: self.directory.path_of(""),
-            limit,
-            unit,
-        };
+        let full = |limit, unit| EmbeddedError::Full { path: self.directory.path_of(""), limit, unit };
         if self.document.entries.len() > MAX_PATHS {
             return Err(full(MAX_PATHS, "secrets"));
         }
@@ -334,11 +285,7 @@ impl Session {
         let file = format::seal(&self.key, generation, codec::encode(&self.document))?;
         self.directory.replace(VAULT_FILE, &file)?;
         self.generation = generation;
-        tracing::debug!(
-            generation,
-            bytes = file.len(),
-            "the secret store was written"
-        );
+        tracing::debug!(generation, bytes = file.len(), "the secret store was written");
         Ok(())
     }
 }

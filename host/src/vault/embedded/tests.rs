@@ -27,17 +27,13 @@ struct Home {
 
 impl Home {
     fn new() -> Self {
-        Self {
-            temporary: tempfile::tempdir().expect("a temporary directory"),
-        }
+        Self { temporary: tempfile::tempdir().expect("a temporary directory") }
     }
 
     /// A home whose vault holds [`PLANTED`] at `a`.
     fn with_a_secret() -> Self {
         let home = Self::new();
-        home.files()
-            .write(&path("a"), secret(PLANTED), Cas::Any)
-            .expect("writes");
+        home.files().write(&path("a"), secret(PLANTED), Cas::Any).expect("writes");
         home
     }
 
@@ -54,33 +50,20 @@ impl Home {
     }
 
     fn files(&self) -> Files {
-        Files {
-            directory: self.directory(),
-            clock: Arc::new(Timestamp::now),
-            lock_wait: LOCK_WAIT,
-        }
+        Files { directory: self.directory(), clock: Arc::new(Timestamp::now), lock_wait: LOCK_WAIT }
     }
 
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(self.directory())
             .expect("the directory is there")
-            .map(|entry| {
-                entry
-                    .expect("is readable")
-                    .file_name()
-                    .into_string()
-                    .expect("is UTF-8")
-            })
+            .map(|entry| entry.expect("is readable").file_name().into_string().expect("is UTF-8"))
             .collect();
         names.sort();
         names
     }
 
     fn value(&self, at: &str) -> Option<String> {
-        self.files()
-            .read(&path(at), None)
-            .expect("reads")
-            .map(|read| text(&read.value).to_owned())
+        self.files().read(&path(at), None).expect("reads").map(|read| text(&read.value).to_owned())
     }
 
     /// The error that both a read and a write answer, which must not change the vault file.
@@ -89,11 +72,7 @@ impl Home {
         let on_write = refused(self.files().write(&path("a"), secret("new"), Cas::Any));
         let on_read = refused(self.files().read(&path("a"), None));
         assert_eq!(on_read.to_string(), on_write.to_string());
-        assert_eq!(
-            fs::read(self.file(VAULT_FILE)).ok(),
-            before,
-            "a refused write has changed the vault file"
-        );
+        assert_eq!(fs::read(self.file(VAULT_FILE)).ok(), before, "a refused write has changed the vault file");
         on_read
     }
 }
@@ -140,12 +119,7 @@ async fn nothing_is_created_before_the_first_write() {
     assert!(store.metadata(&path("a")).await.expect("reads").is_none());
     assert!(store.list(None).await.expect("lists").is_empty());
     assert!(!store.delete(&path("a")).await.expect("deletes"));
-    assert_eq!(
-        fs::read_dir(home.temporary.path())
-            .expect("is there")
-            .count(),
-        0
-    );
+    assert_eq!(fs::read_dir(home.temporary.path()).expect("is there").count(), 0);
 }
 
 #[test]
@@ -163,18 +137,11 @@ fn files_and_directories_are_private() {
 #[test]
 fn no_file_holds_a_secret_or_its_path_in_the_clear() {
     let home = Home::new();
-    home.files()
-        .write(&path("a-telling-name"), secret(PLANTED), Cas::Any)
-        .expect("writes");
+    home.files().write(&path("a-telling-name"), secret(PLANTED), Cas::Any).expect("writes");
     for name in home.names() {
         let bytes = fs::read(home.file(&name)).expect("reads");
         for clear in [PLANTED, "a-telling-name"] {
-            assert!(
-                !bytes
-                    .windows(clear.len())
-                    .any(|window| window == clear.as_bytes()),
-                "{clear} in {name}"
-            );
+            assert!(!bytes.windows(clear.len()).any(|window| window == clear.as_bytes()), "{clear} in {name}");
         }
     }
 }
@@ -184,29 +151,13 @@ fn versions_are_dated_by_the_clock_that_was_passed_in() {
     let home = Home::new();
     let now = Arc::new(Mutex::new(Timestamp::UNIX_EPOCH));
     let clock = Arc::clone(&now);
-    let store = EmbeddedStore::with_clock(
-        home.directory(),
-        Arc::new(move || *clock.lock().expect("not poisoned")),
-    );
-    store
-        .files
-        .write(&path("a"), secret("1"), Cas::Any)
-        .expect("writes");
+    let store = EmbeddedStore::with_clock(home.directory(), Arc::new(move || *clock.lock().expect("not poisoned")));
+    store.files.write(&path("a"), secret("1"), Cas::Any).expect("writes");
     let later = Timestamp::from_second(4_000_000_000).expect("in range");
     *now.lock().expect("not poisoned") = later;
-    store
-        .files
-        .write(&path("a"), secret("2"), Cas::Any)
-        .expect("writes");
-    let metadata = store
-        .files
-        .metadata(&path("a"))
-        .expect("reads")
-        .expect("is there");
-    assert_eq!(
-        (metadata.created_at, metadata.current.created_at),
-        (Timestamp::UNIX_EPOCH, later)
-    );
+    store.files.write(&path("a"), secret("2"), Cas::Any).expect("writes");
+    let metadata = store.files.metadata(&path("a")).expect("reads").expect("is there");
+    assert_eq!((metadata.created_at, metadata.current.created_at), (Timestamp::UNIX_EPOCH, later));
 }
 
 #[test]
@@ -218,30 +169,17 @@ fn a_damaged_vault_file_is_told_from_a_cut_one_and_left_as_it_is() {
         let mut bytes = intact.clone();
         bytes[index] ^= 1;
         fs::write(&vault, &bytes).expect("writes");
-        assert!(
-            matches!(
-                refused(home.files().read(&path("a"), None)),
-                EmbeddedError::Tampered { .. }
-            ),
-            "byte {index}"
-        );
+        assert!(matches!(refused(home.files().read(&path("a"), None)), EmbeddedError::Tampered { .. }), "byte {index}");
         fs::write(&vault, &intact[..index]).expect("writes");
         assert!(
-            matches!(
-                refused(home.files().read(&path("a"), None)),
-                EmbeddedError::Truncated { .. }
-            ),
+            matches!(refused(home.files().read(&path("a"), None)), EmbeddedError::Truncated { .. }),
             "cut at {index}"
         );
     }
     assert!(matches!(home.refusal(), EmbeddedError::Truncated { .. }));
     fs::write(&vault, [&intact[..], b"x"].concat()).expect("writes");
     assert!(matches!(home.refusal(), EmbeddedError::Tampered { .. }));
-    fs::write(
-        &vault,
-        b"%PDF-1.7 and so on, for long enough that it could hold the header of a vault",
-    )
-    .expect("writes");
+    fs::write(&vault, b"%PDF-1.7 and so on, for long enough that it could hold the header of a vault").expect("writes");
     assert!(matches!(home.refusal(), EmbeddedError::NotAVault { .. }));
     fs::write(&vault, &intact).expect("writes");
     assert_eq!(home.value("a").as_deref(), Some(PLANTED));
@@ -277,18 +215,12 @@ fn a_damaged_key_file_is_said_whichever_byte_it_is() {
         bytes[index] ^= 0x80;
         fs::write(&key, &bytes).expect("writes");
         assert!(
-            matches!(
-                refused(home.files().read(&path("a"), None)),
-                EmbeddedError::KeyDamaged { .. }
-            ),
+            matches!(refused(home.files().read(&path("a"), None)), EmbeddedError::KeyDamaged { .. }),
             "byte {index}"
         );
         fs::write(&key, &intact[..index]).expect("writes");
         assert!(
-            matches!(
-                refused(home.files().read(&path("a"), None)),
-                EmbeddedError::KeyDamaged { .. }
-            ),
+            matches!(refused(home.files().read(&path("a"), None)), EmbeddedError::KeyDamaged { .. }),
             "cut at {index}"
         );
     }
@@ -309,10 +241,7 @@ fn a_damaged_key_is_not_replaced_even_when_there_is_no_vault_yet() {
 fn a_file_larger_than_any_store_is_refused_unread() {
     let home = Home::with_a_secret();
     let limit = (MAX_STORE_BYTES + format::OVERHEAD_BYTES) as u64;
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .open(home.file(VAULT_FILE))
-        .expect("opens");
+    let file = fs::OpenOptions::new().write(true).open(home.file(VAULT_FILE)).expect("opens");
     file.set_len(limit + 1).expect("grows");
     let error = refused(home.files().read(&path("a"), None));
     assert!(matches!(error, EmbeddedError::TooLarge { .. }), "{error}");
@@ -327,26 +256,16 @@ fn links_pipes_and_directories_in_the_place_of_files_are_refused() {
         let write = || refused(home.files().write(&path("a"), secret("new"), Cas::Any));
 
         symlink(&aside, &file).expect("links");
-        assert!(
-            matches!(write(), EmbeddedError::Symlink { path } if path == file),
-            "{name}"
-        );
+        assert!(matches!(write(), EmbeddedError::Symlink { path } if path == file), "{name}");
         fs::remove_file(&file).expect("removes");
 
         fs::create_dir(&file).expect("creates");
-        assert!(
-            matches!(write(), EmbeddedError::NotARegularFile { path } if path == file),
-            "{name}"
-        );
+        assert!(matches!(write(), EmbeddedError::NotARegularFile { path } if path == file), "{name}");
         fs::remove_dir(&file).expect("removes");
 
         let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
-        rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, mode, 0)
-            .expect("a pipe");
-        assert!(
-            matches!(write(), EmbeddedError::NotARegularFile { path } if path == file),
-            "{name}"
-        );
+        rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, mode, 0).expect("a pipe");
+        assert!(matches!(write(), EmbeddedError::NotARegularFile { path } if path == file), "{name}");
         fs::remove_file(&file).expect("removes");
 
         fs::rename(&aside, &file).expect("renames");
@@ -371,27 +290,15 @@ fn a_file_in_the_place_of_a_parent_directory_is_refused() {
     let home = Home::new();
     write_private(home.directory().parent().expect("has one"), b"");
     let error = refused(home.files().write(&path("a"), secret("new"), Cas::Any));
-    assert!(
-        matches!(error, EmbeddedError::NotADirectory { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, EmbeddedError::NotADirectory { .. }), "{error}");
 }
 
 #[test]
 fn what_others_may_reach_is_refused_with_the_command_that_closes_it() {
     let home = Home::with_a_secret();
-    let table = [
-        (VAULT_FILE, 0o640, 0o600),
-        (KEY_FILE, 0o604, 0o600),
-        (LOCK_FILE, 0o620, 0o600),
-        ("", 0o750, 0o700),
-    ];
+    let table = [(VAULT_FILE, 0o640, 0o600), (KEY_FILE, 0o604, 0o600), (LOCK_FILE, 0o620, 0o600), ("", 0o750, 0o700)];
     for (name, open, closed) in table {
-        let target = if name.is_empty() {
-            home.directory()
-        } else {
-            home.file(name)
-        };
+        let target = if name.is_empty() { home.directory() } else { home.file(name) };
         fs::set_permissions(&target, Permissions::from_mode(open)).expect("sets the mode");
         let error = refused(home.files().write(&path("a"), secret("new"), Cas::Any));
         let remedy = format!("chmod {closed:o} {}", target.display());
@@ -404,43 +311,25 @@ fn what_others_may_reach_is_refused_with_the_command_that_closes_it() {
 #[test]
 fn a_lock_that_is_held_is_named_after_a_bounded_wait_and_does_not_stop_readers() {
     let home = Home::with_a_secret();
-    let directory = Directory::open(&home.directory())
-        .expect("opens")
-        .expect("is there");
+    let directory = Directory::open(&home.directory()).expect("opens").expect("is there");
     let lock = WriteLock::acquire(&directory, LOCK_FILE, Duration::ZERO).expect("is free");
-    let impatient = Files {
-        lock_wait: Duration::from_millis(5),
-        ..home.files()
-    };
+    let impatient = Files { lock_wait: Duration::from_millis(5), ..home.files() };
     let error = refused(impatient.write(&path("a"), secret("new"), Cas::Any));
     let message = error.to_string();
-    assert!(
-        message.contains(LOCK_FILE) && message.contains(&format!("process {}", std::process::id())),
-        "{message}"
-    );
+    assert!(message.contains(LOCK_FILE) && message.contains(&format!("process {}", std::process::id())), "{message}");
     assert_eq!(home.value("a").as_deref(), Some(PLANTED));
     drop(lock);
-    impatient
-        .write(&path("a"), secret("new"), Cas::Any)
-        .expect("is free again");
+    impatient.write(&path("a"), secret("new"), Cas::Any).expect("is free again");
 }
 
 #[test]
 fn a_disk_that_fails_at_any_step_keeps_the_old_secrets() {
     type IsRight = fn(&EmbeddedError) -> bool;
     let kinds: [(Errno, IsRight); 5] = [
-        (Errno::NOSPC, |error| {
-            matches!(error, EmbeddedError::DiskFull { .. })
-        }),
-        (Errno::DQUOT, |error| {
-            matches!(error, EmbeddedError::DiskFull { .. })
-        }),
-        (Errno::ROFS, |error| {
-            matches!(error, EmbeddedError::ReadOnly { .. })
-        }),
-        (Errno::ACCESS, |error| {
-            matches!(error, EmbeddedError::Denied { .. })
-        }),
+        (Errno::NOSPC, |error| matches!(error, EmbeddedError::DiskFull { .. })),
+        (Errno::DQUOT, |error| matches!(error, EmbeddedError::DiskFull { .. })),
+        (Errno::ROFS, |error| matches!(error, EmbeddedError::ReadOnly { .. })),
+        (Errno::ACCESS, |error| matches!(error, EmbeddedError::Denied { .. })),
         (Errno::IO, |error| matches!(error, EmbeddedError::Io { .. })),
     ];
     for step in Step::ALL {
@@ -451,20 +340,13 @@ fn a_disk_that_fails_at_any_step_keeps_the_old_secrets() {
             inject(None);
             let value = home.value("a");
             if step == Step::SyncDirectory {
-                assert!(
-                    matches!(error, EmbeddedError::Unconfirmed { .. }),
-                    "{step:?} {errno:?}: {error}"
-                );
+                assert!(matches!(error, EmbeddedError::Unconfirmed { .. }), "{step:?} {errno:?}: {error}");
                 assert_eq!(value.as_deref(), Some("new"));
             } else {
                 assert!(is_right(&error), "{step:?} {errno:?}: {error}");
                 assert_eq!(value.as_deref(), Some(PLANTED), "{step:?} {errno:?}");
             }
-            assert_eq!(
-                home.names(),
-                [KEY_FILE, LOCK_FILE, VAULT_FILE],
-                "{step:?} {errno:?}"
-            );
+            assert_eq!(home.names(), [KEY_FILE, LOCK_FILE, VAULT_FILE], "{step:?} {errno:?}");
         }
     }
 }
@@ -483,14 +365,9 @@ fn a_first_write_that_fails_at_any_step_can_be_repeated() {
     for step in Step::ALL {
         let home = Home::new();
         inject(Some((step, Fault::Errno(Errno::NOSPC))));
-        refused(
-            home.files()
-                .write(&path("a"), secret("1"), Cas::MustNotExist),
-        );
+        refused(home.files().write(&path("a"), secret("1"), Cas::MustNotExist));
         inject(None);
-        home.files()
-            .write(&path("a"), secret("2"), Cas::Any)
-            .expect("the disk has space again");
+        home.files().write(&path("a"), secret("2"), Cas::Any).expect("the disk has space again");
         assert_eq!(home.value("a").as_deref(), Some("2"), "{step:?}");
     }
 }
@@ -503,34 +380,16 @@ fn a_store_at_its_bounds_refuses_more_and_keeps_what_it_has() {
     let mut session = files.begin().expect("begins");
     for number in 0..MAX_STORE_BYTES / large.len() + 1 {
         let path = path(&format!("large/{number}"));
-        session
-            .document
-            .write(&path, secret(&large), Cas::Any, Timestamp::UNIX_EPOCH)
-            .expect("unchecked");
+        session.document.write(&path, secret(&large), Cas::Any, Timestamp::UNIX_EPOCH).expect("unchecked");
     }
-    assert!(matches!(
-        session.save(),
-        Err(EmbeddedError::Full {
-            limit: MAX_STORE_BYTES,
-            ..
-        })
-    ));
+    assert!(matches!(session.save(), Err(EmbeddedError::Full { limit: MAX_STORE_BYTES, .. })));
     drop(session);
     let mut session = files.begin().expect("begins");
     for number in 0..MAX_PATHS {
         let path = path(&format!("many/{number}"));
-        session
-            .document
-            .write(&path, secret(""), Cas::Any, Timestamp::UNIX_EPOCH)
-            .expect("unchecked");
+        session.document.write(&path, secret(""), Cas::Any, Timestamp::UNIX_EPOCH).expect("unchecked");
     }
-    assert!(matches!(
-        session.save(),
-        Err(EmbeddedError::Full {
-            limit: MAX_PATHS,
-            ..
-        })
-    ));
+    assert!(matches!(session.save(), Err(EmbeddedError::Full { limit: MAX_PATHS, .. })));
     drop(session);
     assert_eq!(files.list(None).expect("lists"), [path("a")]);
 }
@@ -550,21 +409,13 @@ async fn a_write_whose_caller_goes_away_still_completes() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), wait)
-        .await
-        .expect("the write completes");
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("the write completes");
 }
 
 #[test]
 fn processes_that_increment_one_counter_lose_no_update() {
     let home = Home::new();
-    let children: Vec<_> = (0..4)
-        .map(|_| {
-            child("increment", &home.directory())
-                .spawn()
-                .expect("starts")
-        })
-        .collect();
+    let children: Vec<_> = (0..4).map(|_| child("increment", &home.directory()).spawn().expect("starts")).collect();
     for mut child in children {
         assert!(child.wait().expect("ends").success());
     }
@@ -575,27 +426,16 @@ fn processes_that_increment_one_counter_lose_no_update() {
 fn a_process_that_dies_at_any_step_leaves_the_old_or_the_new_secret_and_no_litter() {
     for (index, step) in Step::ALL.into_iter().enumerate() {
         let home = Home::with_a_secret();
-        let ended: ExitStatus = child(&format!("die:{index}"), &home.directory())
-            .status()
-            .expect("runs");
+        let ended: ExitStatus = child(&format!("die:{index}"), &home.directory()).status().expect("runs");
         assert!(!ended.success(), "{step:?} was not reached");
 
-        let expected = if step == Step::SyncDirectory {
-            "new"
-        } else {
-            PLANTED
-        };
+        let expected = if step == Step::SyncDirectory { "new" } else { PLANTED };
         assert_eq!(home.value("a").as_deref(), Some(expected), "{step:?}");
         let has_litter = home.names().iter().any(|name| name.ends_with(".tmp"));
-        let should_have = matches!(
-            step,
-            Step::WriteTemporary | Step::SyncTemporary | Step::Rename
-        );
+        let should_have = matches!(step, Step::WriteTemporary | Step::SyncTemporary | Step::Rename);
         assert_eq!(has_litter, should_have, "{step:?}: {:?}", home.names());
 
-        home.files()
-            .write(&path("b"), secret("next"), Cas::MustNotExist)
-            .expect("the lock is free");
+        home.files().write(&path("b"), secret("next"), Cas::MustNotExist).expect("the lock is free");
         assert_eq!(home.names(), [KEY_FILE, LOCK_FILE, VAULT_FILE], "{step:?}");
         assert_eq!(home.value("a").as_deref(), Some(expected), "{step:?}");
     }
@@ -604,40 +444,19 @@ fn a_process_that_dies_at_any_step_leaves_the_old_or_the_new_secret_and_no_litte
 #[test]
 fn only_leftovers_of_our_own_files_are_removed() {
     let home = Home::with_a_secret();
-    for name in [
-        ".secrets.vault.0123.tmp",
-        ".secrets.key.89ab.tmp",
-        "notes.tmp",
-        ".secrets.vault.swp",
-    ] {
+    for name in [".secrets.vault.0123.tmp", ".secrets.key.89ab.tmp", "notes.tmp", ".secrets.vault.swp"] {
         write_private(&home.file(name), b"x");
     }
     assert_eq!(home.value("a").as_deref(), Some(PLANTED));
-    home.files()
-        .write(&path("b"), secret("x"), Cas::Any)
-        .expect("writes");
-    assert_eq!(
-        home.names(),
-        [
-            ".secrets.vault.swp",
-            "notes.tmp",
-            KEY_FILE,
-            LOCK_FILE,
-            VAULT_FILE
-        ]
-    );
+    home.files().write(&path("b"), secret("x"), Cas::Any).expect("writes");
+    assert_eq!(home.names(), [".secrets.vault.swp", "notes.tmp", KEY_FILE, LOCK_FILE, VAULT_FILE]);
 }
 
 fn child(task: &str, directory: &Path) -> Command {
     let module = module_path!().split_once("::").expect("has a crate name").1;
     let mut command = Command::new(std::env::current_exe().expect("is known"));
     command
-        .args([
-            &format!("{module}::a_child_process"),
-            "--exact",
-            "--ignored",
-            "--quiet",
-        ])
+        .args([&format!("{module}::a_child_process"), "--exact", "--ignored", "--quiet"])
         .env(CHILD_TASK, task)
         .env(CHILD_DIRECTORY, directory)
         .stdout(std::process::Stdio::null())
@@ -649,22 +468,13 @@ fn child(task: &str, directory: &Path) -> Command {
 #[ignore = "started by other tests as a process of its own"]
 fn a_child_process() {
     let task = std::env::var(CHILD_TASK).expect("started by another test");
-    let store = EmbeddedStore::new(
-        std::env::var_os(CHILD_DIRECTORY)
-            .expect("started by another test")
-            .into(),
-    );
+    let store = EmbeddedStore::new(std::env::var_os(CHILD_DIRECTORY).expect("started by another test").into());
     if let Some(index) = task.strip_prefix("die:") {
         let step = Step::ALL[index.parse::<usize>().expect("a step")];
         inject(Some((step, Fault::Abort)));
-        store
-            .files
-            .write(&path("a"), secret("new"), Cas::Any)
-            .expect("does not return");
+        store.files.write(&path("a"), secret("new"), Cas::Any).expect("does not return");
     } else {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(increment(&store, &path("counter"), 10));
     }
 }

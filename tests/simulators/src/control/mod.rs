@@ -42,9 +42,7 @@ impl Site for Control {
             (&Method::GET, []) => Reply::text(200, ROUTES),
             (&Method::GET, ["clock"]) => self.clock(),
             (&Method::POST, ["clock"]) => self.turn_clock(request),
-            (&Method::GET, ["faults"]) => {
-                Reply::json(200, &json!({"faults": self.shared.faults.waiting()}))
-            }
+            (&Method::GET, ["faults"]) => Reply::json(200, &json!({"faults": self.shared.faults.waiting()})),
             (&Method::POST, ["faults"]) => self.add_faults(request),
             (&Method::DELETE, ["faults"]) => {
                 self.shared.faults.clear();
@@ -98,10 +96,7 @@ impl Control {
         } else if fields.get("reset") == Some(&Value::Bool(true)) {
             clock.reset();
         } else {
-            return refused(
-                400,
-                "Expected {\"advance\": seconds}, {\"set\": unix seconds} or {\"reset\": true}.",
-            );
+            return refused(400, "Expected {\"advance\": seconds}, {\"set\": unix seconds} or {\"reset\": true}.");
         }
         self.clock()
     }
@@ -114,10 +109,7 @@ impl Control {
         let rules = match rules {
             Ok(rules) => rules,
             Err(error) => {
-                return refused(
-                    400,
-                    format!("Not a fault: {error}. GET / shows what a fault looks like."),
-                );
+                return refused(400, format!("Not a fault: {error}. GET / shows what a fault looks like."));
             }
         };
         if let Some(error) = rules.iter().find_map(|rule| rule.check().err()) {

@@ -16,23 +16,14 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
     match (&request.method, segments.as_slice()) {
         // Both spellings are quoted in the platform's own material.
         (&Method::GET, ["oauth", "authorise" | "authorize"]) => authorise(state, request),
-        (&Method::POST, ["oauth", "consent"]) => {
-            state.oauth.decide(&request.form_params(), request.now)
-        }
+        (&Method::POST, ["oauth", "consent"]) => state.oauth.decide(&request.form_params(), request.now),
         (&Method::POST, ["oauth", "token"]) => token(state, request),
         (&Method::POST, ["oauth", "revoke"]) => revoke(state, request),
         (&Method::GET, ["oauth", "me"]) => me(state, request),
-        (
-            _,
-            [
-                "oauth",
-                "authorise" | "authorize" | "consent" | "token" | "revoke" | "me",
-            ],
-        ) => Reply::text(405, "Method not allowed.\n"),
-        _ => Reply::html(
-            404,
-            "<!doctype html><title>Not found</title><h1>Not found</h1>",
-        ),
+        (_, ["oauth", "authorise" | "authorize" | "consent" | "token" | "revoke" | "me"]) => {
+            Reply::text(405, "Method not allowed.\n")
+        }
+        _ => Reply::html(404, "<!doctype html><title>Not found</title><h1>Not found</h1>"),
     }
 }
 
@@ -48,14 +39,8 @@ pub(super) fn failure(failure: &Failure) -> Reply {
         }
         .to_owned()
     });
-    let description = failure
-        .message
-        .clone()
-        .unwrap_or_else(|| ApiError::of_failure(failure).message);
-    Reply::json(
-        failure.status,
-        &json!({"error": code, "error_description": description}),
-    )
+    let description = failure.message.clone().unwrap_or_else(|| ApiError::of_failure(failure).message);
+    Reply::json(failure.status, &json!({"error": code, "error_description": description}))
 }
 
 fn authorise(state: &mut State, request: &Request) -> Reply {
@@ -63,21 +48,13 @@ fn authorise(state: &mut State, request: &Request) -> Reply {
     let mut asked = AuthorizationRequest::from_params(&params);
     let registered = state.settings.registered_scopes();
     let wanted = Scope::parse_list(params.get("advanced_scopes").unwrap_or_default());
-    let lacking = wanted
-        .iter()
-        .any(|scope| !registered.iter().any(|name| name == scope.name()));
-    asked.scopes = wanted
-        .iter()
-        .map(|scope| scope.name().to_owned())
-        .filter(|name| registered.contains(name))
-        .collect();
+    let lacking = wanted.iter().any(|scope| !registered.iter().any(|name| name == scope.name()));
+    asked.scopes =
+        wanted.iter().map(|scope| scope.name().to_owned()).filter(|name| registered.contains(name)).collect();
     if lacking && state.settings.strict_scopes {
         return state.oauth.refuse(
             &asked,
-            &OAuthError::new(
-                "invalid_scope",
-                "The application is not registered for one of the advanced scopes.",
-            ),
+            &OAuthError::new("invalid_scope", "The application is not registered for one of the advanced scopes."),
         );
     }
     state.oauth.authorize(asked, "/oauth/consent", request.now)
@@ -110,16 +87,9 @@ fn revoke(state: &mut State, request: &Request) -> Reply {
     if form.get("client_id") != Some(registration.client_id.as_str())
         || form.get("client_secret") != Some(registration.client_secret.as_str())
     {
-        return OAuthError::new(
-            "invalid_client",
-            "Unknown client_id or wrong client_secret.",
-        )
-        .reply();
+        return OAuthError::new("invalid_client", "Unknown client_id or wrong client_secret.").reply();
     }
-    if let Some(user) = form
-        .get("token")
-        .and_then(|token| state.oauth.user_of(token))
-    {
+    if let Some(user) = form.get("token").and_then(|token| state.oauth.user_of(token)) {
         state.oauth.revoke_user(user);
     }
     // An unknown token is no error (RFC 7009, section 2.2).
@@ -132,9 +102,7 @@ fn me(state: &mut State, request: &Request) -> Reply {
     let Some(user) = user else {
         return ApiError::not_authenticated().reply(401, state.settings.nested_errors);
     };
-    let record = i64::try_from(user)
-        .ok()
-        .and_then(|id| state.catalog.users.get(&id));
+    let record = i64::try_from(user).ok().and_then(|id| state.catalog.users.get(&id));
     Reply::json(
         200,
         &json!({

@@ -6,9 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::State;
-use super::call::{
-    Call, optional_integer, optional_number, required_integer, required_number, text,
-};
+use super::call::{Call, optional_integer, optional_number, required_integer, required_number, text};
 use super::catalog::Project;
 use super::envelope::ApiError;
 use super::projection;
@@ -84,19 +82,13 @@ impl Bids {
     /// The user's bid on a project that has not been taken back.
     #[must_use]
     pub fn live_of(&self, project: i64, user: u64) -> Option<&Bid> {
-        self.bids
-            .values()
-            .find(|bid| bid.project_id == project && bid.bidder_id == user && !bid.retracted)
+        self.bids.values().find(|bid| bid.project_id == project && bid.bidder_id == user && !bid.retracted)
     }
 
     /// How many bids the user has placed, retracted ones included: those are not given back.
     #[must_use]
     pub fn placed_by(&self, user: u64) -> u32 {
-        let count = self
-            .bids
-            .values()
-            .filter(|bid| bid.bidder_id == user)
-            .count();
+        let count = self.bids.values().filter(|bid| bid.bidder_id == user).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
@@ -118,11 +110,7 @@ impl Bids {
     }
 
     fn last_of(&self, user: u64) -> Option<i64> {
-        self.bids
-            .values()
-            .filter(|bid| bid.bidder_id == user)
-            .map(|bid| bid.time_submitted)
-            .max()
+        self.bids.values().filter(|bid| bid.bidder_id == user).map(|bid| bid.time_submitted).max()
     }
 }
 
@@ -147,45 +135,20 @@ pub(super) fn place(state: &mut State, call: &Call<'_>) -> Answer {
         description: text(&fields, "description")?,
     };
     if u64::try_from(bidder_id) != Ok(user) {
-        return Err(refused(
-            403,
-            "BIDDER_NOT_SELF",
-            "You can only place bids as yourself.",
-        ));
+        return Err(refused(403, "BIDDER_NOT_SELF", "You can only place bids as yourself."));
     }
-    let project = state
-        .catalog
-        .projects
-        .get(&project_id)
-        .ok_or_else(projects::unknown)?;
+    let project = state.catalog.projects.get(&project_id).ok_or_else(projects::unknown)?;
     check_project(project, &state.settings)?;
     check_terms(&terms, project, &state.settings)?;
     if state.bids.live_of(project_id, user).is_some() {
-        return Err(refused(
-            403,
-            "DUPLICATE_BID",
-            "You have already bid on that project.",
-        ));
+        return Err(refused(403, "DUPLICATE_BID", "You have already bid on that project."));
     }
     let pause = state.settings.bid_pause_seconds;
-    if pause > 0
-        && state
-            .bids
-            .last_of(user)
-            .is_some_and(|last| call.now() < last.saturating_add(pause))
-    {
-        return Err(refused(
-            403,
-            "BID_TOO_EARLY",
-            "You are bidding too fast. Please wait before you bid again.",
-        ));
+    if pause > 0 && state.bids.last_of(user).is_some_and(|last| call.now() < last.saturating_add(pause)) {
+        return Err(refused(403, "BID_TOO_EARLY", "You are bidding too fast. Please wait before you bid again."));
     }
     if state.bids.placed_by(user) >= state.settings.bid_quota {
-        return Err(refused(
-            403,
-            "BID_LIMIT_EXCEEDED",
-            "You have used all of your bids.",
-        ));
+        return Err(refused(403, "BID_LIMIT_EXCEEDED", "You have used all of your bids."));
     }
     let id = FIRST_ID + i64::try_from(state.bids.bids.len()).unwrap_or(0);
     let bid = Bid {
@@ -227,53 +190,31 @@ pub(super) fn list(state: &State, call: &Call<'_>) -> Answer {
 /// `GET /projects/{id}/bids/`. Of a sealed project only the own bid is shown.
 pub(super) fn list_of_project(state: &State, call: &Call<'_>, project: i64) -> Answer {
     let user = call.user()?;
-    let record = state
-        .catalog
-        .projects
-        .get(&project)
-        .ok_or_else(projects::unknown)?;
+    let record = state.catalog.projects.get(&project).ok_or_else(projects::unknown)?;
     let sealed = record.facets.upgrades.contains(&"sealed");
-    find(state, call, |bid| {
-        bid.project_id == project && (!sealed || is_party(bid, user))
-    })
+    find(state, call, |bid| bid.project_id == project && (!sealed || is_party(bid, user)))
 }
 
 /// `GET /bids/{id}/`.
 pub(super) fn one(state: &State, call: &Call<'_>, id: i64) -> Answer {
     let user = call.user()?;
-    let bid = state
-        .bids
-        .get(id)
-        .filter(|bid| is_party(bid, user))
-        .ok_or_else(unknown)?;
+    let bid = state.bids.get(id).filter(|bid| is_party(bid, user)).ok_or_else(unknown)?;
     Ok(Some(view(bid, call)))
 }
 
 /// `PUT /bids/{id}/`: an action in query, form or JSON; without one, new terms.
 pub(super) fn update(state: &mut State, call: &Call<'_>, id: i64) -> Answer {
     let user = call.user_with(Scope::ProjectManage)?;
-    let bid = state
-        .bids
-        .get(id)
-        .filter(|bid| is_party(bid, user))
-        .ok_or_else(unknown)?;
+    let bid = state.bids.get(id).filter(|bid| is_party(bid, user)).ok_or_else(unknown)?;
     match call.params.get("action").map(str::to_owned) {
         Some(action) => {
-            let side = if bid.bidder_id == user {
-                Side::Freelancer
-            } else {
-                Side::Employer
-            };
+            let side = if bid.bidder_id == user { Side::Freelancer } else { Side::Employer };
             act(state, id, side, &action, call.now())?;
             Ok(None)
         }
         None => {
             if bid.bidder_id != user {
-                return Err(refused(
-                    403,
-                    "NOT_BIDDER",
-                    "Only the bidder can change a bid.",
-                ));
+                return Err(refused(403, "NOT_BIDDER", "Only the bidder can change a bid."));
             }
             change_terms(state, call, id)
         }
@@ -289,18 +230,13 @@ fn change_terms(state: &mut State, call: &Call<'_>, id: i64) -> Answer {
     let terms = Terms {
         amount: optional_number(&fields, "amount")?.unwrap_or(bid.amount),
         period: optional_integer(&fields, "period")?.unwrap_or(bid.period),
-        milestone_percentage: optional_integer(&fields, "milestone_percentage")?
-            .unwrap_or(bid.milestone_percentage),
+        milestone_percentage: optional_integer(&fields, "milestone_percentage")?.unwrap_or(bid.milestone_percentage),
         description: match fields.get("description") {
             None | Some(Value::Null) => bid.description.clone(),
             Some(_) => text(&fields, "description")?,
         },
     };
-    let project = state
-        .catalog
-        .projects
-        .get(&bid.project_id)
-        .ok_or_else(projects::unknown)?;
+    let project = state.catalog.projects.get(&bid.project_id).ok_or_else(projects::unknown)?;
     check_terms(&terms, project, &state.settings)?;
     let bid = state.bids.get_mut(id).ok_or_else(unknown)?;
     bid.amount = terms.amount;
@@ -324,13 +260,7 @@ pub(super) enum Side {
 ///
 /// # Errors
 /// The action is unknown, the other side's, or not possible in the bid's state.
-pub(super) fn act(
-    state: &mut State,
-    id: i64,
-    side: Side,
-    action: &str,
-    now: i64,
-) -> Result<(), ApiError> {
+pub(super) fn act(state: &mut State, id: i64, side: Side, action: &str, now: i64) -> Result<(), ApiError> {
     let bid = state.bids.bids.get_mut(&id).ok_or_else(unknown)?;
     let project = state.catalog.projects.get_mut(&bid.project_id);
     let pending = !bid.retracted && bid.award_status == "pending";
@@ -338,18 +268,15 @@ pub(super) fn act(
     let accepted = bid.frontend_bid_status == "in_progress";
     let possible = match (side, action) {
         (Side::Freelancer, "retract" | "highlight" | "sponsor")
-        | (
-            Side::Employer,
-            "award" | "shortlist" | "unshortlist" | "hide" | "unhide" | "request_location_sharing",
-        ) => pending,
+        | (Side::Employer, "award" | "shortlist" | "unshortlist" | "hide" | "unhide" | "request_location_sharing") => {
+            pending
+        }
         (Side::Freelancer, "accept" | "deny") => awarded && !accepted,
         (Side::Employer, "revoke") => awarded,
         // No action of the public API: the control origin's, to bring a contract to its end.
         (Side::Employer, "complete") => accepted,
         _ => {
-            return Err(ApiError::bad_form(format!(
-                "The action {action:?} is unknown or not yours."
-            )));
+            return Err(ApiError::bad_form(format!("The action {action:?} is unknown or not yours.")));
         }
     };
     if !possible {
@@ -383,11 +310,7 @@ pub(super) fn act(
         }
         // What a denial leaves behind is assumed: the bid is rejected, the project open again.
         "deny" | "revoke" => {
-            bid.award_status = if action == "deny" {
-                "rejected"
-            } else {
-                "revoked"
-            };
+            bid.award_status = if action == "deny" { "rejected" } else { "revoked" };
             bid.frontend_bid_status = "active";
             if let Some(project) = project {
                 project.set_status("active", None, "open");
@@ -412,19 +335,12 @@ pub(super) fn unknown() -> ApiError {
 
 /// Whether the user placed the bid or owns the project.
 pub(super) fn is_party(bid: &Bid, user: u64) -> bool {
-    bid.bidder_id == user
-        || bid
-            .project_owner_id
-            .is_some_and(|owner| u64::try_from(owner) == Ok(user))
+    bid.bidder_id == user || bid.project_owner_id.is_some_and(|owner| u64::try_from(owner) == Ok(user))
 }
 
 fn check_project(project: &Project, settings: &ApiSettings) -> Result<(), ApiError> {
     if !project.is_biddable() {
-        return Err(refused(
-            403,
-            "PROJECT_NOT_ACTIVE",
-            "This project is not open for bidding.",
-        ));
+        return Err(refused(403, "PROJECT_NOT_ACTIVE", "This project is not open for bidding."));
     }
     if settings.account_verified {
         return Ok(());
@@ -437,11 +353,7 @@ fn check_project(project: &Project, settings: &ApiSettings) -> Result<(), ApiErr
         ));
     }
     if project.facets.kind == "fixed"
-        && project
-            .facets
-            .budget_max_usd
-            .or(project.facets.budget_min_usd)
-            .is_some_and(|budget| budget >= PREMIUM_USD)
+        && project.facets.budget_max_usd.or(project.facets.budget_min_usd).is_some_and(|budget| budget >= PREMIUM_USD)
     {
         return Err(refused(
             403,
@@ -454,16 +366,10 @@ fn check_project(project: &Project, settings: &ApiSettings) -> Result<(), ApiErr
 
 fn check_terms(terms: &Terms, project: &Project, settings: &ApiSettings) -> Result<(), ApiError> {
     if terms.period < 1 {
-        return Err(refused(
-            400,
-            "INVALID_BID_PERIOD",
-            "The period must be at least one day.",
-        ));
+        return Err(refused(400, "INVALID_BID_PERIOD", "The period must be at least one day."));
     }
     if !(20..=100).contains(&terms.milestone_percentage) {
-        return Err(ApiError::bad_form(
-            "Please fill in the milestone percentage (20 - 100)",
-        ));
+        return Err(ApiError::bad_form("Please fill in the milestone percentage (20 - 100)"));
     }
     let rate = project
         .record
@@ -471,25 +377,13 @@ fn check_terms(terms: &Terms, project: &Project, settings: &ApiSettings) -> Resu
         .and_then(|currency| currency.get("exchange_rate"))
         .and_then(Value::as_f64)
         .unwrap_or(1.0);
-    let floor = if project.facets.kind == "hourly" {
-        MIN_HOURLY_USD
-    } else {
-        MIN_FIXED_USD
-    };
+    let floor = if project.facets.kind == "hourly" { MIN_HOURLY_USD } else { MIN_FIXED_USD };
     let usd = terms.amount * rate;
     if usd < floor {
-        return Err(refused(
-            400,
-            "BID_AMOUNT_TOO_LOW",
-            format!("The amount is below the equivalent of ${floor} USD."),
-        ));
+        return Err(refused(400, "BID_AMOUNT_TOO_LOW", format!("The amount is below the equivalent of ${floor} USD.")));
     }
     if usd > MAX_USD {
-        return Err(refused(
-            400,
-            "BID_AMOUNT_TOO_HIGH",
-            "The amount is too high.",
-        ));
+        return Err(refused(400, "BID_AMOUNT_TOO_HIGH", "The amount is too high."));
     }
     if terms.description.chars().count() > MAX_DESCRIPTION {
         return Err(refused(
@@ -499,10 +393,10 @@ fn check_terms(terms: &Terms, project: &Project, settings: &ApiSettings) -> Resu
         ));
     }
     if settings.contact_details_refused {
-        let has_email = terms.description.split_whitespace().any(|word| {
-            word.split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
-        });
+        let has_email = terms
+            .description
+            .split_whitespace()
+            .any(|word| word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.')));
         if has_email {
             return Err(refused(
                 400,
@@ -532,9 +426,8 @@ fn find(state: &State, call: &Call<'_>, wanted: impl Fn(&Bid) -> bool) -> Answer
         let list = call.params.list(name);
         list.is_empty() || list.contains(&has)
     };
-    let in_list = |list: &[i64], value: Option<i64>| {
-        list.is_empty() || value.is_some_and(|value| list.contains(&value))
-    };
+    let in_list =
+        |list: &[i64], value: Option<i64>| list.is_empty() || value.is_some_and(|value| list.contains(&value));
     let found: Vec<&Bid> = state
         .bids
         .bids
@@ -556,13 +449,8 @@ fn find(state: &State, call: &Call<'_>, wanted: impl Fn(&Bid) -> bool) -> Answer
         .collect();
     let rows = call.page()?.of(found);
     let users = if call.params.has("user_details") {
-        let ids = rows
-            .iter()
-            .flat_map(|bid| [i64::try_from(bid.bidder_id).ok(), bid.project_owner_id])
-            .flatten();
-        state
-            .catalog
-            .users_map(ids, |user| projection::user(user, &call.params, "user_"))
+        let ids = rows.iter().flat_map(|bid| [i64::try_from(bid.bidder_id).ok(), bid.project_owner_id]).flatten();
+        state.catalog.users_map(ids, |user| projection::user(user, &call.params, "user_"))
     } else {
         Value::Null
     };
@@ -608,11 +496,7 @@ fn view(bid: &Bid, call: &Call<'_>) -> Value {
 }
 
 fn wrong_state(action: &str) -> ApiError {
-    refused(
-        403,
-        "BID_ACTION_NOT_ALLOWED",
-        format!("The bid cannot be {action:?} in its present state."),
-    )
+    refused(403, "BID_ACTION_NOT_ALLOWED", format!("The bid cannot be {action:?} in its present state."))
 }
 
 fn refused(status: u16, code: &str, message: impl Into<String>) -> ApiError {

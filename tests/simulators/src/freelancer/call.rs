@@ -37,10 +37,7 @@ pub struct Page {
 impl Page {
     /// The rows of the page.
     pub fn of<T>(self, rows: impl IntoIterator<Item = T>) -> Vec<T> {
-        rows.into_iter()
-            .skip(self.offset)
-            .take(self.limit)
-            .collect()
+        rows.into_iter().skip(self.offset).take(self.limit).collect()
     }
 }
 
@@ -81,9 +78,7 @@ impl Call<'_> {
             .get(name)
             .filter(|text| !text.is_empty())
             .map(|text| {
-                text.trim().parse().map_err(|_| {
-                    ApiError::bad_form(format!("{name} must be an integer, not {text:?}."))
-                })
+                text.trim().parse().map_err(|_| ApiError::bad_form(format!("{name} must be an integer, not {text:?}.")))
             })
             .transpose()
     }
@@ -101,9 +96,7 @@ impl Call<'_> {
                     .parse::<f64>()
                     .ok()
                     .filter(|number| number.is_finite())
-                    .ok_or_else(|| {
-                        ApiError::bad_form(format!("{name} must be a number, not {text:?}."))
-                    })
+                    .ok_or_else(|| ApiError::bad_form(format!("{name} must be a number, not {text:?}.")))
             })
             .transpose()
     }
@@ -117,9 +110,9 @@ impl Call<'_> {
             .list(name)
             .into_iter()
             .map(|text| {
-                text.trim().parse().map_err(|_| {
-                    ApiError::bad_form(format!("{name}[] must hold integers, not {text:?}."))
-                })
+                text.trim()
+                    .parse()
+                    .map_err(|_| ApiError::bad_form(format!("{name}[] must hold integers, not {text:?}.")))
             })
             .collect()
     }
@@ -131,14 +124,10 @@ impl Call<'_> {
     pub fn page(&self) -> Result<Page, ApiError> {
         let natural = |name: &str, default: usize| {
             self.integer(name)?.map_or(Ok(default), |number| {
-                usize::try_from(number)
-                    .map_err(|_| ApiError::bad_form(format!("{name} must not be negative.")))
+                usize::try_from(number).map_err(|_| ApiError::bad_form(format!("{name} must not be negative.")))
             })
         };
-        Ok(Page {
-            limit: natural("limit", PAGE_DEFAULT)?.min(PAGE_CAP),
-            offset: natural("offset", 0)?,
-        })
+        Ok(Page { limit: natural("limit", PAGE_DEFAULT)?.min(PAGE_CAP), offset: natural("offset", 0)? })
     }
 
     /// The body's fields.
@@ -146,9 +135,7 @@ impl Call<'_> {
     /// # Errors
     /// `BAD_FORM` when the body claims to be JSON and is no JSON object.
     pub fn fields(&self) -> Result<Map<String, Value>, ApiError> {
-        self.request
-            .body_fields()
-            .ok_or_else(|| ApiError::bad_form("The body must be a JSON object."))
+        self.request.body_fields().ok_or_else(|| ApiError::bad_form("The body must be a JSON object."))
     }
 }
 
@@ -157,8 +144,7 @@ impl Call<'_> {
 /// # Errors
 /// `BAD_FORM` naming the field.
 pub fn required_integer(fields: &Map<String, Value>, name: &str) -> Result<i64, ApiError> {
-    optional_integer(fields, name)?
-        .ok_or_else(|| ApiError::bad_form(format!("{name} is required.")))
+    optional_integer(fields, name)?.ok_or_else(|| ApiError::bad_form(format!("{name} is required.")))
 }
 
 /// An optional integer of a body.
@@ -169,9 +155,7 @@ pub fn optional_integer(fields: &Map<String, Value>, name: &str) -> Result<Optio
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(number.as_i64()),
-        Some(Value::String(text)) if text.trim().parse::<i64>().is_ok() => {
-            Ok(text.trim().parse().ok())
-        }
+        Some(Value::String(text)) if text.trim().parse::<i64>().is_ok() => Ok(text.trim().parse().ok()),
         Some(_) => Err(ApiError::bad_form(format!("{name} must be an integer."))),
     }
 }

@@ -24,12 +24,7 @@ impl Project {
     #[must_use]
     pub fn of(record: Map<String, Value>) -> Option<Self> {
         let id = record.get("id")?.as_i64()?;
-        Some(Self {
-            id,
-            owner_id: record.get("owner_id").and_then(Value::as_i64),
-            facets: Facets::of(&record),
-            record,
-        })
+        Some(Self { id, owner_id: record.get("owner_id").and_then(Value::as_i64), facets: Facets::of(&record), record })
     }
 
     /// Changes fields of the record.
@@ -63,11 +58,8 @@ impl Project {
     pub fn count_bid(&mut self, amount: f64, added: bool) {
         let count = self.facets.bid_count;
         self.change(|record| {
-            let average = record
-                .get("bid_stats")
-                .and_then(|stats| stats.get("bid_avg"))
-                .and_then(Value::as_f64)
-                .unwrap_or(0.0);
+            let average =
+                record.get("bid_stats").and_then(|stats| stats.get("bid_avg")).and_then(Value::as_f64).unwrap_or(0.0);
             let before = count.max(0) as f64;
             let (count, sum) = if added {
                 (count.saturating_add(1), average * before + amount)
@@ -107,35 +99,18 @@ impl Catalog {
             .flatten()
             .filter_map(|job| Some((job.get("id")?.as_i64()?, job.clone())))
             .collect();
-        let names: Vec<&str> = seen
-            .values()
-            .filter_map(|job| job.get("name")?.as_str())
-            .collect();
+        let names: Vec<&str> = seen.values().filter_map(|job| job.get("name")?.as_str()).collect();
         self.skills.retain(|id, skill| {
             !seen.contains_key(id)
-                && skill
-                    .get("name")
-                    .and_then(Value::as_str)
-                    .is_none_or(|name| !names.contains(&name))
+                && skill.get("name").and_then(Value::as_str).is_none_or(|name| !names.contains(&name))
         });
         self.skills.extend(seen);
     }
 
     /// A `users` map of these ids: the record, or `null` for an unknown user.
-    pub fn users_map(
-        &self,
-        ids: impl IntoIterator<Item = i64>,
-        view: impl Fn(&Value) -> Value,
-    ) -> Value {
+    pub fn users_map(&self, ids: impl IntoIterator<Item = i64>, view: impl Fn(&Value) -> Value) -> Value {
         Value::Object(
-            ids.into_iter()
-                .map(|id| {
-                    (
-                        id.to_string(),
-                        self.users.get(&id).map_or(Value::Null, &view),
-                    )
-                })
-                .collect(),
+            ids.into_iter().map(|id| (id.to_string(), self.users.get(&id).map_or(Value::Null, &view))).collect(),
         )
     }
 }

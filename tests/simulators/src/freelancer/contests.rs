@@ -9,9 +9,7 @@ use super::routes::Answer;
 
 /// `/contests/active/`: running contests, newest first.
 pub(super) fn active(state: &State, call: &Call<'_>) -> Answer {
-    find(state, call, |contest| {
-        contest.get("status").and_then(Value::as_str) == Some("active")
-    })
+    find(state, call, |contest| contest.get("status").and_then(Value::as_str) == Some("active"))
 }
 
 /// `/contests/`: by `contests[]`, `owners[]`, `statuses[]`.
@@ -20,31 +18,19 @@ pub(super) fn list(state: &State, call: &Call<'_>) -> Answer {
     let owners = call.integers("owners")?;
     let statuses = call.params.list("statuses");
     let one_of = |wanted: &[i64], contest: &Value, name: &str| {
-        wanted.is_empty()
-            || contest
-                .get(name)
-                .and_then(Value::as_i64)
-                .is_some_and(|id| wanted.contains(&id))
+        wanted.is_empty() || contest.get(name).and_then(Value::as_i64).is_some_and(|id| wanted.contains(&id))
     };
     find(state, call, |contest| {
         one_of(&ids, contest, "id")
             && one_of(&owners, contest, "owner_id")
             && (statuses.is_empty()
-                || contest
-                    .get("status")
-                    .and_then(Value::as_str)
-                    .is_some_and(|status| statuses.contains(&status)))
+                || contest.get("status").and_then(Value::as_str).is_some_and(|status| statuses.contains(&status)))
     })
 }
 
 fn find(state: &State, call: &Call<'_>, wanted: impl Fn(&Value) -> bool) -> Answer {
-    let text = |contest: &Value, name: &str| {
-        contest
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_lowercase()
-    };
+    let text =
+        |contest: &Value, name: &str| contest.get(name).and_then(Value::as_str).unwrap_or_default().to_lowercase();
     let skills = call.integers("jobs")?;
     let query = call.params.get("query").unwrap_or_default().to_lowercase();
     let mut found: Vec<&Value> = state
@@ -53,11 +39,7 @@ fn find(state: &State, call: &Call<'_>, wanted: impl Fn(&Value) -> bool) -> Answ
         .iter()
         .filter(|contest| wanted(contest))
         .filter(|contest| {
-            let words = format!(
-                "{}\n{}",
-                text(contest, "title"),
-                text(contest, "description")
-            );
+            let words = format!("{}\n{}", text(contest, "title"), text(contest, "description"));
             query.split_whitespace().all(|word| words.contains(word))
         })
         .filter(|contest| {
@@ -71,16 +53,12 @@ fn find(state: &State, call: &Call<'_>, wanted: impl Fn(&Value) -> bool) -> Answ
                     .any(|id| skills.contains(&id))
         })
         .collect();
-    found.sort_by_key(|contest| {
-        std::cmp::Reverse(contest.get("time_submitted").and_then(Value::as_i64))
-    });
+    found.sort_by_key(|contest| std::cmp::Reverse(contest.get("time_submitted").and_then(Value::as_i64)));
     let rows = call.page()?.of(found.iter().copied());
     let users = if call.params.has("user_details") {
-        state.catalog.users_map(
-            rows.iter()
-                .filter_map(|contest| contest.get("owner_id")?.as_i64()),
-            |user| projection::user(user, &call.params, "user_"),
-        )
+        state.catalog.users_map(rows.iter().filter_map(|contest| contest.get("owner_id")?.as_i64()), |user| {
+            projection::user(user, &call.params, "user_")
+        })
     } else {
         Value::Null
     };
@@ -89,8 +67,7 @@ fn find(state: &State, call: &Call<'_>, wanted: impl Fn(&Value) -> bool) -> Answ
         .map(|contest| {
             let mut contest = contest.clone();
             if let Value::Object(fields) = &mut contest {
-                for (field, flag) in [("description", "full_description"), ("jobs", "job_details")]
-                {
+                for (field, flag) in [("description", "full_description"), ("jobs", "job_details")] {
                     if !call.params.has(flag) {
                         fields.insert(field.to_owned(), Value::Null);
                     }

@@ -28,19 +28,13 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
             Reply::json(200, &json!({"revoked": state.oauth.revoke_user(user)}))
         }
         (&Method::POST, ["expire"]) => {
-            let flag = |name: &str, default: bool| {
-                fields.get(name).and_then(Value::as_bool).unwrap_or(default)
-            };
-            let ended =
-                state
-                    .oauth
-                    .expire(flag("access", true), flag("refresh", false), request.now);
+            let flag = |name: &str, default: bool| fields.get(name).and_then(Value::as_bool).unwrap_or(default);
+            let ended = state.oauth.expire(flag("access", true), flag("refresh", false), request.now);
             Reply::json(200, &json!({"expired": ended}))
         }
-        (&Method::GET, ["tokens"]) => Reply::json(
-            200,
-            &json!({"access": state.oauth.access_tokens(), "refresh": state.oauth.refresh_tokens()}),
-        ),
+        (&Method::GET, ["tokens"]) => {
+            Reply::json(200, &json!({"access": state.oauth.access_tokens(), "refresh": state.oauth.refresh_tokens()}))
+        }
         (&Method::POST, ["tokens"]) => mint(state, &fields, request.now),
         (&Method::GET, ["bids"]) => Reply::json(200, &json!({"bids": state.bids.all()})),
         (&Method::POST, ["bids", id, action]) => {
@@ -48,21 +42,12 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
                 "accept" | "deny" | "retract" => Side::Freelancer,
                 _ => Side::Employer,
             };
-            done(
-                id.parse()
-                    .map_err(|_| bids::unknown())
-                    .and_then(|id| bids::act(state, id, side, action, request.now)),
-            )
+            done(id.parse().map_err(|_| bids::unknown()).and_then(|id| bids::act(state, id, side, action, request.now)))
         }
-        (&Method::GET, ["milestones"]) => {
-            Reply::json(200, &json!({"milestones": state.milestones.all()}))
-        }
+        (&Method::GET, ["milestones"]) => Reply::json(200, &json!({"milestones": state.milestones.all()})),
         (&Method::POST, ["milestones"]) => {
             let number = |name: &str| fields.get(name).and_then(Value::as_f64);
-            match (
-                fields.get("bid_id").and_then(Value::as_i64),
-                number("amount"),
-            ) {
+            match (fields.get("bid_id").and_then(Value::as_i64), number("amount")) {
                 (Some(bid), Some(amount)) if amount > 0.0 => done(
                     milestones::put(
                         state,
@@ -77,10 +62,9 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
                 _ => refused(400, "`bid_id` and a positive `amount` are needed."),
             }
         }
-        (&Method::GET, ["milestone-requests"]) => Reply::json(
-            200,
-            &json!({"milestone_requests": state.milestones.all_requests()}),
-        ),
+        (&Method::GET, ["milestone-requests"]) => {
+            Reply::json(200, &json!({"milestone_requests": state.milestones.all_requests()}))
+        }
         (&Method::GET, ["projects"]) => {
             let ids: Vec<&i64> = state.catalog.projects.keys().collect();
             Reply::json(200, &json!({"count": ids.len(), "ids": ids}))
@@ -93,10 +77,7 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
             Some(project) => {
                 let id = project.id;
                 state.catalog.projects.insert(id, project);
-                Reply::json(
-                    200,
-                    &json!({"id": id, "count": state.catalog.projects.len()}),
-                )
+                Reply::json(200, &json!({"id": id, "count": state.catalog.projects.len()}))
             }
             None => refused(400, "A project object with an integer `id` is needed."),
         },
@@ -110,10 +91,7 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
             None => no_project(id),
         },
         (&Method::DELETE, ["projects", id]) => {
-            let removed = id
-                .parse()
-                .ok()
-                .and_then(|id: i64| state.catalog.projects.remove(&id));
+            let removed = id.parse().ok().and_then(|id: i64| state.catalog.projects.remove(&id));
             match removed {
                 Some(_) => Reply::json(200, &json!({"count": state.catalog.projects.len()})),
                 None => no_project(id),
@@ -134,11 +112,7 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
 fn mint(state: &mut State, fields: &Map<String, Value>, now: i64) -> Reply {
     let user = user_of(fields).unwrap_or(state.oauth.account.id);
     let scopes = match fields.get("scopes") {
-        Some(Value::Array(names)) => names
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => state.settings.registered_scopes(),
     };
     state.oauth.mint(user, scopes, now).reply("basic")

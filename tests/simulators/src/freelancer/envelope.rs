@@ -21,21 +21,13 @@ impl ApiError {
     /// An error.
     #[must_use]
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.to_owned(),
-            message: message.into(),
-        }
+        Self { status, code: code.to_owned(), message: message.into() }
     }
 
     /// No token, or none that is good.
     #[must_use]
     pub fn not_authenticated() -> Self {
-        Self::new(
-            401,
-            "RestExceptionCodes.NOT_AUTHENTICATED",
-            "You must be logged in to perform this request",
-        )
+        Self::new(401, "RestExceptionCodes.NOT_AUTHENTICATED", "You must be logged in to perform this request")
     }
 
     /// The token lacks an advanced scope. Code and wording are assumed.
@@ -51,11 +43,7 @@ impl ApiError {
     /// Over the rate limit.
     #[must_use]
     pub fn rate_limited() -> Self {
-        Self::new(
-            429,
-            "AuthorisationExceptionCodes.RATE_LIMITED",
-            "You have made too many of these requests.",
-        )
+        Self::new(429, "AuthorisationExceptionCodes.RATE_LIMITED", "You have made too many of these requests.")
     }
 
     /// A parameter or body that does not parse.
@@ -67,11 +55,7 @@ impl ApiError {
     /// No such route, or no such thing. The code is assumed.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
-        Self::new(
-            404,
-            "RestExceptionCodes.NOT_FOUND",
-            format!("{what} was not found."),
-        )
+        Self::new(404, "RestExceptionCodes.NOT_FOUND", format!("{what} was not found."))
     }
 
     /// What a fault asks for, with the usual words of its status where it brings none.
@@ -79,22 +63,12 @@ impl ApiError {
     pub fn of_failure(failure: &Failure) -> Self {
         let usual = match failure.status {
             401 => Self::not_authenticated(),
-            403 => Self::new(
-                403,
-                "RestExceptionCodes.FORBIDDEN",
-                "You do not have permission to perform this request.",
-            ),
+            403 => {
+                Self::new(403, "RestExceptionCodes.FORBIDDEN", "You do not have permission to perform this request.")
+            }
             429 => Self::rate_limited(),
-            500 => Self::new(
-                500,
-                "ExceptionCodes.UNKNOWN_ERROR",
-                "An unknown error has occurred.",
-            ),
-            other => Self::new(
-                other,
-                "ExceptionCodes.UNKNOWN_ERROR",
-                "The request could not be completed.",
-            ),
+            500 => Self::new(500, "ExceptionCodes.UNKNOWN_ERROR", "An unknown error has occurred."),
+            other => Self::new(other, "ExceptionCodes.UNKNOWN_ERROR", "The request could not be completed."),
         };
         Self {
             status: failure.status,

@@ -64,24 +64,17 @@ impl Facets {
     #[must_use]
     pub fn of(record: &Map<String, Value>) -> Self {
         let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
-        let at = |path: &[&str]| {
-            path.iter().try_fold(record.get(path[0])?, |value, name| {
-                if *name == path[0] {
-                    Some(value)
-                } else {
-                    value.get(*name)
-                }
-            })
-        };
+        let at =
+            |path: &[&str]| {
+                path.iter().try_fold(record.get(path[0])?, |value, name| {
+                    if *name == path[0] { Some(value) } else { value.get(*name) }
+                })
+            };
         let number = |path: &[&str]| at(path).and_then(Value::as_f64).filter(|x| x.is_finite());
         let rate = number(&["currency", "exchange_rate"]).unwrap_or(1.0);
-        let description = record
-            .get("description")
-            .and_then(Value::as_str)
-            .unwrap_or_else(|| text("preview_description"));
-        let submitted = whole(record.get("time_submitted"))
-            .or_else(|| whole(record.get("submitdate")))
-            .unwrap_or(0);
+        let description =
+            record.get("description").and_then(Value::as_str).unwrap_or_else(|| text("preview_description"));
+        let submitted = whole(record.get("time_submitted")).or_else(|| whole(record.get("submitdate"))).unwrap_or(0);
         let bid_count = whole(at(&["bid_stats", "bid_count"])).unwrap_or(0);
         Self {
             text: format!("{}\n{description}", text("title")).to_lowercase(),
@@ -89,9 +82,7 @@ impl Facets {
             status: text("status").to_owned(),
             frontend_status: text("frontend_project_status").to_owned(),
             language: text("language").to_lowercase(),
-            country: at(&["location", "country", "code"])
-                .and_then(Value::as_str)
-                .map(str::to_lowercase),
+            country: at(&["location", "country", "code"]).and_then(Value::as_str).map(str::to_lowercase),
             position: number(&["location", "latitude"]).zip(number(&["location", "longitude"])),
             skills: record
                 .get("jobs")
@@ -106,17 +97,11 @@ impl Facets {
                 .collect(),
             budget_min_usd: number(&["budget", "minimum"]).map(|amount| amount * rate),
             budget_max_usd: number(&["budget", "maximum"]).map(|amount| amount * rate),
-            bid_avg_usd: number(&["bid_stats", "bid_avg"])
-                .filter(|_| bid_count > 0)
-                .map(|amount| amount * rate),
+            bid_avg_usd: number(&["bid_stats", "bid_avg"]).filter(|_| bid_count > 0).map(|amount| amount * rate),
             bid_count,
             submitted,
             updated: whole(record.get("time_updated")).unwrap_or(submitted),
-            bids_end: submitted.saturating_add(
-                whole(record.get("bidperiod"))
-                    .unwrap_or(0)
-                    .saturating_mul(86_400),
-            ),
+            bids_end: submitted.saturating_add(whole(record.get("bidperiod")).unwrap_or(0).saturating_mul(86_400)),
             seo_url: text("seo_url").to_owned(),
         }
     }

@@ -130,14 +130,9 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Answer {
     let bidder = required_integer(&fields, "bidder_id")?;
     let amount = positive(required_number(&fields, "amount")?)?;
     let bidder = u64::try_from(bidder).map_err(|_| bids::unknown())?;
-    let bid = state
-        .bids
-        .live_of(project, bidder)
-        .ok_or_else(bids::unknown)?;
+    let bid = state.bids.live_of(project, bidder).ok_or_else(bids::unknown)?;
     if bid.bidder_id == user || !bids::is_party(bid, user) {
-        return Err(not_yours(
-            "Only the project's owner can create a milestone.",
-        ));
+        return Err(not_yours("Only the project's owner can create a milestone."));
     }
     let id = bid.id;
     // The official client sends the reason as a number.
@@ -148,14 +143,7 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Answer {
         Some(_) => "other".to_owned(),
         None => text(&fields, "reason")?,
     };
-    let milestone = put(
-        state,
-        id,
-        amount,
-        reason,
-        text(&fields, "description")?,
-        call.now(),
-    )?;
+    let milestone = put(state, id, amount, reason, text(&fields, "description")?, call.now())?;
     Ok(Some(to_value(&milestone)))
 }
 
@@ -176,32 +164,23 @@ pub(super) fn act(state: &mut State, call: &Call<'_>, id: i64) -> Answer {
         .ok_or_else(unknown)?
         .bidder_id
         == user;
-    let milestone = state
-        .milestones
-        .milestones
-        .get_mut(&id)
-        .ok_or_else(unknown)?;
+    let milestone = state.milestones.milestones.get_mut(&id).ok_or_else(unknown)?;
     let open = matches!(milestone.status, "pending" | "frozen" | "requested_release");
     let next = match (action, freelancer) {
         ("request_release", true) => "requested_release",
         ("release", false) => {
             if amount.is_some_and(|amount| amount > milestone.amount) {
-                return Err(ApiError::bad_form(
-                    "The amount is more than the milestone holds.",
-                ));
+                return Err(ApiError::bad_form("The amount is more than the milestone holds."));
             }
             "cleared"
         }
         ("cancel", true) => "canceled",
         ("request_cancel", false) | ("reject_cancel", true) | ("update", _) => milestone.status,
-        ("release" | "request_cancel", true)
-        | ("request_release" | "cancel" | "reject_cancel", false) => {
+        ("release" | "request_cancel", true) | ("request_release" | "cancel" | "reject_cancel", false) => {
             return Err(not_yours("This action is the other side's."));
         }
         _ => {
-            return Err(ApiError::bad_form(format!(
-                "The action {action:?} is unknown."
-            )));
+            return Err(ApiError::bad_form(format!("The action {action:?} is unknown.")));
         }
     };
     if !open {
@@ -268,11 +247,7 @@ pub(super) fn act_on_request(state: &mut State, call: &Call<'_>, id: i64) -> Ans
         .get(&id)
         .filter(|request| is_party(state, request.bid_id, user))
         .ok_or_else(|| {
-            ApiError::new(
-                404,
-                "ProjectExceptionCodes.MILESTONE_REQUEST_NOT_FOUND",
-                "Milestone request not found.",
-            )
+            ApiError::new(404, "ProjectExceptionCodes.MILESTONE_REQUEST_NOT_FOUND", "Milestone request not found.")
         })?
         .clone();
     let action = call.params.get("action").unwrap_or_default();
@@ -283,14 +258,7 @@ pub(super) fn act_on_request(state: &mut State, call: &Call<'_>, id: i64) -> Ans
     let next = match (action, freelancer) {
         ("accept", false) => {
             let text = request.description;
-            put(
-                state,
-                request.bid_id,
-                request.amount,
-                "other".to_owned(),
-                text,
-                call.now(),
-            )?;
+            put(state, request.bid_id, request.amount, "other".to_owned(), text, call.now())?;
             "created"
         }
         ("reject", false) => "rejected",
@@ -299,9 +267,7 @@ pub(super) fn act_on_request(state: &mut State, call: &Call<'_>, id: i64) -> Ans
             return Err(not_yours("This action is the other side's."));
         }
         _ => {
-            return Err(ApiError::bad_form(format!(
-                "The action {action:?} is unknown."
-            )));
+            return Err(ApiError::bad_form(format!("The action {action:?} is unknown.")));
         }
     };
     if let Some(request) = state.milestones.requests.get_mut(&id) {
@@ -355,12 +321,7 @@ pub(super) fn put(
 
 /// Puts the bid's `paid_status` after a release.
 fn settle(state: &mut State, milestone: i64) {
-    let Some(bid_id) = state
-        .milestones
-        .milestones
-        .get(&milestone)
-        .map(|milestone| milestone.bid_id)
-    else {
+    let Some(bid_id) = state.milestones.milestones.get(&milestone).map(|milestone| milestone.bid_id) else {
         return;
     };
     let paid: f64 = state
@@ -371,26 +332,17 @@ fn settle(state: &mut State, milestone: i64) {
         .map(|milestone| milestone.amount)
         .sum();
     if let Some(bid) = state.bids.get_mut(bid_id) {
-        bid.paid_status = if paid >= bid.amount {
-            "fully_paid"
-        } else {
-            "partly_paid"
-        };
+        bid.paid_status = if paid >= bid.amount { "fully_paid" } else { "partly_paid" };
     }
 }
 
 fn is_party(state: &State, bid: i64, user: u64) -> bool {
-    state
-        .bids
-        .get(bid)
-        .is_some_and(|bid| bids::is_party(bid, user))
+    state.bids.get(bid).is_some_and(|bid| bids::is_party(bid, user))
 }
 
 fn map_of(milestones: Vec<&Milestone>) -> Value {
-    let map: Map<String, Value> = milestones
-        .into_iter()
-        .map(|milestone| (milestone.transaction_id.to_string(), to_value(milestone)))
-        .collect();
+    let map: Map<String, Value> =
+        milestones.into_iter().map(|milestone| (milestone.transaction_id.to_string(), to_value(milestone))).collect();
     json!({"milestones": map, "users": null})
 }
 
@@ -399,20 +351,12 @@ fn to_value(value: &impl Serialize) -> Value {
 }
 
 fn positive(amount: f64) -> Result<f64, ApiError> {
-    if amount > 0.0 {
-        Ok(amount)
-    } else {
-        Err(ApiError::bad_form("amount must be more than 0."))
-    }
+    if amount > 0.0 { Ok(amount) } else { Err(ApiError::bad_form("amount must be more than 0.")) }
 }
 
 /// The code is assumed.
 fn unknown() -> ApiError {
-    ApiError::new(
-        404,
-        "ProjectExceptionCodes.MILESTONE_NOT_FOUND",
-        "Milestone not found.",
-    )
+    ApiError::new(404, "ProjectExceptionCodes.MILESTONE_NOT_FOUND", "Milestone not found.")
 }
 
 /// The code is assumed.

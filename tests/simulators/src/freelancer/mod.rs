@@ -100,14 +100,8 @@ impl Freelancer {
             catalog.contests.clear();
             catalog.learn_skills();
         }
-        let start = Start {
-            settings,
-            oauth,
-            catalog,
-        };
-        Ok(Self {
-            state: Mutex::new(State::new(registration, start)),
-        })
+        let start = Start { settings, oauth, catalog };
+        Ok(Self { state: Mutex::new(State::new(registration, start)) })
     }
 }
 

@@ -72,8 +72,7 @@ pub fn user(record: &Value, params: &Params, prefix: &str) -> Value {
     };
     let asked = |flag: &str| {
         // Two flags carry no prefix even in project calls.
-        params.has(&format!("{prefix}{flag}"))
-            || (!prefix.is_empty() && params.has(flag) && UNPREFIXED.contains(&flag))
+        params.has(&format!("{prefix}{flag}")) || (!prefix.is_empty() && params.has(flag) && UNPREFIXED.contains(&flag))
     };
     let mut shown = record.clone();
     for (field, flag) in USER_FIELDS {
@@ -81,10 +80,7 @@ pub fn user(record: &Value, params: &Params, prefix: &str) -> Value {
             hide(&mut shown, field);
         }
     }
-    for (field, flag) in [
-        ("reputation", "reputation_extra"),
-        ("employer_reputation", "employer_reputation_extra"),
-    ] {
+    for (field, flag) in [("reputation", "reputation_extra"), ("employer_reputation", "employer_reputation_extra")] {
         if !asked(flag)
             && let Some(Value::Object(reputation)) = shown.get_mut(field)
         {
@@ -101,12 +97,7 @@ pub fn user(record: &Value, params: &Params, prefix: &str) -> Value {
 }
 
 /// User flags that keep their name in project calls.
-const UNPREFIXED: [&str; 4] = [
-    "corporate_users",
-    "marketing_mobile_number",
-    "sanction_details",
-    "limited_account",
-];
+const UNPREFIXED: [&str; 4] = ["corporate_users", "marketing_mobile_number", "sanction_details", "limited_account"];
 
 /// Removes keys whose value is null, at every depth; empty objects and arrays stay.
 pub fn compact(value: &mut Value) {
@@ -153,10 +144,7 @@ mod tests {
                 "location": {"city": null, "country": {"code": null}}})
         );
         assert_eq!(
-            project(
-                record,
-                &params("full_description=false&job_details&location_details=0")
-            ),
+            project(record, &params("full_description=false&job_details&location_details=0")),
             Value::Object(record.clone()),
             "a flag is on when it is present, whatever its value"
         );
@@ -172,18 +160,10 @@ mod tests {
     #[test]
     fn a_users_reputation_needs_its_own_flag() {
         let record = json!({"id": 5, "employer_reputation": {"entire_history": {"overall": 4.9}, "project_stats": {}}});
-        assert_eq!(
-            user(&record, &params("user_details"), "user_")["employer_reputation"],
-            Value::Null
-        );
+        assert_eq!(user(&record, &params("user_details"), "user_")["employer_reputation"], Value::Null);
         let shown = user(&record, &params("user_employer_reputation"), "user_");
-        assert_eq!(
-            shown["employer_reputation"]["entire_history"]["overall"],
-            4.9
-        );
+        assert_eq!(shown["employer_reputation"]["entire_history"]["overall"], 4.9);
         assert_eq!(shown["employer_reputation"]["project_stats"], Value::Null);
-        assert!(
-            user(&record, &params("employer_reputation"), "")["employer_reputation"].is_object()
-        );
+        assert!(user(&record, &params("employer_reputation"), "")["employer_reputation"].is_object());
     }
 }

@@ -12,28 +12,22 @@ use super::search::{Scope, Search};
 
 /// The error for a project that is not there. The prefix of the code is assumed.
 pub(super) fn unknown() -> ApiError {
-    ApiError::new(
-        404,
-        "ProjectExceptionCodes.PROJECT_NOT_FOUND",
-        "Project not found.",
-    )
+    ApiError::new(404, "ProjectExceptionCodes.PROJECT_NOT_FOUND", "Project not found.")
 }
 
 /// `/projects/active/` and `/projects/all/`.
 ///
 /// `include_contests` is read and changes nothing: contests have a list of their own (assumed).
 pub(super) fn search(state: &State, call: &Call<'_>, scope: Scope) -> Answer {
-    let found = Search::of(call, scope)?.run(state.catalog.projects.values(), |owner| {
-        country_of(state.catalog.users.get(&owner)?)
-    });
+    let found = Search::of(call, scope)?
+        .run(state.catalog.projects.values(), |owner| country_of(state.catalog.users.get(&owner)?));
     page(state, call, &found)
 }
 
 /// `/projects/`: by id, owner or address, newest first. The newest of all when nothing is asked for.
 pub(super) fn list(state: &State, call: &Call<'_>) -> Answer {
-    let found = Search::of(call, Scope::All)?.run(state.catalog.projects.values(), |owner| {
-        country_of(state.catalog.users.get(&owner)?)
-    });
+    let found = Search::of(call, Scope::All)?
+        .run(state.catalog.projects.values(), |owner| country_of(state.catalog.users.get(&owner)?));
     page(state, call, &found)
 }
 
@@ -41,17 +35,12 @@ pub(super) fn list(state: &State, call: &Call<'_>) -> Answer {
 pub(super) fn one(state: &State, call: &Call<'_>, id: i64) -> Answer {
     let project = state.catalog.projects.get(&id).ok_or_else(unknown)?;
     let mut shown = projection::project(&project.record, &call.params);
-    if let (true, Value::Object(fields), Some(owner)) = (
-        call.params.has("user_details"),
-        &mut shown,
-        project.owner_id,
-    ) {
+    if let (true, Value::Object(fields), Some(owner)) = (call.params.has("user_details"), &mut shown, project.owner_id)
+    {
         // Assumed: the owner travels with a single project as it does with a list.
         fields.insert(
             "owner".to_owned(),
-            state.catalog.users.get(&owner).map_or(Value::Null, |user| {
-                projection::user(user, &call.params, "user_")
-            }),
+            state.catalog.users.get(&owner).map_or(Value::Null, |user| projection::user(user, &call.params, "user_")),
         );
     }
     Ok(Some(shown))
@@ -60,12 +49,7 @@ pub(super) fn one(state: &State, call: &Call<'_>, id: i64) -> Answer {
 /// `/projects/{id}/bidinfo/`. Path and shape are assumed.
 pub(super) fn bid_info(state: &State, id: i64) -> Answer {
     let project = state.catalog.projects.get(&id).ok_or_else(unknown)?;
-    let budget = |end: &str| {
-        project
-            .record
-            .get("budget")
-            .and_then(|budget| budget.get(end))
-    };
+    let budget = |end: &str| project.record.get("budget").and_then(|budget| budget.get(end));
     Ok(Some(json!({
         "project_id": id,
         "minimum_bid": budget("minimum"),
@@ -86,9 +70,7 @@ pub(super) fn own(state: &State, call: &Call<'_>) -> Answer {
         .values()
         .filter(|project| {
             if employer {
-                project
-                    .owner_id
-                    .is_some_and(|owner| u64::try_from(owner) == Ok(user))
+                project.owner_id.is_some_and(|owner| u64::try_from(owner) == Ok(user))
             } else {
                 state.bids.live_of(project.id, user).is_some()
             }
@@ -108,11 +90,9 @@ pub(super) fn own(state: &State, call: &Call<'_>) -> Answer {
 fn page(state: &State, call: &Call<'_>, found: &[&Project]) -> Answer {
     let rows = call.page()?.of(found.iter().copied());
     let users = if call.params.has("user_details") {
-        state
-            .catalog
-            .users_map(rows.iter().filter_map(|project| project.owner_id), |user| {
-                projection::user(user, &call.params, "user_")
-            })
+        state.catalog.users_map(rows.iter().filter_map(|project| project.owner_id), |user| {
+            projection::user(user, &call.params, "user_")
+        })
     } else {
         Value::Null
     };
@@ -128,11 +108,5 @@ fn page(state: &State, call: &Call<'_>, found: &[&Project]) -> Answer {
 }
 
 fn country_of(user: &Value) -> Option<String> {
-    Some(
-        user.get("location")?
-            .get("country")?
-            .get("code")?
-            .as_str()?
-            .to_lowercase(),
-    )
+    Some(user.get("location")?.get("country")?.get("code")?.as_str()?.to_lowercase())
 }

@@ -34,15 +34,8 @@ pub enum DataError {
 /// # Errors
 /// The file cannot be read, or a line of it is not what it should be.
 pub fn read(path: &Path) -> Result<Catalog, DataError> {
-    let text = std::fs::read_to_string(path).map_err(|source| DataError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    parse(&text).map_err(|(line, reason)| DataError::Line {
-        path: path.to_owned(),
-        line,
-        reason,
-    })
+    let text = std::fs::read_to_string(path).map_err(|source| DataError::Read { path: path.to_owned(), source })?;
+    parse(&text).map_err(|(line, reason)| DataError::Line { path: path.to_owned(), line, reason })
 }
 
 /// Parses the text of a data file. An error is a line number and a reason.
@@ -79,10 +72,7 @@ fn parse(text: &str) -> Result<Catalog, (usize, String)> {
             }
             Ok(_) => return Err((number, expected("a line that is no object"))),
             Err(error) => {
-                return Err((
-                    number,
-                    format!("not valid JSON (column {}): {error}", error.column()),
-                ));
+                return Err((number, format!("not valid JSON (column {}): {error}", error.column())));
             }
         }
     }
@@ -96,9 +86,7 @@ fn parse(text: &str) -> Result<Catalog, (usize, String)> {
 fn looks_like_one_document(text: &str) -> bool {
     let first = text.lines().find(|line| !line.trim().is_empty());
     first.is_some_and(|line| {
-        serde_json::from_str::<Value>(line)
-            .err()
-            .is_some_and(|error| error.is_eof() && text.lines().count() > 1)
+        serde_json::from_str::<Value>(line).err().is_some_and(|error| error.is_eof() && text.lines().count() > 1)
     })
 }
 
@@ -111,8 +99,7 @@ fn expected(found: &str) -> String {
 
 fn add_line(catalog: &mut Catalog, mut fields: Map<String, Value>) -> Result<(), String> {
     if fields.contains_key("id") {
-        let project =
-            Project::of(fields).ok_or_else(|| "a project's `id` must be an integer".to_owned())?;
+        let project = Project::of(fields).ok_or_else(|| "a project's `id` must be an integer".to_owned())?;
         catalog.projects.insert(project.id, project);
         return Ok(());
     }
@@ -133,9 +120,7 @@ fn add_answer(catalog: &mut Catalog, answer: &Map<String, Value>) -> Result<(), 
         Some(Value::Array(projects)) => add_projects(catalog, projects)?,
         _ => return Err(expected("an answer without `projects`")),
     }
-    result
-        .get("users")
-        .map_or(Ok(()), |users| add_users(catalog, users))
+    result.get("users").map_or(Ok(()), |users| add_users(catalog, users))
 }
 
 fn add_projects(catalog: &mut Catalog, projects: &[Value]) -> Result<(), String> {
@@ -158,9 +143,7 @@ fn add_users(catalog: &mut Catalog, users: &Value) -> Result<(), String> {
         };
     };
     for (id, user) in users {
-        let id = id
-            .parse()
-            .map_err(|_| format!("`users` has the key {id:?}, which is no user id"))?;
+        let id = id.parse().map_err(|_| format!("`users` has the key {id:?}, which is no user id"))?;
         if !user.is_null() {
             catalog.users.insert(id, user.clone());
         }
@@ -175,8 +158,7 @@ mod tests {
     #[test]
     fn an_answer_and_json_lines_are_read() {
         let answer = "{\n\"status\":\"success\",\"result\":{\"projects\":[{\"id\":1,\"odd\":[{}]}],\"users\":null}}";
-        let lines =
-            "{\"id\":1,\"owner_id\":5}\n\n{\"users\":{\"5\":{\"id\":5},\"6\":null}}\n{\"id\":2}\n";
+        let lines = "{\"id\":1,\"owner_id\":5}\n\n{\"users\":{\"5\":{\"id\":5},\"6\":null}}\n{\"id\":2}\n";
         assert_eq!(parse(answer).expect("valid").projects.len(), 1);
         let catalog = parse(lines).expect("valid");
         assert_eq!(catalog.projects.len(), 2);
@@ -191,11 +173,7 @@ mod tests {
             ("{\"id\":1}\n[]\n", 2, "no object"),
             ("{\"id\":\"1\"}", 1, "must be an integer"),
             ("{\n\"result\":\n{\"projects\":[}\n}", 3, "not valid JSON"),
-            (
-                "{\"result\":{\"projects\":[{\"id\":1},{}]}}",
-                1,
-                "projects[1]",
-            ),
+            ("{\"result\":{\"projects\":[{\"id\":1},{}]}}", 1, "projects[1]"),
             ("{\"users\":{\"x\":{}}}", 1, "no user id"),
             ("", 1, "found nothing"),
             ("3", 1, "plain value"),

@@ -90,10 +90,8 @@ const COUNTRIES: [(&str, &str); 30] = [
 /// The currency object of a code; US dollars for an unknown one.
 #[must_use]
 pub fn currency(code: &str) -> Value {
-    let (id, code, sign, name, country, rate) = CURRENCIES
-        .into_iter()
-        .find(|(_, known, ..)| *known == code)
-        .unwrap_or(CURRENCIES[0]);
+    let (id, code, sign, name, country, rate) =
+        CURRENCIES.into_iter().find(|(_, known, ..)| *known == code).unwrap_or(CURRENCIES[0]);
     json!({
         "id": id,
         "code": code,
@@ -109,20 +107,14 @@ pub fn currency(code: &str) -> Value {
 /// The category object of an id.
 #[must_use]
 pub fn category(id: i64) -> Value {
-    let name = CATEGORIES
-        .into_iter()
-        .find(|(known, _)| *known == id)
-        .map_or("Other", |(_, name)| name);
+    let name = CATEGORIES.into_iter().find(|(known, _)| *known == id).map_or("Other", |(_, name)| name);
     json!({"id": id, "name": name})
 }
 
 /// The name of a country by its lower-case code, or the code itself.
 #[must_use]
 pub fn country_name(code: &str) -> &str {
-    COUNTRIES
-        .into_iter()
-        .find(|(known, _)| *known == code)
-        .map_or(code, |(_, name)| name)
+    COUNTRIES.into_iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name)
 }
 
 /// The result of `/categories/`, with the skills of each when asked for.

@@ -16,18 +16,12 @@ pub(super) type Answer = Result<Option<Value>, ApiError>;
 
 pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
     let standing = count(state, request);
-    let outcome = if standing.allowed {
-        serve(state, request)
-    } else {
-        Err(ApiError::rate_limited())
-    };
+    let outcome = if standing.allowed { serve(state, request) } else { Err(ApiError::rate_limited()) };
     let reply = match (&request.effect, outcome) {
         (Some(Effect::ErrorWith200(failure)), _) => {
             ApiError::of_failure(failure).reply(200, state.settings.nested_errors)
         }
-        (Some(Effect::NestedError(failure)), _) => {
-            ApiError::of_failure(failure).reply(failure.status, true)
-        }
+        (Some(Effect::NestedError(failure)), _) => ApiError::of_failure(failure).reply(failure.status, true),
         (_, Ok(result)) => success(result),
         (_, Err(error)) => error.reply(error.status, state.settings.nested_errors),
     };
@@ -50,23 +44,14 @@ fn sent_token<'r>(state: &State, request: &'r Request) -> Option<&'r str> {
 
 fn windows(state: &State) -> [Window; 2] {
     [
-        Window {
-            limit: state.settings.rate_limit,
-            seconds: 60,
-        },
-        Window {
-            limit: state.settings.rate_limit_hour,
-            seconds: 3600,
-        },
+        Window { limit: state.settings.rate_limit, seconds: 60 },
+        Window { limit: state.settings.rate_limit_hour, seconds: 3600 },
     ]
 }
 
 fn count(state: &mut State, request: &Request) -> Standing {
     // Per user rather than per token, so that a refresh does not reset the count (assumed).
-    let caller = bearer(state, request).map_or_else(
-        || "anonymous".to_owned(),
-        |token| token.grant.user.to_string(),
-    );
+    let caller = bearer(state, request).map_or_else(|| "anonymous".to_owned(), |token| token.grant.user.to_string());
     let windows = windows(state);
     state.limiter.count(&caller, request.now, &windows)
 }
@@ -79,10 +64,7 @@ fn with_rate_limit_headers(state: &State, reply: Reply, standing: Standing) -> R
     reply
         .with_header(
             "ratelimit-limit",
-            format!(
-                "{0}, {0};window={1}, {2};window={3}",
-                minute.limit, minute.seconds, hour.limit, hour.seconds
-            ),
+            format!("{0}, {0};window={1}, {2};window={3}", minute.limit, minute.seconds, hour.limit, hour.seconds),
         )
         .with_header("ratelimit-remaining", standing.remaining.to_string())
 }
@@ -101,12 +83,9 @@ fn serve(state: &mut State, request: &Request) -> Answer {
         request,
         params: request.all_params(),
         user: token.map(|token| token.grant.user),
-        scopes: token
-            .map(|token| token.grant.scopes.clone())
-            .unwrap_or_default(),
+        scopes: token.map(|token| token.grant.scopes.clone()).unwrap_or_default(),
     };
-    if call.user.is_none() && !(state.settings.anonymous_search && is_open(&call, namespace, rest))
-    {
+    if call.user.is_none() && !(state.settings.anonymous_search && is_open(&call, namespace, rest)) {
         return Err(ApiError::not_authenticated());
     }
     let mut result = dispatch(state, &call, namespace, rest)?;
@@ -124,13 +103,7 @@ fn is_open(call: &Call<'_>, namespace: &str, rest: &[&str]) -> bool {
     call.request.method == Method::GET
         && match (namespace, rest) {
             ("projects", ["projects", _, "bids" | "milestones" | "milestone_requests"]) => false,
-            (
-                "projects",
-                [
-                    "projects" | "jobs" | "categories" | "currencies" | "budgets",
-                    ..,
-                ],
-            )
+            ("projects", ["projects" | "jobs" | "categories" | "currencies" | "budgets", ..])
             | ("users", ["users" | "reputations", ..])
             | ("contests", _) => true,
             _ => false,
@@ -144,33 +117,22 @@ fn dispatch(state: &mut State, call: &Call<'_>, namespace: &str, rest: &[&str]) 
         ref other => other.as_str(),
     };
     match (namespace, verb, rest) {
-        ("projects", "GET" | "POST", ["projects", "all"]) => {
-            projects::search(state, call, super::search::Scope::All)
-        }
-        ("projects", "GET", ["projects", "active"]) => {
-            projects::search(state, call, super::search::Scope::Active)
-        }
+        ("projects", "GET" | "POST", ["projects", "all"]) => projects::search(state, call, super::search::Scope::All),
+        ("projects", "GET", ["projects", "active"]) => projects::search(state, call, super::search::Scope::Active),
         ("projects", "GET", ["projects"]) => projects::list(state, call),
         ("projects", "GET", ["projects", id]) => projects::one(state, call, number(id)?),
-        ("projects", "GET", ["projects", id, "bids"]) => {
-            bids::list_of_project(state, call, number(id)?)
-        }
-        ("projects", "GET", ["projects", id, "bidinfo" | "bids_info"]) => {
-            projects::bid_info(state, number(id)?)
-        }
-        ("projects", "GET", ["projects", id, "milestones"]) => {
-            milestones::list(state, call, Some(number(id)?))
-        }
+        ("projects", "GET", ["projects", id, "bids"]) => bids::list_of_project(state, call, number(id)?),
+        ("projects", "GET", ["projects", id, "bidinfo" | "bids_info"]) => projects::bid_info(state, number(id)?),
+        ("projects", "GET", ["projects", id, "milestones"]) => milestones::list(state, call, Some(number(id)?)),
         ("projects", "GET", ["projects", id, "milestone_requests"]) => {
             milestones::list_requests(state, call, Some(number(id)?))
         }
         ("projects", "GET", ["self"]) => projects::own(state, call),
         ("projects", "GET", ["jobs"]) => skills::list(state, call),
         ("projects", "GET", ["jobs", "search"]) => skills::search(state, call),
-        ("projects", "GET", ["categories"]) => Ok(Some(reference::categories(
-            call.params.has("job_details") || call.params.has("jobs"),
-            &state.catalog,
-        ))),
+        ("projects", "GET", ["categories"]) => {
+            Ok(Some(reference::categories(call.params.has("job_details") || call.params.has("jobs"), &state.catalog)))
+        }
         ("projects", "GET", ["currencies"]) => Ok(Some(reference::currencies())),
         ("projects", "GET", ["budgets"]) => Ok(Some(reference::budgets())),
         ("projects", "POST", ["bids"]) => bids::place(state, call),
@@ -183,17 +145,13 @@ fn dispatch(state: &mut State, call: &Call<'_>, namespace: &str, rest: &[&str]) 
         ("projects", "PUT", ["milestones", id]) => milestones::act(state, call, number(id)?),
         ("projects", "GET", ["milestone_requests"]) => milestones::list_requests(state, call, None),
         ("projects", "POST", ["milestone_requests"]) => milestones::request(state, call),
-        ("projects", "PUT", ["milestone_requests", id]) => {
-            milestones::act_on_request(state, call, number(id)?)
-        }
+        ("projects", "PUT", ["milestone_requests", id]) => milestones::act_on_request(state, call, number(id)?),
         ("projects", "GET", ["hourly_contracts"]) => {
             call.user()?;
             Ok(Some(json!({"hourly_contracts": [], "users": null})))
         }
         ("users", "GET", ["self"]) => users::own(state, call),
-        ("users", "POST" | "PUT" | "DELETE", ["self", "jobs"]) => {
-            users::change_skills(state, call, verb)
-        }
+        ("users", "POST" | "PUT" | "DELETE", ["self", "jobs"]) => users::change_skills(state, call, verb),
         ("users", "GET", ["users"]) => users::list(state, call),
         ("users", "GET", ["users", "directory"]) => users::directory(state, call),
         ("users", "GET", ["users", id]) => users::one(state, call, number(id)?),
@@ -205,9 +163,7 @@ fn dispatch(state: &mut State, call: &Call<'_>, namespace: &str, rest: &[&str]) 
 }
 
 fn number(segment: &str) -> Result<i64, ApiError> {
-    segment
-        .parse()
-        .map_err(|_| ApiError::not_found("This resource"))
+    segment.parse().map_err(|_| ApiError::not_found("This resource"))
 }
 
 /// Changes a result as a fault asks for.

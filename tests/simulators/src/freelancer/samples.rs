@@ -105,15 +105,8 @@ const NULL_USER_FIELDS: [&str; 31] = [
 ];
 
 /// Upgrades that are null rather than false when they are off.
-const NULL_UPGRADES: [&str; 7] = [
-    "active_prepaid_milestone",
-    "success_bundle",
-    "recruiter",
-    "listed",
-    "extend",
-    "unpaid_recruiter",
-    "assisted",
-];
+const NULL_UPGRADES: [&str; 7] =
+    ["active_prepaid_milestone", "success_bundle", "recruiter", "listed", "extend", "unpaid_recruiter", "assisted"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -226,9 +219,8 @@ pub fn catalog(now: i64) -> Catalog {
             catalog.projects.insert(project.id, project);
         }
     }
-    catalog.contests = lines::<SampleContest>(CONTESTS)
-        .map(|contest| expand_contest(&contest, &catalog, now))
-        .collect();
+    catalog.contests =
+        lines::<SampleContest>(CONTESTS).map(|contest| expand_contest(&contest, &catalog, now)).collect();
     catalog
 }
 
@@ -241,10 +233,7 @@ pub fn account(catalog: &Catalog) -> Account {
         .and_then(|user| user.get("username"))
         .and_then(Value::as_str)
         .unwrap_or("freelancer");
-    Account {
-        id: ACCOUNT_ID.unsigned_abs(),
-        name: name.to_owned(),
-    }
+    Account { id: ACCOUNT_ID.unsigned_abs(), name: name.to_owned() }
 }
 
 fn lines<T: for<'de> Deserialize<'de>>(text: &'static str) -> impl Iterator<Item = T> {
@@ -266,11 +255,7 @@ fn expand_skill(skill: &SampleSkill) -> Value {
 }
 
 fn skills(ids: &[i64], catalog: &Catalog) -> Value {
-    Value::Array(
-        ids.iter()
-            .filter_map(|id| catalog.skills.get(id).cloned())
-            .collect(),
-    )
+    Value::Array(ids.iter().filter_map(|id| catalog.skills.get(id).cloned()).collect())
 }
 
 fn expand_project(sample: &SampleProject, catalog: &Catalog, now: i64) -> Map<String, Value> {
@@ -290,10 +275,8 @@ fn expand_project(sample: &SampleProject, catalog: &Catalog, now: i64) -> Map<St
         Some("complete") => ("closed", Some("closed_awarded"), "complete"),
         _ => ("active", None, "open"),
     };
-    let mut upgrades: Map<String, Value> = UPGRADES
-        .into_iter()
-        .map(|name| (name.to_owned(), has(name).into()))
-        .collect();
+    let mut upgrades: Map<String, Value> =
+        UPGRADES.into_iter().map(|name| (name.to_owned(), has(name).into())).collect();
     upgrades.insert("project_management".to_owned(), false.into());
     for name in NULL_UPGRADES {
         if !has(name) {
@@ -301,10 +284,7 @@ fn expand_project(sample: &SampleProject, catalog: &Catalog, now: i64) -> Map<St
         }
     }
     let country = sample.local.as_ref().map(|place| place.country.as_str());
-    let mut location = location(
-        country,
-        sample.local.as_ref().map(|place| place.city.as_str()),
-    );
+    let mut location = location(country, sample.local.as_ref().map(|place| place.city.as_str()));
     if let Some(place) = &sample.local {
         location["latitude"] = place.latitude.into();
         location["longitude"] = place.longitude.into();
@@ -358,10 +338,8 @@ fn expand_project(sample: &SampleProject, catalog: &Catalog, now: i64) -> Map<St
         "is_buyer_kyc_required": false,
         "project_reject_reason": {"description": null, "message": null},
     });
-    let mut record: Map<String, Value> = NULL_PROJECT_FIELDS
-        .into_iter()
-        .map(|name| (name.to_owned(), Value::Null))
-        .collect();
+    let mut record: Map<String, Value> =
+        NULL_PROJECT_FIELDS.into_iter().map(|name| (name.to_owned(), Value::Null)).collect();
     if let Value::Object(fields) = shown {
         record.extend(fields);
     }
@@ -435,15 +413,8 @@ fn expand_owner(owner: &SampleOwner, now: i64) -> Value {
     user["role"] = "employer".into();
     user["chosen_role"] = "employer".into();
     user["reputation"] = reputation(owner.id, "freelancer", 0.0, 0, 0, 0, 0);
-    user["employer_reputation"] = reputation(
-        owner.id,
-        "employer",
-        owner.rating,
-        owner.reviews,
-        owner.completed,
-        owner.incomplete,
-        owner.open,
-    );
+    user["employer_reputation"] =
+        reputation(owner.id, "employer", owner.rating, owner.reviews, owner.completed, owner.incomplete, owner.open);
     user["status"] = json!({
         "payment_verified": verified("payment"),
         "email_verified": verified("email"),
@@ -518,52 +489,23 @@ fn person(id: i64, username: &str, registered: i64) -> Value {
         "registration_completed": true,
         "is_profile_visible": true,
     });
-    let mut user: Map<String, Value> = NULL_USER_FIELDS
-        .into_iter()
-        .map(|name| (name.to_owned(), Value::Null))
-        .collect();
+    let mut user: Map<String, Value> =
+        NULL_USER_FIELDS.into_iter().map(|name| (name.to_owned(), Value::Null)).collect();
     if let Value::Object(fields) = shown {
         user.extend(fields);
     }
     Value::Object(user)
 }
 
-fn reputation(
-    user: i64,
-    role: &str,
-    overall: f64,
-    reviews: i64,
-    complete: i64,
-    incomplete: i64,
-    open: i64,
-) -> Value {
+fn reputation(user: i64, role: &str, overall: f64, reviews: i64, complete: i64, incomplete: i64, open: i64) -> Value {
     let all = complete + incomplete;
-    let rate = if all > 0 {
-        (complete as f64 / all as f64 * 100.0).round() / 100.0
-    } else {
-        0.0
-    };
+    let rate = if all > 0 { (complete as f64 / all as f64 * 100.0).round() / 100.0 } else { 0.0 };
     let kinds: [&str; 5] = if role == "employer" {
-        [
-            "clarity_spec",
-            "communication",
-            "payment_prom",
-            "professionalism",
-            "work_for_again",
-        ]
+        ["clarity_spec", "communication", "payment_prom", "professionalism", "work_for_again"]
     } else {
-        [
-            "quality",
-            "communication",
-            "expertise",
-            "professionalism",
-            "hire_again",
-        ]
+        ["quality", "communication", "expertise", "professionalism", "hire_again"]
     };
-    let ratings: Map<String, Value> = kinds
-        .into_iter()
-        .map(|kind| (kind.to_owned(), overall.into()))
-        .collect();
+    let ratings: Map<String, Value> = kinds.into_iter().map(|kind| (kind.to_owned(), overall.into())).collect();
     let history = |part: i64| {
         json!({
             "overall": if reviews / part > 0 { overall } else { 0.0 },
@@ -595,10 +537,8 @@ fn reputation(
 /// The words of a title in ASCII, joined; what the platform's addresses are made of.
 fn slug(title: &str, joint: char) -> String {
     let mut slug = String::new();
-    for word in title
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(12)
+    for word in
+        title.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).take(12)
     {
         if !slug.is_empty() {
             slug.push(joint);

@@ -96,21 +96,10 @@ impl Search {
     /// `BAD_FORM` for a number that is none.
     pub fn of(call: &Call<'_>, scope: Scope) -> Result<Self, ApiError> {
         let params = &call.params;
-        let texts = |name: &str| -> Vec<String> {
-            params.list(name).into_iter().map(str::to_owned).collect()
-        };
-        let lower = |name: &str| -> Vec<String> {
-            params
-                .list(name)
-                .into_iter()
-                .map(str::to_lowercase)
-                .collect()
-        };
+        let texts = |name: &str| -> Vec<String> { params.list(name).into_iter().map(str::to_owned).collect() };
+        let lower = |name: &str| -> Vec<String> { params.list(name).into_iter().map(str::to_lowercase).collect() };
         let numbers = |from: &str, to: &str| -> Result<Range<f64>, ApiError> {
-            Ok(Range {
-                from: call.number(from)?,
-                to: call.number(to)?,
-            })
+            Ok(Range { from: call.number(from)?, to: call.number(to)? })
         };
         let all_only = |name: &str| match scope {
             Scope::Active => Vec::new(),
@@ -120,16 +109,8 @@ impl Search {
         let bounds = call
             .number("top_right_latitude")?
             .zip(call.number("top_right_longitude")?)
-            .zip(
-                call.number("bottom_left_latitude")?
-                    .zip(call.number("bottom_left_longitude")?),
-            )
-            .map(|((top, right), (bottom, left))| Bounds {
-                top,
-                right,
-                bottom,
-                left,
-            });
+            .zip(call.number("bottom_left_latitude")?.zip(call.number("bottom_left_longitude")?))
+            .map(|((top, right), (bottom, left))| Bounds { top, right, bottom, left });
         if scope == Scope::All {
             ids.extend(call.integers("projects")?);
         }
@@ -152,10 +133,7 @@ impl Search {
             statuses: all_only("project_statuses"),
             frontend_statuses: all_only("frontend_project_statuses"),
             seo_urls: all_only("seo_urls"),
-            updated: Range {
-                from: call.integer("from_time")?,
-                to: call.integer("to_time")?,
-            },
+            updated: Range { from: call.integer("from_time")?, to: call.integer("to_time")? },
             budget: numbers("min_price", "max_price")?,
             hourly_rate: numbers("min_hourly_rate", "max_hourly_rate")?,
             average_bid: numbers("min_avg_price", "max_avg_price")?,
@@ -181,9 +159,7 @@ impl Search {
         projects: impl Iterator<Item = &'p Project>,
         owner_country: impl Fn(i64) -> Option<String>,
     ) -> Vec<&'p Project> {
-        let mut found: Vec<&Project> = projects
-            .filter(|project| self.matches(project, &owner_country))
-            .collect();
+        let mut found: Vec<&Project> = projects.filter(|project| self.matches(project, &owner_country)).collect();
         found.sort_by(|a, b| {
             let (x, y) = (&a.facets, &b.facets);
             let order = match self.order {
@@ -191,56 +167,35 @@ impl Search {
                 Order::Updated => x.updated.cmp(&y.updated),
                 Order::BidCount => x.bid_count.cmp(&y.bid_count),
                 Order::BidsEnd => x.bids_end.cmp(&y.bids_end),
-                Order::AverageBid => x
-                    .bid_avg_usd
-                    .unwrap_or(0.0)
-                    .total_cmp(&y.bid_avg_usd.unwrap_or(0.0)),
+                Order::AverageBid => x.bid_avg_usd.unwrap_or(0.0).total_cmp(&y.bid_avg_usd.unwrap_or(0.0)),
             };
             let order = order.then(a.id.cmp(&b.id));
-            if self.reversed {
-                order
-            } else {
-                order.reverse()
-            }
+            if self.reversed { order } else { order.reverse() }
         });
         found
     }
 
     fn matches(&self, project: &Project, owner_country: impl Fn(i64) -> Option<String>) -> bool {
         let facets = &project.facets;
-        let any = |wanted: &[String], has: &str| {
-            wanted.is_empty() || wanted.iter().any(|value| value == has)
-        };
+        let any = |wanted: &[String], has: &str| wanted.is_empty() || wanted.iter().any(|value| value == has);
         if project.is_deleted() || (self.active_only && !project.is_biddable()) {
             return false;
         }
         if !self.ids.is_empty() && !self.ids.contains(&project.id) {
             return false;
         }
-        if !self.owners.is_empty()
-            && !project
-                .owner_id
-                .is_some_and(|owner| self.owners.contains(&owner))
-        {
+        if !self.owners.is_empty() && !project.owner_id.is_some_and(|owner| self.owners.contains(&owner)) {
             return false;
         }
         if !self.skills.is_empty() && !self.skills.iter().any(|id| facets.skills.contains(id)) {
             return false;
         }
-        if !self.upgrades.is_empty()
-            && !self
-                .upgrades
-                .iter()
-                .any(|name| facets.upgrades.contains(&name.as_str()))
-        {
+        if !self.upgrades.is_empty() && !self.upgrades.iter().any(|name| facets.upgrades.contains(&name.as_str())) {
             return false;
         }
         if !self.countries.is_empty() {
             // Assumed: remote work has no country of its own and goes by its owner's.
-            let country = facets
-                .country
-                .clone()
-                .or_else(|| project.owner_id.and_then(owner_country));
+            let country = facets.country.clone().or_else(|| project.owner_id.and_then(owner_country));
             if !country.is_some_and(|code| self.countries.contains(&code)) {
                 return false;
             }
@@ -258,11 +213,7 @@ impl Search {
 
     fn money_matches(&self, facets: &Facets) -> bool {
         let hourly = facets.kind == "hourly";
-        let budget = if hourly {
-            self.hourly_rate
-        } else {
-            self.budget
-        };
+        let budget = if hourly { self.hourly_rate } else { self.budget };
         if !budget.is_open() && !budget.touches(facets.budget_min_usd, facets.budget_max_usd) {
             return false;
         }
@@ -278,19 +229,13 @@ impl Search {
     fn place_matches(&self, facets: &Facets) -> bool {
         self.bounds.is_none_or(|bounds| {
             facets.position.is_some_and(|(latitude, longitude)| {
-                (bounds.bottom..=bounds.top).contains(&latitude)
-                    && (bounds.left..=bounds.right).contains(&longitude)
+                (bounds.bottom..=bounds.top).contains(&latitude) && (bounds.left..=bounds.right).contains(&longitude)
             })
         })
     }
 
     fn words_match(&self, facets: &Facets) -> bool {
         let has = |word: &String| facets.text.contains(word.as_str());
-        self.words.is_empty()
-            || if self.any_word {
-                self.words.iter().any(has)
-            } else {
-                self.words.iter().all(has)
-            }
+        self.words.is_empty() || if self.any_word { self.words.iter().any(has) } else { self.words.iter().all(has) }
     }
 }

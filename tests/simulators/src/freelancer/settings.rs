@@ -83,17 +83,12 @@ pub(super) fn apply(state: &mut State, patch: &Map<String, Value>) -> Result<(),
     let mut api = object(serde_json::to_value(&state.settings));
     let mut oauth = object(serde_json::to_value(&state.oauth.settings));
     for (name, value) in patch {
-        let known = [&mut api, &mut oauth]
-            .into_iter()
-            .find_map(|group| group.get_mut(name));
+        let known = [&mut api, &mut oauth].into_iter().find_map(|group| group.get_mut(name));
         match known {
             Some(place) => *place = value.clone(),
             None => {
                 let names: Vec<&str> = api.keys().chain(oauth.keys()).map(String::as_str).collect();
-                return Err(format!(
-                    "There is no setting `{name}`; the settings are: {}.",
-                    names.join(", ")
-                ));
+                return Err(format!("There is no setting `{name}`; the settings are: {}.", names.join(", ")));
             }
         }
     }

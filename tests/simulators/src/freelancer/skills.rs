@@ -18,25 +18,14 @@ pub(super) fn list(state: &State, call: &Call<'_>) -> Answer {
         .skills
         .iter()
         .filter(|(id, skill)| {
-            let text = |name: &str| {
-                skill
-                    .get(name)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_lowercase()
-            };
-            let category = skill
-                .get("category")
-                .and_then(|category| category.get("id"));
+            let text = |name: &str| skill.get(name).and_then(Value::as_str).unwrap_or_default().to_lowercase();
+            let category = skill.get("category").and_then(|category| category.get("id"));
             (ids.is_empty() || ids.contains(id))
                 && (categories.is_empty()
-                    || category
-                        .and_then(Value::as_i64)
-                        .is_some_and(|id| categories.contains(&id)))
+                    || category.and_then(Value::as_i64).is_some_and(|id| categories.contains(&id)))
                 && (names.is_empty() || names.contains(&text("name")))
                 && (addresses.is_empty() || addresses.contains(&text("seo_url")))
-                && (!call.params.has("only_local")
-                    || skill.get("local").and_then(Value::as_bool) == Some(true))
+                && (!call.params.has("only_local") || skill.get("local").and_then(Value::as_bool) == Some(true))
         })
         .map(|(id, skill)| {
             let mut skill = skill.clone();
@@ -63,10 +52,7 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Answer {
         .skills
         .values()
         .filter(|skill| {
-            skill
-                .get("name")
-                .and_then(Value::as_str)
-                .is_some_and(|name| name.to_lowercase().contains(&query))
+            skill.get("name").and_then(Value::as_str).is_some_and(|name| name.to_lowercase().contains(&query))
         })
         .cloned()
         .collect();
@@ -74,9 +60,5 @@ pub(super) fn search(state: &State, call: &Call<'_>) -> Answer {
 }
 
 fn lower(call: &Call<'_>, name: &str) -> Vec<String> {
-    call.params
-        .list(name)
-        .into_iter()
-        .map(str::to_lowercase)
-        .collect()
+    call.params.list(name).into_iter().map(str::to_lowercase).collect()
 }

@@ -14,14 +14,8 @@ pub(super) fn own(state: &State, call: &Call<'_>) -> Answer {
     let id = i64::try_from(user).map_err(|_| unknown())?;
     let record = state.catalog.users.get(&id).ok_or_else(unknown)?;
     let mut shown = projection::user(record, &call.params, "");
-    if let Some(balances) = shown
-        .get_mut("account_balances")
-        .and_then(Value::as_object_mut)
-    {
-        let left = state
-            .settings
-            .bid_quota
-            .saturating_sub(state.bids.placed_by(user));
+    if let Some(balances) = shown.get_mut("account_balances").and_then(Value::as_object_mut) {
+        let left = state.settings.bid_quota.saturating_sub(state.bids.placed_by(user));
         balances.insert("bids_remaining".to_owned(), left.into());
     }
     Ok(Some(shown))
@@ -52,9 +46,7 @@ pub(super) fn directory(state: &State, call: &Call<'_>) -> Answer {
         .users
         .values()
         .filter(|user| {
-            user.get("username")
-                .and_then(Value::as_str)
-                .is_some_and(|name| name.to_lowercase().contains(&query))
+            user.get("username").and_then(Value::as_str).is_some_and(|name| name.to_lowercase().contains(&query))
         })
         .collect();
     let rows = call.page()?.of(found.iter());
@@ -72,16 +64,9 @@ pub(super) fn reputations(state: &State, call: &Call<'_>) -> Answer {
     };
     let mut found = Map::new();
     for id in call.integers("users")? {
-        if let Some(reputation) = state
-            .catalog
-            .users
-            .get(&id)
-            .and_then(|user| user.get(field))
-        {
+        if let Some(reputation) = state.catalog.users.get(&id).and_then(|user| user.get(field)) {
             let mut reputation = reputation.clone();
-            if let (false, Value::Object(fields)) =
-                (call.params.has("job_history"), &mut reputation)
-            {
+            if let (false, Value::Object(fields)) = (call.params.has("job_history"), &mut reputation) {
                 fields.insert("job_history".to_owned(), Value::Null);
             }
             found.insert(id.to_string(), reputation);
@@ -94,10 +79,7 @@ pub(super) fn reputations(state: &State, call: &Call<'_>) -> Answer {
 pub(super) fn change_skills(state: &mut State, call: &Call<'_>, verb: &str) -> Answer {
     let user = call.user()?;
     let named = call.integers("jobs")?;
-    let skills: Vec<Value> = named
-        .iter()
-        .filter_map(|id| state.catalog.skills.get(id).cloned())
-        .collect();
+    let skills: Vec<Value> = named.iter().filter_map(|id| state.catalog.skills.get(id).cloned()).collect();
     let record = i64::try_from(user)
         .ok()
         .and_then(|id| state.catalog.users.get_mut(&id))
@@ -106,11 +88,7 @@ pub(super) fn change_skills(state: &mut State, call: &Call<'_>, verb: &str) -> A
     let mut kept: Vec<Value> = match (verb, record.get("jobs")) {
         ("POST" | "DELETE", Some(Value::Array(jobs))) => jobs
             .iter()
-            .filter(|job| {
-                job.get("id")
-                    .and_then(Value::as_i64)
-                    .is_none_or(|id| !named.contains(&id))
-            })
+            .filter(|job| job.get("id").and_then(Value::as_i64).is_none_or(|id| !named.contains(&id)))
             .cloned()
             .collect(),
         _ => Vec::new(),

@@ -38,10 +38,7 @@ impl AuthorizationRequest {
             scopes: Vec::new(),
             challenge: params.get("code_challenge").map(|challenge| Challenge {
                 challenge: challenge.to_owned(),
-                method: params
-                    .get("code_challenge_method")
-                    .unwrap_or("plain")
-                    .to_owned(),
+                method: params.get("code_challenge_method").unwrap_or("plain").to_owned(),
             }),
         }
     }
@@ -50,12 +47,7 @@ impl AuthorizationRequest {
 impl AuthorizationServer {
     /// Answers an authorisation request with a page or a redirect. `consent_action` is where the page's
     /// form posts to.
-    pub fn authorize(
-        &mut self,
-        request: AuthorizationRequest,
-        consent_action: &str,
-        now: i64,
-    ) -> Reply {
+    pub fn authorize(&mut self, request: AuthorizationRequest, consent_action: &str, now: i64) -> Reply {
         if request.client_id != self.registration.client_id {
             return consent_page::refusal(
                 self.platform_title,
@@ -71,10 +63,7 @@ impl AuthorizationServer {
             );
         }
         if request.response_type != "code" {
-            return fail(
-                &request,
-                &OAuthError::new("unsupported_response_type", "response_type must be `code`."),
-            );
+            return fail(&request, &OAuthError::new("unsupported_response_type", "response_type must be `code`."));
         }
         if self.settings.pending {
             return fail(&request, &OAuthError::pending());
@@ -87,13 +76,8 @@ impl AuthorizationServer {
                     self.open_pages.clear();
                 }
                 let ticket = random::alphanumeric(32);
-                let page = consent_page::consent(
-                    self.platform_title,
-                    consent_action,
-                    &ticket,
-                    &self.account.name,
-                    &request,
-                );
+                let page =
+                    consent_page::consent(self.platform_title, consent_action, &ticket, &self.account.name, &request);
                 self.open_pages.insert(ticket, request);
                 page
             }
@@ -122,17 +106,11 @@ impl AuthorizationServer {
                 "It was answered already. Start the authorisation again from the application.",
             );
         };
-        if form.get("decision") == Some("allow") {
-            self.allow(request, now)
-        } else {
-            deny(&request)
-        }
+        if form.get("decision") == Some("allow") { self.allow(request, now) } else { deny(&request) }
     }
 
     fn allow(&mut self, request: AuthorizationRequest, now: i64) -> Reply {
-        let grant = self
-            .grants
-            .new_grant(self.account.id, request.scopes.clone());
+        let grant = self.grants.new_grant(self.account.id, request.scopes.clone());
         let code = self.grants.put_code(Code {
             grant,
             client_id: request.client_id.clone(),
@@ -146,21 +124,12 @@ impl AuthorizationServer {
 }
 
 fn deny(request: &AuthorizationRequest) -> Reply {
-    fail(
-        request,
-        &OAuthError::new("access_denied", "The user denied the request."),
-    )
+    fail(request, &OAuthError::new("access_denied", "The user denied the request."))
 }
 
 /// Sends an error back to the application.
 fn fail(request: &AuthorizationRequest, error: &OAuthError) -> Reply {
-    back(
-        request,
-        &[
-            ("error", error.code),
-            ("error_description", &error.description),
-        ],
-    )
+    back(request, &[("error", error.code), ("error_description", &error.description)])
 }
 
 fn back(request: &AuthorizationRequest, pairs: &[(&str, &str)]) -> Reply {

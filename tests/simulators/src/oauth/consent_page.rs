@@ -55,9 +55,7 @@ fn page(status: u16, platform: &str, title: &str, body: &str) -> Reply {
         escaped(title),
         escaped(platform),
     );
-    Reply::html(status, html)
-        .with_header("cache-control", "no-store")
-        .with_header("x-frame-options", "DENY")
+    Reply::html(status, html).with_header("cache-control", "no-store").with_header("x-frame-options", "DENY")
 }
 
 fn escaped(text: &str) -> String {

@@ -18,19 +18,13 @@ impl OAuthError {
     /// An error.
     #[must_use]
     pub fn new(code: &'static str, description: impl Into<String>) -> Self {
-        Self {
-            code,
-            description: description.into(),
-        }
+        Self { code, description: description.into() }
     }
 
     /// The application waits for the platform's approval. The wire form is assumed.
     #[must_use]
     pub fn pending() -> Self {
-        Self::new(
-            "unauthorized_client",
-            "This application is pending approval and cannot be used yet.",
-        )
+        Self::new("unauthorized_client", "This application is pending approval and cannot be used yet.")
     }
 
     /// The grant (code or refresh token) is gone, spent, expired or somebody else's.
@@ -42,15 +36,8 @@ impl OAuthError {
     /// The answer of the token endpoint: 401 for a client that is not who it says, else 400.
     #[must_use]
     pub fn reply(&self) -> Reply {
-        let status = if self.code == "invalid_client" {
-            401
-        } else {
-            400
-        };
-        Reply::json(
-            status,
-            &json!({"error": self.code, "error_description": self.description}),
-        )
-        .with_header("cache-control", "no-store")
+        let status = if self.code == "invalid_client" { 401 } else { 400 };
+        Reply::json(status, &json!({"error": self.code, "error_description": self.description}))
+            .with_header("cache-control", "no-store")
     }
 }

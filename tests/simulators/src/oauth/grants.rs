@@ -70,11 +70,7 @@ pub(super) struct Grants {
 impl Grants {
     pub fn new_grant(&mut self, user: u64, scopes: Vec<String>) -> Grant {
         self.next_grant += 1;
-        Grant {
-            number: self.next_grant,
-            user,
-            scopes,
-        }
+        Grant { number: self.next_grant, user, scopes }
     }
 
     pub fn put_code(&mut self, code: Code) -> String {
@@ -95,11 +91,7 @@ impl Grants {
             self.access.remove(0);
         }
         let token = random::alphanumeric(TOKEN_LENGTH);
-        self.access.push(AccessToken {
-            token: token.clone(),
-            grant,
-            expires_at,
-        });
+        self.access.push(AccessToken { token: token.clone(), grant, expires_at });
         token
     }
 
@@ -108,19 +100,12 @@ impl Grants {
             self.refresh.remove(0);
         }
         let token = random::alphanumeric(TOKEN_LENGTH);
-        self.refresh.push(RefreshToken {
-            token: token.clone(),
-            grant,
-            expires_at,
-            spent: false,
-        });
+        self.refresh.push(RefreshToken { token: token.clone(), grant, expires_at, spent: false });
         token
     }
 
     pub fn access(&self, text: &str, now: i64) -> Option<&AccessToken> {
-        self.access
-            .iter()
-            .find(|token| token.token == text && token.expires_at > now)
+        self.access.iter().find(|token| token.token == text && token.expires_at > now)
     }
 
     pub fn refresh(&mut self, text: &str) -> Option<&mut RefreshToken> {
@@ -129,14 +114,8 @@ impl Grants {
 
     pub fn user_of(&self, text: &str) -> Option<u64> {
         let access = self.access.iter().map(|token| (&token.token, &token.grant));
-        let refresh = self
-            .refresh
-            .iter()
-            .map(|token| (&token.token, &token.grant));
-        access
-            .chain(refresh)
-            .find(|(token, _)| *token == text)
-            .map(|(_, grant)| grant.user)
+        let refresh = self.refresh.iter().map(|token| (&token.token, &token.grant));
+        access.chain(refresh).find(|(token, _)| *token == text).map(|(_, grant)| grant.user)
     }
 
     pub fn revoke_grant(&mut self, number: u64) {
@@ -155,11 +134,7 @@ impl Grants {
     pub fn expire(&mut self, access: bool, refresh: bool, now: i64) -> usize {
         let mut ended = 0;
         if access {
-            for token in self
-                .access
-                .iter_mut()
-                .filter(|token| token.expires_at > now)
-            {
+            for token in self.access.iter_mut().filter(|token| token.expires_at > now) {
                 token.expires_at = now;
                 ended += 1;
             }

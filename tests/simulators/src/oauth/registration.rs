@@ -59,16 +59,10 @@ mod tests {
 
     #[test]
     fn only_registered_redirect_addresses_are_permitted() {
-        let loopback = RedirectRule::AnyLoopback {
-            platform: "freelancer",
-        };
+        let loopback = RedirectRule::AnyLoopback { platform: "freelancer" };
         let exactly = RedirectRule::Exactly(vec!["https://app.example/cb".to_owned()]);
         for (rule, address, permitted) in [
-            (
-                &loopback,
-                "http://127.0.0.1:8976/auth/freelancer/callback",
-                true,
-            ),
+            (&loopback, "http://127.0.0.1:8976/auth/freelancer/callback", true),
             (&loopback, "http://[::1]:1/cb", true),
             (&loopback, "http://localhost:9/cb", true),
             (&loopback, "https://127.0.0.1:9/cb", false),

@@ -46,10 +46,7 @@ impl AuthorizationServer {
         let known = form.get("client_id") == Some(self.registration.client_id.as_str())
             && form.get("client_secret") == Some(self.registration.client_secret.as_str());
         if !known {
-            return Err(OAuthError::new(
-                "invalid_client",
-                "Unknown client_id or wrong client_secret.",
-            ));
+            return Err(OAuthError::new("invalid_client", "Unknown client_id or wrong client_secret."));
         }
         if self.settings.pending {
             return Err(OAuthError::pending());
@@ -58,41 +55,30 @@ impl AuthorizationServer {
             Some("authorization_code") => self.exchange_code(form, now),
             Some("refresh_token") => self.refresh(form, now),
             Some("client_credentials") => {
-                let grant = self
-                    .grants
-                    .new_grant(self.account.id, self.own_scopes.clone());
+                let grant = self.grants.new_grant(self.account.id, self.own_scopes.clone());
                 Ok(self.issue(grant, false, now))
             }
-            Some(other) => Err(OAuthError::new(
-                "unsupported_grant_type",
-                format!("grant_type {other:?} is not supported."),
-            )),
+            Some(other) => {
+                Err(OAuthError::new("unsupported_grant_type", format!("grant_type {other:?} is not supported.")))
+            }
             None => Err(missing("grant_type")),
         }
     }
 
     fn exchange_code(&mut self, form: &Params, now: i64) -> Result<TokenAnswer, OAuthError> {
         let text = form.get("code").ok_or_else(|| missing("code"))?;
-        let redirect_uri = form
-            .get("redirect_uri")
-            .ok_or_else(|| missing("redirect_uri"))?;
+        let redirect_uri = form.get("redirect_uri").ok_or_else(|| missing("redirect_uri"))?;
         let client_id = form.get("client_id").unwrap_or_default();
         let check_proof = self.settings.pkce;
-        let code = self
-            .grants
-            .code(text)
-            .ok_or_else(|| OAuthError::invalid_grant("The authorization code is not valid."))?;
+        let code =
+            self.grants.code(text).ok_or_else(|| OAuthError::invalid_grant("The authorization code is not valid."))?;
         if code.used {
             let number = code.grant.number;
             self.grants.revoke_grant(number);
-            return Err(OAuthError::invalid_grant(
-                "The authorization code was used before; its tokens are revoked.",
-            ));
+            return Err(OAuthError::invalid_grant("The authorization code was used before; its tokens are revoked."));
         }
         if code.expires_at <= now {
-            return Err(OAuthError::invalid_grant(
-                "The authorization code has expired.",
-            ));
+            return Err(OAuthError::invalid_grant("The authorization code has expired."));
         }
         if code.client_id != client_id || code.redirect_uri != redirect_uri {
             return Err(OAuthError::invalid_grant(
@@ -100,13 +86,9 @@ impl AuthorizationServer {
             ));
         }
         if check_proof && let Some(challenge) = &code.challenge {
-            let met = form
-                .get("code_verifier")
-                .is_some_and(|verifier| challenge.is_met_by(verifier));
+            let met = form.get("code_verifier").is_some_and(|verifier| challenge.is_met_by(verifier));
             if !met {
-                return Err(OAuthError::invalid_grant(
-                    "The code_verifier does not answer the code_challenge.",
-                ));
+                return Err(OAuthError::invalid_grant("The code_verifier does not answer the code_challenge."));
             }
         }
         code.used = true;
@@ -115,18 +97,14 @@ impl AuthorizationServer {
     }
 
     fn refresh(&mut self, form: &Params, now: i64) -> Result<TokenAnswer, OAuthError> {
-        let text = form
-            .get("refresh_token")
-            .ok_or_else(|| missing("refresh_token"))?;
+        let text = form.get("refresh_token").ok_or_else(|| missing("refresh_token"))?;
         let life = self.settings.refresh_seconds;
         let answer = self.settings.refresh;
         let token = self
             .grants
             .refresh(text)
             .filter(|token| !token.spent && token.expires_at.is_none_or(|end| end > now))
-            .ok_or_else(|| {
-                OAuthError::invalid_grant("The refresh token is invalid, expired or revoked.")
-            })?;
+            .ok_or_else(|| OAuthError::invalid_grant("The refresh token is invalid, expired or revoked."))?;
         let grant = token.grant.clone();
         match answer {
             RefreshAnswer::Rotate => {
@@ -145,20 +123,12 @@ impl AuthorizationServer {
 
     pub(super) fn issue(&mut self, grant: Grant, with_refresh: bool, now: i64) -> TokenAnswer {
         let expires_in = self.settings.access_seconds;
-        let access_token = self
-            .grants
-            .put_access(grant.clone(), now.saturating_add(expires_in));
+        let access_token = self.grants.put_access(grant.clone(), now.saturating_add(expires_in));
         let refresh_token = with_refresh.then(|| {
             let end = end_of(self.settings.refresh_seconds, now);
             self.grants.put_refresh(grant.clone(), end)
         });
-        TokenAnswer {
-            access_token,
-            refresh_token,
-            token_type: "Bearer",
-            expires_in,
-            grant,
-        }
+        TokenAnswer { access_token, refresh_token, token_type: "Bearer", expires_in, grant }
     }
 }
 

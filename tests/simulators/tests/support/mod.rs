@@ -18,10 +18,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     pub fn json(&self) -> Value {
@@ -35,10 +32,7 @@ impl Answer {
     }
 
     pub fn error_code(&self) -> String {
-        self.json()["error_code"]
-            .as_str()
-            .expect("error_code")
-            .to_owned()
+        self.json()["error_code"].as_str().expect("error_code").to_owned()
     }
 
     /// The parameters of a redirect.
@@ -51,10 +45,7 @@ impl Answer {
 
 pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let parsed = Url::parse(url).expect("a URL");
-    let address = (
-        parsed.host_str().expect("a host"),
-        parsed.port().expect("a port"),
-    );
+    let address = (parsed.host_str().expect("a host"), parsed.port().expect("a port"));
     let mut stream = TcpStream::connect(address).expect("the simulator listens");
     let target = &parsed[url::Position::BeforePath..];
     let mut head = format!(
@@ -72,17 +63,11 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> A
     let mut answer = Vec::new();
     // A cut-off answer may end in a reset: what came before it counts.
     let _ = stream.read_to_end(&mut answer);
-    let end = answer
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .expect("complete headers");
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("complete headers");
     let head = String::from_utf8(answer[..end].to_vec()).expect("headers are text");
     let mut lines = head.split("\r\n");
-    let status = lines
-        .next()
-        .and_then(|line| line.split(' ').nth(1))
-        .and_then(|code| code.parse().ok())
-        .expect("a status line");
+    let status =
+        lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok()).expect("a status line");
     Answer {
         status,
         headers: lines
@@ -101,54 +86,31 @@ pub struct Sim {
 
 impl Sim {
     pub fn start() -> Self {
-        Self::with(Options {
-            rate_limit: 0,
-            ..Options::default()
-        })
+        Self::with(Options { rate_limit: 0, ..Options::default() })
     }
 
     pub fn with(options: Options) -> Self {
         let running = Simulator::start(options).expect("free ports");
-        let mut sim = Self {
-            running,
-            token: String::new(),
-        };
+        let mut sim = Self { running, token: String::new() };
         sim.token = sim.token_of(json!({}));
         sim
     }
 
     /// A minted token, such as `{"user": 5, "scopes": []}`.
     pub fn token_of(&self, wish: Value) -> String {
-        self.control("POST", "/freelancer/tokens", wish)["access_token"]
-            .as_str()
-            .expect("a token")
-            .to_owned()
+        self.control("POST", "/freelancer/tokens", wish)["access_token"].as_str().expect("a token").to_owned()
     }
 
     pub fn control(&self, method: &str, path: &str, body: Value) -> Value {
         let answer = self.try_control(method, path, body);
-        assert_eq!(
-            answer.status,
-            200,
-            "{}",
-            String::from_utf8_lossy(&answer.body)
-        );
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         answer.json()
     }
 
     pub fn try_control(&self, method: &str, path: &str, body: Value) -> Answer {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
+        let body = if body.is_null() { String::new() } else { body.to_string() };
         let url = format!("{}{path}", self.running.control);
-        send(
-            method,
-            &url,
-            &[("content-type", "application/json")],
-            body.as_bytes(),
-        )
+        send(method, &url, &[("content-type", "application/json")], body.as_bytes())
     }
 
     pub fn api(&self, method: &str, path: &str, body: Value) -> Answer {
@@ -157,20 +119,8 @@ impl Sim {
 
     pub fn api_as(&self, token: &str, method: &str, path: &str, body: Value) -> Answer {
         let url = format!("{}/api{path}", self.running.freelancer.api);
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        send(
-            method,
-            &url,
-            &[
-                ("freelancer-oauth-v1", token),
-                ("content-type", "application/json"),
-            ],
-            body.as_bytes(),
-        )
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        send(method, &url, &[("freelancer-oauth-v1", token), ("content-type", "application/json")], body.as_bytes())
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -179,14 +129,7 @@ impl Sim {
 
     pub fn accounts(&self, method: &str, path: &str, form: &[(&str, &str)]) -> Answer {
         let url = format!("{}{path}", self.running.freelancer.accounts);
-        let body: String = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish();
-        send(
-            method,
-            &url,
-            &[("content-type", "application/x-www-form-urlencoded")],
-            body.as_bytes(),
-        )
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        send(method, &url, &[("content-type", "application/x-www-form-urlencoded")], body.as_bytes())
     }
 }
