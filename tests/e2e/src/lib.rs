@@ -1,1 +1,23 @@
-//! End to end.
+//! What drives the real program against the simulator: the tests of `tests/prospector/` and the demo share it.
+//!
+//! ```text
+//!  Prospector --runs--> the binary <--terminal-- Terminal (a person at a pseudo-terminal)
+//!      |                    |  \
+//!    Home (temporary)       |   BROWSER = consent-browser (a person at the consent page)
+//!                           v               |
+//!                          Sim <------------+   (API, accounts, and a control origin to steer it)
+//! ```
+//!
+//! Everything is on loopback, every home is temporary, and each program runs in an environment that holds nothing of the caller's.
+
+pub mod browser;
+pub mod home;
+pub mod http;
+pub mod prospector;
+pub mod sim;
+pub mod terminal;
+
+pub use home::Home;
+pub use prospector::{Binaries, Outcome, Prospector};
+pub use sim::Sim;
+pub use terminal::Terminal;

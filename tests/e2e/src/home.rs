@@ -1,0 +1,124 @@
+//! A temporary `GHOSTSTACK_HOME`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use tempfile::TempDir;
+
+use crate::sim::Sim;
+
+/// A home that is gone when this is dropped.
+#[derive(Debug)]
+pub struct Home {
+    // The home is a folder inside, so that a test may look at what the program does where there is none yet.
+    outer: TempDir,
+}
+
+/// What a home holds: each path in it with its permissions and, if it is a file, its bytes.
+pub type Contents = BTreeMap<PathBuf, (u32, Option<Vec<u8>>)>;
+
+impl Home {
+    /// A home that does not exist yet.
+    ///
+    /// # Panics
+    /// Where there is no room for temporary files.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self { outer: TempDir::with_prefix("ghoststack-").expect("a temporary directory") }
+    }
+
+    /// A home whose configuration points Freelancer at a simulator; see [`configuration`].
+    #[must_use]
+    pub fn pointed_at(sim: &Sim) -> Self {
+        Self::configured(&configuration(sim, "", ""))
+    }
+
+    /// A home with this configuration.
+    #[must_use]
+    pub fn configured(text: &str) -> Self {
+        let home = Self::absent();
+        home.configure(text);
+        home
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.outer.path().join("home")
+    }
+
+    /// A path beside the home, for files that are not the program's.
+    #[must_use]
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.outer.path().join(name)
+    }
+
+    /// The configuration file.
+    #[must_use]
+    pub fn configuration_file(&self) -> PathBuf {
+        self.path().join("prospector.yaml")
+    }
+
+    /// Writes the configuration.
+    ///
+    /// # Panics
+    /// Where it cannot be written.
+    pub fn configure(&self, text: &str) {
+        fs::create_dir_all(self.path()).expect("the home can be made");
+        fs::write(self.configuration_file(), text).expect("the configuration can be written");
+    }
+
+    /// Everything in it.
+    #[must_use]
+    pub fn contents(&self) -> Contents {
+        let mut contents = Contents::new();
+        collect(&self.path(), &mut contents);
+        contents
+    }
+}
+
+fn collect(folder: &Path, contents: &mut Contents) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let Ok(metadata) = entry.metadata() else { continue };
+        let mode = metadata.permissions().mode() & 0o7777;
+        if metadata.is_dir() {
+            collect(&path, contents);
+            contents.insert(path, (mode, None));
+        } else {
+            let bytes = fs::read(&path).unwrap_or_default();
+            contents.insert(path, (mode, Some(bytes)));
+        }
+    }
+}
+
+/// A configuration that points Freelancer at a simulator, with a callback port of its own. `platform` are further lines of Freelancer's
+/// section (indented by four spaces), `rest` further sections.
+#[must_use]
+pub fn configuration(sim: &Sim, platform: &str, rest: &str) -> String {
+    let (api, accounts) = (&sim.origins().api, &sim.origins().accounts);
+    let port = free_port();
+    format!(
+        "platforms:\n  freelancer:\n    endpoints: {{ api: '{api}', accounts: '{accounts}' }}\n    connect: {{ callback_port: {port} }}\n    \
+         max_results_per_scan: 1000\n{platform}\n{rest}\n"
+    )
+}
+
+/// A port of 127.0.0.1 that nobody listens on and that is handed out once only. It is below those that systems pick by themselves, so that
+/// it stays free until it is used.
+///
+/// # Panics
+/// Where ten thousand ports in a row are taken.
+#[must_use]
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = (std::process::id() % 500) as u16 * 20;
+    (0..10_000)
+        .map(|_| 20_000 + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free port")
+}

@@ -1,0 +1,89 @@
+//! Just enough of an HTTP client for servers on this machine: one request, one connection, one answer. Redirects are told, not followed.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use url::Url;
+
+/// How long a server may be silent.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Bytes of an answer that are read; none of the simulator's own is near it.
+const MAX_ANSWER: u64 = 64 * 1024 * 1024;
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// `Location`, if there is one.
+    pub location: Option<String>,
+    /// The body, bad UTF-8 replaced.
+    pub body: String,
+}
+
+/// A request's body with its media type.
+#[derive(Debug, Clone, Copy)]
+pub enum Body<'a> {
+    /// None.
+    Empty,
+    /// An HTML form's fields, encoded.
+    Form(&'a str),
+    /// JSON.
+    Json(&'a str),
+}
+
+/// Sends a request and reads the answer to its end.
+///
+/// # Errors
+/// Where the server cannot be reached, is silent for 20 seconds, or does not answer in HTTP/1.1 with a plain body.
+pub fn send(method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
+    let host = url.host_str().ok_or_else(|| invalid("the URL has no host"))?;
+    let port = url.port_or_known_default().ok_or_else(|| invalid("the URL has no port"))?;
+    let mut target = url.path().to_owned();
+    if let Some(query) = url.query() {
+        target.push('?');
+        target.push_str(query);
+    }
+    let (media_type, content) = match body {
+        Body::Empty => ("text/plain", ""),
+        Body::Form(content) => ("application/x-www-form-urlencoded", content),
+        Body::Json(content) => ("application/json", content),
+    };
+    let head = format!(
+        "{method} {target} HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\naccept: */*\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
+        content.len()
+    );
+    let mut stream = TcpStream::connect((host, port))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(content.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
+    parse(&answer)
+}
+
+fn parse(answer: &[u8]) -> io::Result<Reply> {
+    let end =
+        answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(|| invalid("the answer has no head"))?;
+    let head = String::from_utf8_lossy(&answer[..end]);
+    let mut lines = head.split("\r\n");
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+    let mut location = None;
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        match name.to_ascii_lowercase().as_str() {
+            "location" => location = Some(value.trim().to_owned()),
+            "transfer-encoding" => return Err(invalid("the answer comes in an encoding that is not read here")),
+            _ => {}
+        }
+    }
+    Ok(Reply {
+        status: status.ok_or_else(|| invalid("the answer has no status"))?,
+        location,
+        body: String::from_utf8_lossy(&answer[end + 4..]).into_owned(),
+    })
+}
+
+fn invalid(reason: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
+}

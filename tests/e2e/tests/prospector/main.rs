@@ -1,0 +1,16 @@
+//! Prospector from the outside: its real `main`, against the simulator. Each file is one side of it, each name a sentence about it.
+
+mod configuration;
+mod connecting;
+mod demonstration;
+mod faults;
+mod homes;
+mod hostile_text;
+mod leads;
+mod real_data;
+mod scanning;
+mod secrets;
+mod shell;
+mod status;
+mod support;
+mod tokens;

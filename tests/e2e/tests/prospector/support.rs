@@ -1,0 +1,101 @@
+//! What the tests begin with.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use prospector_e2e::home::configuration;
+use prospector_e2e::prospector::finish;
+use prospector_e2e::{Binaries, Home, Prospector, Sim};
+use serde_json::Value;
+
+/// The programs, built with the tests.
+pub fn binaries() -> Binaries {
+    Binaries {
+        ghoststack: env!("CARGO_BIN_EXE_prospector-under-test").into(),
+        browser: env!("CARGO_BIN_EXE_consent-browser").into(),
+    }
+}
+
+/// The program with a home. Where the home exists it is given the compiled code of the plugins, which takes a second to make.
+pub fn at(home: Home) -> Prospector {
+    if home.path().exists() {
+        copy(compiled(), &home.path().join("cache"));
+    }
+    Prospector::new(binaries(), home)
+}
+
+/// A cache of compiled code that the program has made, once for all tests.
+fn compiled() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prospector-compiled");
+        fs::create_dir_all(&home).expect("a directory");
+        let mut list = Command::new(binaries().ghoststack);
+        let _listed =
+            finish(list.args(["prospector", "plugins", "list"]).env_clear().env("GHOSTSTACK_HOME", &home)).ok();
+        home.join("cache")
+    })
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    fs::set_permissions(to, fs::metadata(from).expect("it is there").permissions()).expect("permissions");
+    for entry in fs::read_dir(from).expect("it is there").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+/// The program, pointed at a simulator, not connected.
+pub fn pointed_at(sim: &Sim) -> Prospector {
+    at(Home::pointed_at(sim))
+}
+
+/// The program, connected to a simulator that agrees.
+pub fn connected(sim: &Sim) -> Prospector {
+    connected_with(sim, "", "")
+}
+
+/// The same, with more configuration; see [`configuration`].
+pub fn connected_with(sim: &Sim, platform: &str, rest: &str) -> Prospector {
+    let prospector = at(Home::configured(&configuration(sim, platform, rest)));
+    let _connected = prospector.connect().ok();
+    prospector
+}
+
+/// The real data's directory, or a printed word about its absence.
+pub fn real_data(file: &str) -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let directory = std::env::var_os("PROSPECTOR_TEST_DATA").map_or(beside, PathBuf::from);
+    let path = directory.join(file);
+    if path.is_file() {
+        return Some(path);
+    }
+    println!("skipped: there is no {}; PROSPECTOR_TEST_DATA names the directory that has it", path.display());
+    None
+}
+
+/// Says that a test's real part is missing: a failure where nothing may be missing, a printed word elsewhere.
+pub fn missing(what: &str) {
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{what}, and with CI=true nothing may be missing");
+    println!("skipped: {what}");
+}
+
+/// A field's texts, of each entry of an array.
+pub fn texts<'v>(array: &'v Value, field: &str) -> Vec<&'v str> {
+    array.as_array().into_iter().flatten().filter_map(|entry| entry[field].as_str()).collect()
+}
+
+/// An amount of points in integer hundredths, which is what has to add up.
+#[track_caller]
+pub fn hundredths(points: &Value) -> i64 {
+    let exact = points.as_f64().expect("a number") * 100.0;
+    assert!((exact - exact.round()).abs() < 1e-6, "{points} is not in hundredths");
+    exact.round() as i64
+}
