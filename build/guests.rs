@@ -70,7 +70,9 @@ fn require_target() -> Result<(), String> {
     if there {
         return Ok(());
     }
-    Err(format!("plugins are WebAssembly components, and this Rust cannot build them yet; run: rustup target add {TARGET}"))
+    Err(format!(
+        "plugins are WebAssembly components, and this Rust cannot build them yet; run: rustup target add {TARGET}"
+    ))
 }
 
 /// `<target>/guests`, of whichever target directory the outer build uses.
@@ -83,12 +85,24 @@ fn guests_directory(out: &Path) -> PathBuf {
 /// Whether a variable belongs to the outer build and would mislead the inner one.
 fn is_outer(name: &str) -> bool {
     const EXACT: &[&str] = &[
-        "RUSTC", "RUSTDOC", "RUSTFLAGS", "RUSTDOCFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CLIPPY_ARGS",
+        "RUSTC",
+        "RUSTDOC",
+        "RUSTFLAGS",
+        "RUSTDOCFLAGS",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CLIPPY_ARGS",
         "CARGO_TARGET_DIR",
     ];
     const PREFIXES: &[&str] = &[
-        "CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_PKG_", "CARGO_CFG_", "CARGO_FEATURE_",
-        "CARGO_MANIFEST_", "CARGO_ENCODED_",
+        "CARGO_BUILD_",
+        "CARGO_PROFILE_",
+        "CARGO_TARGET_",
+        "CARGO_PKG_",
+        "CARGO_CFG_",
+        "CARGO_FEATURE_",
+        "CARGO_MANIFEST_",
+        "CARGO_ENCODED_",
     ];
     EXACT.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

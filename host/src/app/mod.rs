@@ -9,6 +9,7 @@ pub mod error;
 pub mod leads;
 pub mod scan;
 pub mod status;
+mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,9 +18,10 @@ pub use error::AppError;
 
 use crate::auth::{AuthHttp, AuthorizationServer, Credentials, Plaintext, TimeLimits};
 use crate::capability::Capabilities;
+use crate::capability::ephemeral::Ephemeral;
 use crate::capability::http::client::{self, PrivateHosts};
 use crate::capability::http::gate::Gate;
-use crate::capability::records::StoreRecords;
+use crate::capability::records::{Records, StoreRecords};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
 use crate::contract::descriptor::{Authentication, Oauth2};
@@ -242,6 +244,7 @@ impl App {
         }
         let http = AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default(), &private)?;
         Ok(Services {
+            dry: (access == Access::Read).then(|| Arc::new(Ephemeral::over(store.clone()))),
             records: Arc::new(StoreRecords::new(store.clone())),
             client: client::client(&private).map_err(AppError::Machine)?,
             credentials: Credentials::new(vault.clone(), http.clone(), self.installation.clock.clone()),
@@ -283,15 +286,12 @@ impl App {
         let policy = grant::policy(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
         let credentials: Arc<dyn crate::capability::Credentials> = Arc::new(services.credentials.clone());
         let clock = self.installation.clock.clone();
-        let gate = Gate::new(
-            policy,
-            services.client.clone(),
-            &services.private,
-            credentials.clone(),
-            services.records.clone(),
-            clock.clone(),
-        );
-        let data: Arc<dyn PluginData> = services.store.clone();
+        let (data, records): (Arc<dyn PluginData>, Arc<dyn Records>) = match &services.dry {
+            Some(dry) => (dry.clone(), dry.clone()),
+            None => (services.store.clone(), services.records.clone()),
+        };
+        let gate =
+            Gate::new(policy, services.client.clone(), &services.private, credentials.clone(), records, clock.clone());
         Ok(Work {
             account: self.account(plugin.id()),
             capabilities: Arc::new(Capabilities { gate, credentials, data, clock }),
@@ -326,6 +326,8 @@ pub struct Services {
     pub credentials: Credentials,
     http: AuthHttp,
     records: Arc<StoreRecords>,
+    /// Where nothing is to be written: what plugins are given instead.
+    dry: Option<Arc<Ephemeral>>,
     client: reqwest::Client,
     private: PrivateHosts,
 }

@@ -1,10 +1,12 @@
 //! Scanning platforms, side by side: what fails on one never touches another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use super::error::{exit, of_failure};
+use super::turn::Turn;
 use super::{App, AppError, Services};
 use crate::contract::search::Notice;
 use crate::lead::{Adjustment, Explained, Lead, Line, Skipped};
@@ -23,6 +25,9 @@ pub struct LeadRow {
     pub title: String,
     /// Where to read it.
     pub url: String,
+    /// When it was posted, in seconds since 1970; of two that score alike, the newer comes first.
+    #[serde(skip)]
+    pub posted_at: i64,
     /// Points, 0 to 100, in hundredths.
     pub score: f64,
     /// 0 to 1.
@@ -174,7 +179,7 @@ pub async fn scan(
         result.skipped.extend(scanned.skipped);
         result.platforms.extend(scanned.platforms);
     }
-    result.leads.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
+    result.leads.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.posted_at.cmp(&a.posted_at)));
     Ok(result)
 }
 
@@ -243,6 +248,7 @@ async fn run(
     observer: &mut Collector<'_>,
 ) -> Result<ScanReport, AppError> {
     let section = app.section(plugin.id())?;
+    let _turn = if dry_run { None } else { take_turn(app, services, plugin.id()).await? };
     let request = ScanRequest {
         account: app.account(plugin.id()),
         settings: context::attributes(&section.settings),
@@ -255,6 +261,26 @@ async fn run(
     };
     let platform = PluginPlatform { plugin: plugin.clone(), work: app.work(services, plugin)? };
     Ok(pipeline::scan(&platform, services.store.as_ref(), app.installation.clock.as_ref(), &request, observer).await?)
+}
+
+/// How often the turn is asked for, where the lease is free already and the lock not yet.
+const TRIES: u32 = 50;
+
+/// Takes the turn on this machine, and ends a lease that a process which is gone has left. Where another process has the turn, the
+/// store's lease says who.
+async fn take_turn(app: &App, services: &Services, platform: &str) -> Result<Option<Turn>, AppError> {
+    let account = app.account(platform);
+    for _ in 0..TRIES {
+        if let Some(turn) = Turn::take(app.home(), platform)? {
+            services.store.end_scan_lease(&account).await?;
+            return Ok(Some(turn));
+        }
+        let owner = format!("process {}", std::process::id());
+        let lease = services.store.acquire_scan_lease(&account, &owner, app.now(), Duration::from_secs(1)).await?;
+        services.store.release_scan_lease(&lease).await?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(None)
 }
 
 /// Keeps what is printed of each page, and lets the rest of it go.
@@ -285,6 +311,7 @@ pub fn lead_row(platform: &str, lead: &Lead) -> LeadRow {
         id: lead.posting.id.clone(),
         title: lead.posting.title.clone(),
         url: lead.posting.url.clone(),
+        posted_at: lead.posting.posted_at,
         score: score.points(),
         confidence: (confidence * 100.0).round() / 100.0,
         breakdown: breakdown.iter().map(line_row).collect(),

@@ -234,15 +234,8 @@ async fn lacking(plugin: &PlatformPlugin, missing: &[&str], now: i64) -> Trouble
 
 fn refused(plugin: &PlatformPlugin, error: &Error) -> Trouble {
     let failure = crate::pipeline::failure(&CallError::Refused(error.clone()));
-    let title = match error.kind {
-        ErrorKind::Unauthenticated => "Access ended",
-        ErrorKind::Forbidden => "Not permitted",
-        ErrorKind::RateLimited => "Rate limited",
-        ErrorKind::Unavailable => "Not reachable",
-        _ => "Failed",
-    };
     Trouble {
-        title: title.to_owned(),
+        title: "Problem".to_owned(),
         message: failure.message.clone(),
         remedy: if error.kind == ErrorKind::Unauthenticated && error.remedy.is_none() {
             connect_command(plugin)

@@ -54,6 +54,8 @@ fn start(command: &[String]) -> io::Result<()> {
     };
     let mut child = Command::new(program)
         .args(arguments)
+        // The program that is started here has no business with it.
+        .env_remove("GHOSTSTACK_CLIENT_SECRET")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -2,6 +2,7 @@
 //!
 //! A capability knows nothing of WebAssembly: it answers calls made for a [`http::gate::Caller`], and [`crate::plugin`] binds it to guests.
 
+pub mod ephemeral;
 pub mod http;
 pub mod log;
 pub mod records;

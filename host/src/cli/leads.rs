@@ -127,31 +127,27 @@ async fn skipped(
     Ok(exit::OK)
 }
 
-/// Leads, best first, with what speaks most for and against each.
+/// Leads, best first, with what was measured for the signals that count most. Where all are of one platform, it goes without saying.
 pub fn table(rows: &[&LeadRow], output: &mut Output) {
     let width = output.width();
     let ids = rows.iter().map(|row| text::line(&row.id).width()).max().unwrap_or(2).clamp(2, 20);
-    let platforms = rows.iter().map(|row| row.platform.width()).max().unwrap_or(8).clamp(8, 16);
-    let rest = width.saturating_sub(6 + ids + platforms + 8);
-    let titles = rest * 11 / 20;
-    let head = format!(
-        " SCORE  {}  {}  {}  WHY",
-        text::pad("PLATFORM", platforms),
-        text::pad("ID", ids),
-        text::pad("TITLE", titles)
-    );
+    let several = rows.windows(2).any(|pair| pair[0].platform != pair[1].platform);
+    let widest = rows.iter().map(|row| row.platform.width()).max().unwrap_or(8).clamp(8, 16);
+    let platform = |name: &str| if several { format!("{}  ", cell(name, widest)) } else { String::new() };
+    let rest = width.saturating_sub(6 + ids + 6 + platform("").width());
+    let titles = rest / 2;
+    let head = format!(" SCORE  {}{}  {}  WHY", platform("PLATFORM"), cell("ID", ids), cell("TITLE", titles));
     output.line(output.style(Style::Dim, head));
     for row in rows {
-        let cell = |content: &str, columns: usize| text::pad(&text::fit(&text::line(content), columns), columns);
         let score = output.style(shade(row.score), format_args!("{:6.2}", row.score));
-        let why = text::fit(&why(row), rest - titles);
-        output.line(format_args!(
-            "{score}  {}  {}  {}  {why}",
-            cell(&row.platform, platforms),
-            cell(&row.id, ids),
-            cell(&row.title, titles)
-        ));
+        let cells = [cell(&row.id, ids), cell(&row.title, titles), text::fit(&why(row), rest - titles)];
+        output.line(format_args!("{score}  {}{}", platform(&row.platform), cells.join("  ")));
     }
+}
+
+/// A text on one line, in just so many columns.
+fn cell(content: &str, columns: usize) -> String {
+    text::pad(&text::fit(&text::line(content), columns), columns)
 }
 
 fn shade(score: f64) -> Style {

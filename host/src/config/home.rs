@@ -127,10 +127,10 @@ impl Home {
         self.data_dir().join("vault")
     }
 
-    /// `prospector/scan.lock`: held while a scan runs, so that two never interleave.
+    /// `prospector/scan-<platform>.lock`: held while a platform is scanned, and let go when the process ends.
     #[must_use]
-    pub fn scan_lock(&self) -> PathBuf {
-        self.data_dir().join("scan.lock")
+    pub fn scan_lock(&self, platform: &str) -> PathBuf {
+        self.data_dir().join(format!("scan-{platform}.lock"))
     }
 
     /// `prospector/templates/`: the user's proposal templates.

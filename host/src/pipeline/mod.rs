@@ -37,6 +37,10 @@ const MAX_PAGES: u32 = 2_000;
 const MAX_BARREN_PAGES: u32 = 20;
 /// How long a scan holds its account without a sign of life.
 const LEASE: Duration = Duration::from_secs(5 * 60);
+/// The longest wait of a platform's that a scan sits out; a longer one ends it, and is told.
+const MAX_WAIT: Duration = Duration::from_secs(60);
+/// Waits that it sits out for one page.
+const MAX_WAITS: u32 = 2;
 /// Notices that are kept of a scan.
 const MAX_NOTICES: usize = 50;
 
@@ -212,7 +216,7 @@ impl Scan<'_> {
                 limit: PAGE.min(u32::try_from(wanted).unwrap_or(PAGE)),
                 since: None,
             };
-            let mut found = match self.platform.search(&query).await {
+            let mut found = match self.search(&query).await? {
                 Ok(found) => found,
                 Err(error) => {
                     self.report.failure = Some(failure(&error));
@@ -238,6 +242,31 @@ impl Scan<'_> {
         }
         self.report.failure = Some(stuck());
         Ok(())
+    }
+
+    /// Asks for a page; again after the wait that the platform asks for, where that is short.
+    async fn search(&mut self, query: &Query) -> Result<Result<FoundPage, CallError>, StoreError> {
+        for _ in 0..MAX_WAITS {
+            let refused = match self.platform.search(query).await {
+                Err(CallError::Refused(error)) if error.kind == ErrorKind::RateLimited => error,
+                answered => return Ok(answered),
+            };
+            let Some(wait) =
+                refused.retry_after.map(|s| Duration::from_secs(u64::from(s))).filter(|wait| *wait <= MAX_WAIT)
+            else {
+                return Ok(Err(CallError::Refused(refused)));
+            };
+            tracing::warn!(
+                platform = self.request.account.platform,
+                seconds = wait.as_secs(),
+                "the platform asks to wait"
+            );
+            if let Some((lease, _)) = self.open {
+                self.store.renew_scan_lease(lease, self.clock.now(), LEASE).await?;
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(self.platform.search(query).await)
     }
 
     /// Judges and stores one page; false if the scan should end with it.
@@ -336,11 +365,7 @@ pub fn failure(error: &CallError) -> ScanFailure {
     match error {
         CallError::Fault(fault) => ScanFailure {
             kind: "fault".to_owned(),
-            message: format!(
-                "{}{}",
-                fault.to_string().get(..1).unwrap_or_default().to_uppercase(),
-                fault.to_string().get(1..).unwrap_or_default()
-            ),
+            message: fault.to_string().replacen("the plugin", "The plugin", 1),
             remedy: Some(
                 "Run the command again with -v for the plugin's log, and report it to the plugin's author if it stays"
                     .to_owned(),
@@ -348,7 +373,10 @@ pub fn failure(error: &CallError) -> ScanFailure {
         },
         CallError::Refused(error) => ScanFailure {
             kind: kind_name(error.kind).to_owned(),
-            message: error.message.clone(),
+            message: match error.retry_after {
+                Some(seconds) => format!("{}. It asks to wait {seconds} s", error.message.trim_end_matches('.')),
+                None => error.message.clone(),
+            },
             remedy: Some(remedy(error)),
         },
     }

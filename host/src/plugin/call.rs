@@ -1,6 +1,7 @@
 //! One call into a guest: a fresh store, its bounds, and what became of it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use wasmtime::{Store, Trap, UpdateDeadline};
 
@@ -43,7 +44,15 @@ impl Call {
             session.ticks_left = session.ticks_left.saturating_sub(1);
             Ok(if session.ticks_left == 0 { UpdateDeadline::Interrupt } else { UpdateDeadline::Yield(1) })
         });
+        let started = Instant::now();
         let answer = tokio::time::timeout(budget.wall, body(&mut store)).await;
+        tracing::debug!(
+            plugin,
+            export,
+            us = started.elapsed().as_micros(),
+            ticks_left = store.data().ticks_left,
+            "called a plugin"
+        );
         let stderr = store.data().stderr.text();
         let cause = match answer {
             Ok(Ok(answer)) => {

@@ -182,6 +182,9 @@ pub trait Scans: Send + Sync {
     /// Gives the turn back. One that is no longer held is no error.
     async fn release_scan_lease(&self, lease: &ScanLease) -> Result<(), StoreError>;
 
+    /// Ends a lease whose holder is known to be gone; `false` when there was none.
+    async fn end_scan_lease(&self, account: &AccountKey) -> Result<bool, StoreError>;
+
     /// Begins a scan under a lease.
     ///
     /// # Errors

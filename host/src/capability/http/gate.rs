@@ -101,6 +101,8 @@ impl<'a> Exchange<'a> {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         self.row.duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let AuditRow { plugin, phase, method, host, path, status, outcome, duration_us, .. } = &self.row;
+        tracing::debug!(plugin, phase, method, host, path, status, outcome, us = duration_us, "request");
         self.records.audit(self.row.clone());
     }
 }

@@ -112,6 +112,19 @@ impl Scans for SqliteStore {
         self.commit(transaction).await
     }
 
+    async fn end_scan_lease(&self, account: &AccountKey) -> Result<bool, StoreError> {
+        let mut transaction = self.begin().await?;
+        let ended = sqlx::query("DELETE FROM leases WHERE profile = ?1 AND platform = ?2 AND account = ?3")
+            .bind(&account.profile)
+            .bind(&account.platform)
+            .bind(&account.account)
+            .execute(&mut *transaction)
+            .await
+            .map_err(self.fault())?;
+        self.commit(transaction).await?;
+        Ok(ended.rows_affected() > 0)
+    }
+
     async fn begin_scan(&self, lease: &ScanLease, now: UtcSeconds) -> Result<ScanId, StoreError> {
         let mut transaction = self.begin().await?;
         let begun: Option<(i64,)> = sqlx::query_as(

