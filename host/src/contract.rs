@@ -65,6 +65,9 @@ mod opt_assessment {
 }
 
 pub use filter::{Filter, FilterPre};
+/// The five signals that every platform gives, by the names that weights are given by, in the order in which they are shown.
+pub const SIGNALS: [&str; 5] = ["skill_match", "budget", "client_history", "competition", "timeline"];
+
 pub use opt_assessment::{OptAssessment, OptAssessmentIndices, OptAssessmentPre};
 pub use platform::{Platform, PlatformPre};
 pub use scorer::{Scorer, ScorerPre};

@@ -246,12 +246,10 @@ impl App {
         Ok(Services {
             dry: (access == Access::Read).then(|| Arc::new(Ephemeral::over(store.clone()))),
             records: Arc::new(StoreRecords::new(store.clone())),
-            client: client::client(&private).map_err(AppError::Machine)?,
             credentials: Credentials::new(vault.clone(), http.clone(), self.installation.clock.clone()),
             store,
             vault,
             http,
-            private,
         })
     }
 
@@ -290,8 +288,10 @@ impl App {
             Some(dry) => (dry.clone(), dry.clone()),
             None => (services.store.clone(), services.records.clone()),
         };
-        let gate =
-            Gate::new(policy, services.client.clone(), &services.private, credentials.clone(), records, clock.clone());
+        // A client of its own: what one platform's hosts are exempt from, another's are not.
+        let private = PrivateHosts::default();
+        let client = client::client(&private).map_err(AppError::Machine)?;
+        let gate = Gate::new(policy, client, &private, credentials.clone(), records, clock.clone());
         Ok(Work {
             account: self.account(plugin.id()),
             capabilities: Arc::new(Capabilities { gate, credentials, data, clock }),
@@ -328,8 +328,6 @@ pub struct Services {
     records: Arc<StoreRecords>,
     /// Where nothing is to be written: what plugins are given instead.
     dry: Option<Arc<Ephemeral>>,
-    client: reqwest::Client,
-    private: PrivateHosts,
 }
 
 impl Services {

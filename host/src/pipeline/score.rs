@@ -6,11 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::contract::SIGNALS;
 use crate::contract::judgement::{Evaluation, Signal, SignalKind};
 use crate::lead::{Adjustment, Explained, Line, Score};
-
-/// The five signals that every platform gives, in the order in which they are shown.
-pub const SIGNALS: [&str; 5] = ["skill_match", "budget", "client_history", "competition", "timeline"];
 
 /// How signals are weighed, and how far adjustments may go.
 #[derive(Clone, Debug, PartialEq, Eq)]

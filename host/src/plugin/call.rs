@@ -85,10 +85,9 @@ fn cause(error: &wasmtime::Error, session: &Session, budget: &Budget, stderr: &s
         Some(what) => return Cause::Exhausted(what, budget.table_elements),
         None => {}
     }
-    let panic = stderr
-        .lines()
-        .find(|line| line.contains("panicked"))
-        .and_then(|_| stderr.lines().find(|line| !line.contains("panicked") && !line.trim().is_empty()));
+    // Rust's own message stands in the line after the one that says where it was.
+    let mut lines = stderr.lines().skip_while(|line| !line.contains("panicked at "));
+    let panic = lines.nth(1).filter(|line| !line.trim().is_empty());
     let mut why = first_line(error);
     if let Some(panic) = panic {
         why = format!("{why} ({})", crate::capability::log::escaped(panic.trim(), 200));

@@ -5,9 +5,12 @@
 
 use std::collections::HashSet;
 
+use crate::contract::account::Identity;
 use crate::contract::judgement::{Adjustment, Drop, Evaluation, SignalKind};
 use crate::contract::search::{Page, Unreadable};
-use crate::contract::types::{Attribute, Budget, Client, Error, Posting, Value};
+use crate::contract::types::{
+    Attribute, Budget, Client, Error, ExperienceLevel, Payment, Posting, PostingKind, PostingStatus, Value,
+};
 use crate::origin::Origin;
 
 const YEAR_1: i64 = -62_135_596_800;
@@ -80,7 +83,10 @@ fn posting(posting: &mut Posting) -> Result<(), String> {
     if !(1..=MAX_NAME).contains(&posting.id.len()) || !posting.id.bytes().all(|b| b.is_ascii_graphic()) {
         return Err("its id is not 1 to 128 printable ASCII characters".to_owned());
     }
-    check_url(&posting.url)?;
+    posting.url = checked_url(&posting.url)?;
+    for word in others(posting) {
+        cut(word, MAX_NAME);
+    }
     for (what, time) in [
         ("posted-at", Some(posting.posted_at)),
         ("updated-at", posting.updated_at),
@@ -93,6 +99,9 @@ fn posting(posting: &mut Posting) -> Result<(), String> {
     }
     posting.budget.as_ref().map_or(Ok(()), budget)?;
     client(&mut posting.client)?;
+    if posting.competition.as_ref().and_then(|c| c.average).is_some_and(|a| !(0..=MAX_AMOUNT).contains(&a)) {
+        return Err("its average proposal is negative or absurdly large".to_owned());
+    }
     for span in [posting.duration, posting.workload, posting.competition.map(|c| c.proposals)].into_iter().flatten() {
         if span.maximum.is_some_and(|maximum| maximum < span.minimum) {
             return Err("a range in it ends before it begins".to_owned());
@@ -109,9 +118,48 @@ fn posting(posting: &mut Posting) -> Result<(), String> {
     posting.attributes.iter_mut().try_for_each(attribute)
 }
 
-fn check_url(url: &str) -> Result<(), String> {
-    let good = url.len() <= 2048 && url::Url::parse(url).ok().and_then(|url| Origin::of(&url)).is_some();
-    if good { Ok(()) } else { Err("its url is not an absolute https one".to_owned()) }
+/// A URL in normal form, in which nothing is left that a terminal or a reader could take otherwise.
+fn checked_url(url: &str) -> Result<String, String> {
+    let plain = |url: &url::Url| url.username().is_empty() && url.password().is_none() && Origin::of(url).is_some();
+    let parsed = url::Url::parse(url).ok().filter(plain).filter(|url| url.as_str().len() <= 2048);
+    parsed.map(String::from).ok_or_else(|| "its url is not an absolute https one".to_owned())
+}
+
+/// The platform's own words in a posting.
+fn others(posting: &mut Posting) -> impl Iterator<Item = &mut String> {
+    let kind = match &mut posting.kind {
+        PostingKind::Other(word) => Some(word),
+        PostingKind::Project | PostingKind::Contest => None,
+    };
+    let status = match &mut posting.status {
+        PostingStatus::Other(word) => Some(word),
+        PostingStatus::Open | PostingStatus::Closed => None,
+    };
+    let payment = match &mut posting.payment {
+        Payment::Other(word) => Some(word),
+        Payment::Fixed | Payment::Hourly | Payment::Prize | Payment::Unstated => None,
+    };
+    let experience = match &mut posting.experience {
+        Some(ExperienceLevel::Other(word)) => Some(word),
+        _ => None,
+    };
+    [kind, status, payment, experience].into_iter().flatten()
+}
+
+/// Who an account is: its texts cut, its lists bounded.
+///
+/// # Errors
+/// A sentence, where an attribute is not what it may be.
+pub(super) fn identity(mut identity: Identity) -> Result<Identity, String> {
+    cut(&mut identity.id, 256);
+    cut(&mut identity.username, 256);
+    identity.permissions.truncate(64);
+    for permission in &mut identity.permissions {
+        cut(&mut permission.scope, MAX_NAME);
+    }
+    identity.attributes.truncate(MAX_ATTRIBUTES);
+    identity.attributes.iter_mut().try_for_each(attribute)?;
+    Ok(identity)
 }
 
 fn budget(budget: &Budget) -> Result<(), String> {
@@ -200,6 +248,9 @@ pub(super) fn evaluation(mut evaluation: Evaluation) -> Result<Evaluation, Strin
             return Err("a signal that is there twice".to_owned());
         }
         match &signal.kind {
+            SignalKind::Custom(name) if crate::contract::SIGNALS.contains(&name.as_str()) => {
+                return Err(format!("a signal of its own that is called {name}, as one of the five is"));
+            }
             SignalKind::Custom(name) if !is_name(name, 32) => {
                 return Err("a signal's name that is not 1 to 32 of a-z0-9_".to_owned());
             }
@@ -232,7 +283,7 @@ fn is_name(name: &str, most: usize) -> bool {
 mod tests {
     use super::*;
     use crate::contract::judgement::Signal;
-    use crate::contract::types::{Payment, PostingKind, PostingStatus, Span};
+    use crate::contract::types::Span;
 
     fn sample(id: &str) -> Posting {
         Posting {

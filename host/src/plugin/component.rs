@@ -156,13 +156,16 @@ fn world_of(exported: &BTreeSet<String>) -> Result<World, ComponentError> {
     let missing = |world: World| {
         world.exports().iter().copied().filter(move |name| !exported.contains(&format!("{PACKAGE}{name}")))
     };
-    if let Some(world) = World::ALL.into_iter().find(|world| missing(*world).next().is_none()) {
+    // Only a marketplace has these, so what has one of them is meant to be one.
+    let marketplace = ["account", "search"].iter().any(|name| exported.contains(&format!("{PACKAGE}{name}")));
+    let candidates = World::ALL.into_iter().filter(|world| !marketplace || *world == World::Platform);
+    if let Some(world) = candidates.clone().find(|world| missing(*world).next().is_none()) {
         return Ok(world);
     }
     if !exported.iter().any(|name| name.starts_with(PACKAGE)) {
         return Err(ComponentError::NoWorld(format!("it exports no interface of {}", PACKAGE.trim_end_matches('/'))));
     }
-    let nearest = World::ALL.into_iter().min_by_key(|world| missing(*world).count()).unwrap_or(World::Platform);
+    let nearest = candidates.min_by_key(|world| missing(*world).count()).unwrap_or(World::Platform);
     let missing: Vec<&str> = missing(nearest).collect();
     Err(ComponentError::NoWorld(format!("to be a {} it lacks the export {}", nearest.as_str(), missing.join(" and "))))
 }

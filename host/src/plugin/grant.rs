@@ -69,6 +69,16 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
     if descriptor.origins.len() > 8 || descriptor.routes.len() > 64 || descriptor.rate_limits.len() > 8 {
         return Err("it has more than 8 origins, 64 routes or 8 rate limits".to_owned());
     }
+    let settings: Result<serde_json::Map<String, serde_json::Value>, _> = serde_json::from_str(&descriptor.settings);
+    if let Err(error) = settings {
+        return Err(format!("its settings are not a JSON Schema of an object: {error}"));
+    }
+    if !is_version(&descriptor.version) {
+        return Err("its version is not three numbers as semver has them, such as 1.2.3".to_owned());
+    }
+    if descriptor.rate_limits.iter().any(|limit| limit.requests == 0 || limit.window == 0) {
+        return Err("it has a rate limit of no requests or no time".to_owned());
+    }
     let mut names = BTreeSet::new();
     for origin in &descriptor.origins {
         if !word(&origin.name, 32) || !names.insert(origin.name.as_str()) {
@@ -105,7 +115,10 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
     }
     match &descriptor.authentication {
         Authentication::None => Ok(()),
-        Authentication::ApiKey(key) => check_credential(&key.credential, &key.placement, &key.audience, &names, word),
+        Authentication::ApiKey(key) => {
+            check_registration(&key.registration_url)?;
+            check_credential(&key.credential, &key.placement, &key.audience, &names, word)
+        }
         Authentication::Oauth2(oauth2) => {
             check_credential(&oauth2.credential, &oauth2.placement, &oauth2.audience, &names, word)?;
             check_oauth2(oauth2, &names)
@@ -149,16 +162,47 @@ fn check_credential(
     }
 }
 
+/// Whether a text can be shown to a person as it is.
+fn is_shown(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.len() <= most && text.chars().all(crate::capability::log::is_plain)
+}
+
+/// The page that `connect` sends a person to.
+fn check_registration(url: &str) -> Result<(), String> {
+    let good = is_shown(url, 2048)
+        && url::Url::parse(url).is_ok_and(|url| url.scheme() == "https" && url.username().is_empty());
+    if good { Ok(()) } else { Err("its registration URL is not an https one".to_owned()) }
+}
+
+/// Three numbers, with a pre-release or build behind them or not.
+fn is_version(version: &str) -> bool {
+    let core = version.split(['-', '+']).next().unwrap_or_default();
+    core.split('.').count() == 3 && core.split('.').all(|number| number.parse::<u32>().is_ok())
+}
+
 fn check_oauth2(oauth2: &Oauth2, origins: &BTreeSet<&str>) -> Result<(), String> {
     let endpoints = [Some(&oauth2.authorize), Some(&oauth2.token), oauth2.revoke.as_ref()];
     for Endpoint { origin, path } in endpoints.into_iter().flatten() {
-        if !origins.contains(origin.as_str()) || !path.starts_with('/') {
+        if !origins.contains(origin.as_str()) || !path.starts_with('/') || path.starts_with("//") {
             return Err(format!("its endpoint {path:?} is not a path on an origin that it declares"));
         }
     }
+    check_registration(&oauth2.registration_url)?;
+    if oauth2.scopes.len() > 32 || oauth2.parameters.len() > 32 {
+        return Err("it has more than 32 scopes or parameters".to_owned());
+    }
+    for scope in &oauth2.scopes {
+        if ![(&scope.name, 64), (&scope.purpose, 128)].into_iter().all(|(text, most)| is_shown(text, most)) {
+            return Err("a scope's name or purpose is not plain text of at most 64 and 128 bytes".to_owned());
+        }
+    }
     let own = oauth2.parameters.iter().chain(oauth2.scopes.iter().flat_map(|scope| &scope.parameters));
+    let mut own_names = own.clone().map(|parameter| parameter.name.as_str());
     match own.into_iter().find(|p| OAUTH_PARAMETERS.contains(&p.name.to_ascii_lowercase().as_str())) {
         Some(parameter) => Err(format!("it sets {:?}, which is OAuth's own parameter", parameter.name)),
+        None if own_names.any(|name| !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))) => {
+            Err("a parameter's name is not plain".to_owned())
+        }
         None => Ok(()),
     }
 }

@@ -18,6 +18,7 @@ use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtx, WasiView};
 
 use super::session::Session;
+use crate::capability::log::escaped;
 use crate::contract::types::UtcSeconds;
 
 /// Bytes of standard error that are kept of a call.
@@ -53,7 +54,7 @@ pub(super) fn link(linker: &mut Linker<Session>, interface: &str) -> Result<(), 
             filesystem::preopens::add_to_linker::<_, WasiFilesystem>(linker, Session::filesystem)
         }
         "wasi:filesystem/types" => filesystem::types::add_to_linker::<_, WasiFilesystem>(linker, Session::filesystem),
-        other => return Err(format!("it imports `{other}`, which is not served")),
+        other => return Err(format!("it imports `{}`, which is not served", escaped(other, 100))),
     };
     linked.map_err(|e| format!("`{interface}` cannot be linked: {e:#}"))
 }

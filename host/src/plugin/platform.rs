@@ -142,10 +142,7 @@ impl PlatformPlugin {
         let answer = self
             .run(call, async |store, platform| platform.ghoststack_prospector_account().call_identify(store).await)
             .await?;
-        let mut identity = answer.map_err(refused)?;
-        check::cut(&mut identity.id, 256);
-        check::cut(&mut identity.username, 256);
-        Ok(identity)
+        check::identity(answer.map_err(refused)?).map_err(|why| self.absurd("account.identify", why))
     }
 
     /// `account.explain`: what a refusal of the platform's means, in its own words.

@@ -165,35 +165,38 @@ impl Gate {
             .await
             .map_err(|_| failure(ErrorKind::Unavailable, "the host is shutting down", Delivery::NotSent))?;
         let mut outgoing = std::borrow::Cow::Borrowed(outgoing);
-        let mut replacement = None;
-        for _ in 0..=MAX_REDIRECTS {
-            let permitted = self.policy.permits(&outgoing, caller.phase)?;
+        // Every secret that was sent: any of them may be repeated.
+        let mut secrets: Vec<SecretString> = Vec::new();
+        let mut replaced = false;
+        for hop in 0..=MAX_REDIRECTS {
+            // Where a redirect leads is the server's word, and may hold what it was sent: it is not repeated.
+            let hidden = |denial: Denial| if hop == 0 || replaced { denial } else { redirect_denied(denial) };
+            let permitted = self.policy.permits(&outgoing, caller.phase).map_err(hidden)?;
             self.admit(caller).await?;
             let secret = match permitted.attachment {
-                Some((name, _)) => Some(match &replacement {
-                    Some(replacement) => SecretString::clone(replacement),
-                    None => self.credentials.secret(&caller.account, name).await?,
-                }),
+                Some(_) if replaced => secrets.last().cloned(),
+                Some((name, _)) => Some(self.credentials.secret(&caller.account, name).await?),
                 None => None,
             };
+            secrets.extend(secret.iter().filter(|_| !replaced).cloned());
             let headers = attach(&outgoing, permitted.attachment.map(|(_, a)| a), secret.as_ref())?;
             if permitted.effect == Effect::Write {
                 spend(caller).await?;
             }
             let response = self.send(&outgoing, headers, permitted.body, exchange).await?;
             if let Some(next) = followable(&outgoing, permitted.effect, &response) {
-                outgoing = std::borrow::Cow::Owned(outgoing.redirected(&next)?);
+                outgoing = std::borrow::Cow::Owned(outgoing.redirected(&next).map_err(redirect_denied)?);
                 continue;
             }
             // A token may end before its time. A read is asked once more with another; a write is not.
-            let rejected = response.status() == reqwest::StatusCode::UNAUTHORIZED
-                && permitted.effect == Effect::Read
-                && replacement.is_none();
+            let unauthorized = response.status() == reqwest::StatusCode::UNAUTHORIZED;
             match (permitted.attachment, &secret) {
-                (Some((name, _)), Some(secret)) if rejected => {
-                    replacement = Some(self.credentials.replacement(&caller.account, name, secret).await?);
+                (Some((name, _)), Some(secret)) if unauthorized && permitted.effect == Effect::Read && !replaced => {
+                    let other = self.credentials.replacement(&caller.account, name, secret).await?;
+                    secrets.push(other);
+                    replaced = true;
                 }
-                _ => return self.read(&outgoing, response, secret.as_ref(), exchange).await,
+                _ => return self.read(&outgoing, response, &secrets, exchange).await,
             }
         }
         Err(failure(
@@ -243,7 +246,7 @@ impl Gate {
         &self,
         outgoing: &Outgoing,
         mut response: reqwest::Response,
-        secret: Option<&SecretString>,
+        secrets: &[SecretString],
         exchange: &mut Exchange<'_>,
     ) -> Result<http::Response, Error> {
         let status = response.status().as_u16();
@@ -272,17 +275,19 @@ impl Gate {
             }
             body.extend_from_slice(&chunk);
         }
-        if let Some(secret) = secret {
-            let secret = secret.expose_secret().as_bytes();
-            let mut found = redact::redact(&mut body, secret);
+        let mut found = false;
+        for secret in secrets {
+            let secret = secret.expose_secret();
+            found |= redact::redact(&mut body, secret.as_bytes());
             headers.retain(|header| {
-                let clean = !redact::redact(&mut header.value.clone().into_bytes(), secret);
+                // Names of headers arrive in lower case.
+                let clean = !header.value.contains(secret) && !header.name.contains(&secret.to_ascii_lowercase());
                 found |= !clean;
                 clean
             });
-            if found {
-                tracing::warn!(origin = %outgoing.origin, "an answer repeated the credential that was attached; it was redacted");
-            }
+        }
+        if found {
+            tracing::warn!(origin = %outgoing.origin, "an answer repeated a credential that was attached; it was redacted");
         }
         Ok(http::Response { status, headers, body, retry_after, rate })
     }
@@ -308,6 +313,11 @@ fn attach(
         headers.insert(HeaderName::clone(&attachment.header), value);
     }
     Ok(headers)
+}
+
+/// A redirect that is not followed, without what the server made of its address.
+fn redirect_denied(denial: Denial) -> Denial {
+    Denial::new(denial.rule, "the server redirects to where requests were not granted")
 }
 
 async fn spend(caller: &Caller) -> Result<(), Error> {

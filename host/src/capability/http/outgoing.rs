@@ -17,7 +17,7 @@ const MAX_BODY: usize = 1024 * 1024;
 const MAX_TIMEOUT: Duration = Duration::from_secs(60);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Headers that are the host's to write. `proxy-` and `sec-` are refused by prefix.
+/// Headers that are the host's to write; see also [`HOST_PREFIXES`].
 const HOST_HEADERS: &[&str] = &[
     "accept-encoding",
     "authorization",
@@ -34,13 +34,13 @@ const HOST_HEADERS: &[&str] = &[
     "upgrade",
     "user-agent",
     "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
 ];
+
+/// Beginnings of such headers: a proxy between here and the platform may act on them.
+const HOST_PREFIXES: &[&str] = &["proxy-", "sec-", "x-forwarded-", "x-original-", "x-real-", "x-rewrite-"];
 
 /// A request that is well formed; whether it may be sent is the [policy](super::policy)'s to say.
 #[derive(Clone, Debug)]
@@ -141,9 +141,7 @@ fn parse_headers(given: Vec<http::Header>) -> Result<HeaderMap, Denial> {
             )
         };
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| odd())?;
-        if HOST_HEADERS.contains(&name.as_str())
-            || name.as_str().starts_with("proxy-")
-            || name.as_str().starts_with("sec-")
+        if HOST_HEADERS.contains(&name.as_str()) || HOST_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix))
         {
             return Err(Denial::new("host-header", format!("the header `{name}` is the host's to write")));
         }

@@ -233,6 +233,10 @@ fn effect(route: &Route, request: &Outgoing) -> Result<(Effect, Option<Vec<u8>>)
             "route-not-granted",
             format!("{} {} was granted for reading", name(request.method), place(request)),
         )),
+        // Some servers prefer a document in the URL to the one in the body, which is the one that is read here.
+        (Access::Graphql, Method::Post) if request.url.query().is_some() => {
+            Err(Denial::new("graphql", "GraphQL is asked by a body, not by a query string"))
+        }
         (Access::Graphql, Method::Post) => {
             let body = request.body.as_deref().unwrap_or_default();
             let (operation, body) = graphql::judge(body).map_err(|why| Denial::new("graphql", why))?;

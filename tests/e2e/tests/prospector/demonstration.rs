@@ -26,7 +26,7 @@ fn the_demo_runs_the_main_job_in_under_ten_seconds_and_leaves_nothing_behind() {
         "$ ghoststack prospector connect freelancer",
         "Authorization successful. Tokens stored in Vault.",
         "Status: Connected",
-        "SCORE  PLATFORM",
+        "SCORE  ID",
         "$ ghoststack prospector leads explain ",
         "total ",
         "dropped by min_employer_rating",
