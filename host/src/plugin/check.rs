@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use crate::capability::log::is_plain;
 use crate::contract::account::Identity;
 use crate::contract::judgement::{Adjustment, Drop, Evaluation, SignalKind};
 use crate::contract::search::{Page, Unreadable};
@@ -121,7 +122,8 @@ fn posting(posting: &mut Posting) -> Result<(), String> {
 /// A URL in normal form, in which nothing is left that a terminal or a reader could take otherwise.
 fn checked_url(url: &str) -> Result<String, String> {
     let plain = |url: &url::Url| url.username().is_empty() && url.password().is_none() && Origin::of(url).is_some();
-    let parsed = url::Url::parse(url).ok().filter(plain).filter(|url| url.as_str().len() <= 2048);
+    let readable = url.chars().all(|c| is_plain(c) && !c.is_whitespace());
+    let parsed = url::Url::parse(url).ok().filter(|_| readable).filter(plain).filter(|url| url.as_str().len() <= 2048);
     parsed.map(String::from).ok_or_else(|| "its url is not an absolute https one".to_owned())
 }
 
@@ -146,11 +148,8 @@ fn others(posting: &mut Posting) -> impl Iterator<Item = &mut String> {
     [kind, status, payment, experience].into_iter().flatten()
 }
 
-/// Who an account is: its texts cut, its lists bounded.
-///
-/// # Errors
-/// A sentence, where an attribute is not what it may be.
-pub(super) fn identity(mut identity: Identity) -> Result<Identity, String> {
+/// Who an account is: its texts cut, its lists bounded, attributes that are not what they may be left out.
+pub(super) fn identity(mut identity: Identity) -> Identity {
     cut(&mut identity.id, 256);
     cut(&mut identity.username, 256);
     identity.permissions.truncate(64);
@@ -158,8 +157,8 @@ pub(super) fn identity(mut identity: Identity) -> Result<Identity, String> {
         cut(&mut permission.scope, MAX_NAME);
     }
     identity.attributes.truncate(MAX_ATTRIBUTES);
-    identity.attributes.iter_mut().try_for_each(attribute)?;
-    Ok(identity)
+    identity.attributes.retain_mut(|given| attribute(given).is_ok());
+    identity
 }
 
 fn budget(budget: &Budget) -> Result<(), String> {

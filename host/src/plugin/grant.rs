@@ -162,6 +162,12 @@ fn check_credential(
     }
 }
 
+/// Whether an endpoint's path stays on its origin and means just itself.
+fn is_path(path: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_graphic() && !b"?#\\".contains(&b);
+    path.starts_with('/') && !path.starts_with("//") && path.len() <= 256 && path.bytes().all(plain)
+}
+
 /// Whether a text can be shown to a person as it is.
 fn is_shown(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.len() <= most && text.chars().all(crate::capability::log::is_plain)
@@ -183,7 +189,7 @@ fn is_version(version: &str) -> bool {
 fn check_oauth2(oauth2: &Oauth2, origins: &BTreeSet<&str>) -> Result<(), String> {
     let endpoints = [Some(&oauth2.authorize), Some(&oauth2.token), oauth2.revoke.as_ref()];
     for Endpoint { origin, path } in endpoints.into_iter().flatten() {
-        if !origins.contains(origin.as_str()) || !path.starts_with('/') || path.starts_with("//") {
+        if !origins.contains(origin.as_str()) || !is_path(path) {
             return Err(format!("its endpoint {path:?} is not a path on an origin that it declares"));
         }
     }

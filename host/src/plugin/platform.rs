@@ -142,7 +142,7 @@ impl PlatformPlugin {
         let answer = self
             .run(call, async |store, platform| platform.ghoststack_prospector_account().call_identify(store).await)
             .await?;
-        check::identity(answer.map_err(refused)?).map_err(|why| self.absurd("account.identify", why))
+        Ok(check::identity(answer.map_err(refused)?))
     }
 
     /// `account.explain`: what a refusal of the platform's means, in its own words.

@@ -187,7 +187,11 @@ impl Policy {
         if !self.routes.iter().any(|route| route.origin == *origin) {
             return Err(Denial::new("origin-not-granted", format!("requests to {origin} were not granted")));
         }
-        match origin.literal().and_then(super::address::refusal) {
+        let kind = match origin.literal() {
+            Some(address) => super::address::refusal(address),
+            None => origin.is_loopback().then_some("this machine"),
+        };
+        match kind {
             Some(kind) if !self.private_hosts.iter().any(|host| host == origin.host()) => {
                 Err(Denial::new("address", format!("{origin} is {kind}"))
                     .with_remedy("name it under `endpoints:` in the platform's section to allow it"))

@@ -81,7 +81,6 @@ async fn a_title_reaches_the_host_as_the_platform_gave_it_escapes_included() {
 }
 
 #[tokio::test]
-#[ignore = "the words of `other` cases (kind, status, payment, experience) are not cut"]
 async fn a_platforms_own_words_are_cut_too() {
     for behaviour in ["kind-long", "status-long", "payment-long", "experience-long"] {
         let page = search(behaviour).await.expect("the page is good");
@@ -98,7 +97,6 @@ async fn a_platforms_own_words_are_cut_too() {
 }
 
 #[tokio::test]
-#[ignore = "a posting's URL is checked as it would be parsed, and handed on as it came: with control characters and a user name in it"]
 async fn a_postings_url_is_one_that_can_be_shown_and_opened_as_it_is() {
     for behaviour in ["url-escape", "url-user"] {
         let page = search(behaviour).await.expect("the page is good");
@@ -107,7 +105,6 @@ async fn a_postings_url_is_one_that_can_be_shown_and_opened_as_it_is() {
 }
 
 #[tokio::test]
-#[ignore = "an average bid is not held to any range"]
 async fn a_negative_average_bid_is_absurd() {
     assert_eq!(search("average-negative").await.expect("the page is good").unreadable.len(), 1);
 }
@@ -171,7 +168,6 @@ async fn an_explanation_and_an_identity_of_many_words_are_cut() {
 }
 
 #[tokio::test]
-#[ignore = "an identity's permissions and attributes are neither counted, cut nor checked"]
 async fn an_identitys_lists_are_bounded_and_its_figures_finite() {
     let (plugin, scene) = (guest::plugin().await, Scene::open().await);
     let work = scene.work(&plugin, &[]);
@@ -232,7 +228,6 @@ async fn an_absurd_evaluation_is_refused_with_the_rule_it_breaks() {
 }
 
 #[tokio::test]
-#[ignore = "a custom signal may take the name of one of the five, and then replaces it in the breakdown"]
 async fn a_custom_signal_does_not_take_the_name_of_one_of_the_five() {
     let plugin = guest::plugin().await;
     fault(plugin.judge(&context("signal-twice-by-name"), &[plain("p")]).await);

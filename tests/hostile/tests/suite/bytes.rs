@@ -126,7 +126,6 @@ fn a_missing_export_is_named() {
 }
 
 #[tokio::test]
-#[ignore = "a platform that lacks an export is taken for a filter or a scorer, and what it lacks is not said"]
 async fn a_platform_that_lacks_an_export_is_told_which() {
     let all = ["descriptor", "account", "search", "screening", "scoring"];
     for missing in ["account", "search", "screening", "scoring"] {
@@ -234,7 +233,6 @@ async fn a_component_that_only_traps_is_reported_by_what_trapped() {
 }
 
 #[test]
-#[ignore = "names of imports are taken out of the component and shown unescaped"]
 fn the_name_of_an_import_does_not_reach_the_terminal_as_it_is() {
     let mut bytes =
         component("package test:greedy; world greedy { include ghoststack:prospector/filter@0.1.0; }", "greedy");

@@ -47,7 +47,6 @@ async fn a_panics_message_reaches_the_fault_escaped() {
 }
 
 #[tokio::test]
-#[ignore = "the first line of standard error that is not the panic's own is taken for its message, whoever wrote it"]
 async fn a_panics_message_is_told_from_what_was_written_before_it() {
     let fault = explaining("panic-after-talk").await;
     assert!(trapped(&fault).contains("the last word"), "{fault}");
@@ -182,7 +181,6 @@ fn with_many_memories(component: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-#[ignore = "the pool has room for two memories a guest, and a component may have eight: a few calls of such a one starve all others"]
 async fn guests_with_many_memories_leave_room_for_others() {
     let (greedy, other) = (guest::load(&with_many_memories(PLATFORM)).await.expect("it loads"), guest::plugin().await);
     let greedy = std::sync::Arc::new(greedy);

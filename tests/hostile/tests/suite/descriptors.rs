@@ -44,7 +44,6 @@ async fn nothing_is_served_while_a_plugin_says_what_it_is() {
 }
 
 #[tokio::test]
-#[ignore = "`log` is served in `describe`, where every import is to be refused"]
 async fn a_plugin_does_not_write_to_the_log_before_anybody_agreed_to_it() {
     let (ear, _listening) = Ear::listen();
     load(&that_describes("call")).await.expect("it loads");
@@ -180,7 +179,6 @@ async fn wishes_that_break_a_rule_are_refused_before_anything_is_granted() {
 }
 
 #[tokio::test]
-#[ignore = "texts of the descriptor that a person is shown (registration-url, scopes' names and purposes) are not checked when it is loaded"]
 async fn every_text_that_a_person_is_shown_is_plain() {
     let spoilers: &[(&str, Spoil)] = &[
         ("a registration URL with an escape", |d| {
@@ -196,7 +194,6 @@ async fn every_text_that_a_person_is_shown_is_plain() {
 }
 
 #[tokio::test]
-#[ignore = "an endpoint's path is checked when a person connects, not when the plugin is loaded"]
 async fn an_endpoint_that_leaves_its_origin_is_refused_when_the_plugin_is_loaded() {
     let spoilers: &[(&str, Spoil)] = &[
         ("an endpoint on another host", |d| oauth(d).token.path = "//evil.example/token".to_owned()),
@@ -207,7 +204,6 @@ async fn an_endpoint_that_leaves_its_origin_is_refused_when_the_plugin_is_loaded
 }
 
 #[tokio::test]
-#[ignore = "the settings' schema, the version and rate limits are taken as they come"]
 async fn a_schema_a_version_and_a_rate_limit_that_are_none_are_refused_when_the_plugin_is_loaded() {
     let spoilers: &[(&str, Spoil)] = &[
         ("settings that are not JSON", |d| d.settings = "settings".to_owned()),

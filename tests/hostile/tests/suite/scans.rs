@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use ghoststack::contract::SIGNALS;
 use ghoststack::lead::Stage;
-use ghoststack::pipeline::score::{SIGNALS, Weighing};
+use ghoststack::pipeline::score::Weighing;
 use ghoststack::pipeline::{Observer, PluginPlatform, ScanReport, ScanRequest, scan};
 use ghoststack::plugin::platform::PlatformPlugin;
 use ghoststack::store::{LeadFilter, Page, PageSummary, Postings, Scope, SkippedFilter, StoredLead};
