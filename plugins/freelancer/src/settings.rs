@@ -88,7 +88,7 @@ mod tests {
                 setting(name, value)
             })
             .collect();
-        assert_eq!(attributes.len(), 6);
+        assert_eq!(attributes.len(), 5);
         assert_eq!(Settings::read(&attributes).expect("valid"), Settings::default());
         assert_eq!(Settings::read(&[]).expect("valid"), Settings::default());
     }
