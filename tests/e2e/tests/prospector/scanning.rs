@@ -130,8 +130,8 @@ fn a_dry_run_shows_the_same_and_stores_nothing() {
         // So is an empty log.
         contents.retain(|path, content| {
             let path = path.to_string_lossy();
-            !path.ends_with("store.db-shm")
-                && !(path.ends_with("store.db-wal") && content.1.as_ref().is_none_or(Vec::is_empty))
+            let empty_log = path.ends_with("store.db-wal") && content.1.as_ref().is_none_or(Vec::is_empty);
+            !empty_log && !path.ends_with("store.db-shm")
         });
         contents
     };
