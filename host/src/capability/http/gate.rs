@@ -168,9 +168,10 @@ impl Gate {
         // Every secret that was sent: any of them may be repeated.
         let mut secrets: Vec<SecretString> = Vec::new();
         let mut replaced = false;
-        for hop in 0..=MAX_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             // Where a redirect leads is the server's word, and may hold what it was sent: it is not repeated.
-            let hidden = |denial: Denial| if hop == 0 || replaced { denial } else { redirect_denied(denial) };
+            let redirected = matches!(outgoing, std::borrow::Cow::Owned(_));
+            let hidden = |denial: Denial| if redirected { redirect_denied(denial) } else { denial };
             let permitted = self.policy.permits(&outgoing, caller.phase).map_err(hidden)?;
             self.admit(caller).await?;
             let secret = match permitted.attachment {
