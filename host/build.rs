@@ -3,7 +3,7 @@
 #[path = "../build/guests.rs"]
 mod guests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use guests::Guest;
 
@@ -28,5 +28,22 @@ fn build() -> Result<(), String> {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     println!("cargo::rerun-if-changed=build.rs");
+    keep_contract(&root.join("wit"))?;
     guests::build(root, PLUGINS)
+}
+
+/// Writes the list of the contract's files for the program to include: it makes components of core modules by them.
+fn keep_contract(wit: &Path) -> Result<(), String> {
+    let unreadable = |e: std::io::Error| format!("{} cannot be read: {e}", wit.display());
+    let mut list = String::from("&[\n");
+    let mut files =
+        std::fs::read_dir(wit).and_then(|files| files.collect::<Result<Vec<_>, _>>()).map_err(unreadable)?;
+    files.sort_by_key(std::fs::DirEntry::file_name);
+    for path in files.into_iter().map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "wit")) {
+        let name = path.file_name().unwrap_or_default();
+        list.push_str(&format!("({name:?}, include_str!({path:?})),\n"));
+    }
+    list.push(']');
+    let kept = PathBuf::from(guests::variable("OUT_DIR")?).join("contract.rs");
+    std::fs::write(&kept, list).map_err(|e| format!("{} cannot be written: {e}", kept.display()))
 }

@@ -51,6 +51,11 @@ impl World {
             World::Scorer => &["descriptor", "scoring"],
         }
     }
+
+    /// The world that asks for the most among those whose every export is there.
+    pub(super) fn fitting(there: impl Fn(&str) -> bool) -> Option<World> {
+        World::ALL.into_iter().find(|world| world.exports().iter().all(|export| there(export)))
+    }
 }
 
 /// Why bytes are not a component that can be used here.
@@ -141,12 +146,9 @@ impl Inspected {
 fn encode(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>, ComponentError> {
     match bytes {
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(bytes.into()),
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => wit_component::ComponentEncoder::default()
-            .validate(true)
-            .module(bytes)
-            .and_then(|mut encoder| encoder.encode())
-            .map(Into::into)
-            .map_err(|e| ComponentError::NotEncodable(e.to_string().lines().next().unwrap_or_default().to_owned())),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+            super::encode::encode(bytes).map(Into::into).map_err(ComponentError::NotEncodable)
+        }
         _ => Err(ComponentError::NotWasm),
     }
 }

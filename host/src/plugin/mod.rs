@@ -9,6 +9,7 @@ pub mod catalog;
 mod check;
 pub mod component;
 pub mod digest;
+mod encode;
 pub mod engine;
 pub mod fault;
 pub mod grant;
