@@ -78,23 +78,38 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    fn of(gate: &'a Gate, caller: &Caller, outgoing: &Outgoing) -> Exchange<'a> {
+    /// A request that was not read yet: what cannot be read leaves a row too, without a place.
+    fn begun(gate: &'a Gate, caller: &Caller, request: &http::Request) -> Exchange<'a> {
         let row = AuditRow {
             at: gate.clock.now(),
             plugin: caller.plugin.clone(),
             account: caller.account.clone(),
             phase: caller.phase.as_str().to_owned(),
-            method: policy::name(outgoing.method).to_owned(),
-            host: outgoing.origin.authority(),
-            path: outgoing.url.path().chars().take(512).collect(),
+            method: policy::name(request.method).to_owned(),
+            host: String::new(),
+            path: String::new(),
             status: None,
             bytes_in: 0,
             bytes_out: 0,
             duration_us: 0,
-            credential: outgoing.credential.clone(),
+            credential: request.credential.as_ref().map(|name| name.chars().take(64).collect()),
             outcome: "cancelled".to_owned(),
         };
         Exchange { records: gate.records.as_ref(), started: Instant::now(), row }
+    }
+
+    /// Where it goes.
+    fn read(&mut self, outgoing: &Outgoing) {
+        self.row.host = outgoing.origin.authority();
+        self.row.path = outgoing.url.path().chars().take(512).collect();
+    }
+
+    /// How it ended.
+    fn ended<T>(&mut self, answer: &Result<T, Error>) {
+        self.row.outcome = match answer {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => error.code.clone().unwrap_or_else(|| kind_name(error.kind).to_owned()),
+        };
     }
 }
 
@@ -135,9 +150,17 @@ impl Gate {
     /// # Errors
     /// As `http.fetch` of the contract documents.
     pub async fn fetch(&self, caller: &Caller, request: http::Request) -> Result<http::Response, Error> {
-        let outgoing = Outgoing::parse(request)?;
+        let mut exchange = Exchange::begun(self, caller, &request);
+        let outgoing = match Outgoing::parse(request).map_err(Error::from) {
+            Ok(outgoing) => outgoing,
+            Err(denied) => {
+                let answer = Err(denied);
+                exchange.ended(&answer);
+                return answer;
+            }
+        };
+        exchange.read(&outgoing);
         let deadline = tokio::time::Instant::now() + outgoing.timeout;
-        let mut exchange = Exchange::of(self, caller, &outgoing);
         let answer = match tokio::time::timeout_at(deadline, self.exchange(caller, &outgoing, &mut exchange)).await {
             Ok(answer) => answer,
             Err(_) => Err(failure(
@@ -146,10 +169,7 @@ impl Gate {
                 if exchange.row.bytes_out > 0 { Delivery::Unknown } else { Delivery::NotSent },
             )),
         };
-        exchange.row.outcome = match &answer {
-            Ok(_) => "ok".to_owned(),
-            Err(error) => error.code.clone().unwrap_or_else(|| kind_name(error.kind).to_owned()),
-        };
+        exchange.ended(&answer);
         answer
     }
 

@@ -114,7 +114,7 @@ fn parse_url(text: &str) -> Result<(Url, Origin), Denial> {
     }
     url.set_fragment(None);
     let path = url.path().to_ascii_lowercase();
-    if ["%2f", "%5c", "%00", "%2e", "//", ";"].iter().any(|odd| path.contains(odd)) {
+    if ["%2f", "%5c", "%00", "%2e", "%3b", "%25", "//", ";"].iter().any(|odd| path.contains(odd)) {
         return Err(bad(
             "the URL's path has an encoded slash, an empty segment or the like, which servers read differently",
         ));
@@ -192,6 +192,8 @@ mod tests {
             "https://host/a\nb",
             "https://host//b",
             "https://host/a;b",
+            "https://host/a%3Bb",
+            "https://host/a/%252e%252e/b",
             "https://host/\u{0}",
         ] {
             assert_eq!(rule(request(url, &[])), Some("bad-url"), "{url:?}");

@@ -44,6 +44,8 @@ async fn requests_that_were_not_granted_do_not_leave_and_name_the_rule() {
         (Ask::get(at("/read/..%5cwrite")), "gate.bad-url"),
         (Ask::get(at("/read/..\\write")), "gate.bad-url"),
         (Ask::get(at("/read/..;/write")), "gate.bad-url"),
+        (Ask::get(at("/read/%252e%252e/write")), "gate.bad-url"),
+        (Ask::get(at("/read/..%3b/write")), "gate.bad-url"),
         (Ask::get(at("/read//x")), "gate.bad-url"),
         (Ask::get(at("/read/\u{0}")), "gate.bad-url"),
         (Ask::get(at("/read HTTP/1.1\r\nHost: evil.example\r\n\r\n")), "gate.bad-url"),
@@ -148,6 +150,24 @@ async fn a_secret_in_the_place_that_a_redirect_leads_to_is_not_told() {
         let told = Ask::get(format!("{}/read", server.origin())).with("account").during_search(&work).await;
         assert_eq!(told.0.id, "refusal");
         assert!(!told.all().contains(SECRET), "{}", told.all());
+    }
+}
+
+#[tokio::test]
+async fn a_secret_in_a_redirect_that_follows_a_refused_token_is_not_told() {
+    let (plugin, scene) = (guest::plugin().await, Scene::open().await);
+    for secret in [SECRET, NEXT_SECRET] {
+        let server = Server::start(move |seen| {
+            if !seen.header("x-token").contains(NEXT_SECRET) {
+                return Answer::builder().status(401).body(Body::empty()).expect("an answer");
+            }
+            redirecting_to(format!("/elsewhere/{secret}"))(seen)
+        })
+        .await;
+        let work = scene.work(&plugin, &[("api", &server.origin())]);
+        let told = Ask::get(format!("{}/read", server.origin())).with("account").during_search(&work).await;
+        assert_eq!((told.0.id.as_str(), server.seen().len()), ("refusal", 2));
+        assert!(!told.all().contains(secret), "{}", told.all());
     }
 }
 
