@@ -1,4 +1,5 @@
 //! The figures that the design asks for, each beside a baseline of the same run: `cargo bench -p ghoststack`, or `just bench`.
+//! `-- calls`, `loading`, `status` or `scan` measures those alone.
 
 #[allow(clippy::unwrap_used)]
 mod harness;
@@ -136,11 +137,21 @@ fn main() {
         runtime.block_on(scan_alone(postings.parse().expect("a number"), judged_by == "component"));
         return;
     }
+    let asked: Vec<&str> = arguments.iter().skip(1).map(String::as_str).filter(|a| !a.starts_with('-')).collect();
+    let wanted = |rows: &str| asked.is_empty() || asked.contains(&rows);
     let mut report = Report::default();
-    report.rows_for_calls(&runtime);
-    report.rows_for_loading(&runtime);
-    report.rows_for_status();
-    report.rows_for_scan();
+    if wanted("calls") {
+        report.rows_for_calls(&runtime);
+    }
+    if wanted("loading") {
+        report.rows_for_loading(&runtime);
+    }
+    if wanted("status") {
+        report.rows_for_status();
+    }
+    if wanted("scan") {
+        report.rows_for_scan();
+    }
     if !report.print() {
         std::process::exit(1);
     }
@@ -153,14 +164,16 @@ impl Report {
         let engine = Engine::new(CodeCache::at(home.path().join("cache"))).expect("an engine");
         let plugin =
             runtime.block_on(PlatformPlugin::load(&engine, BUILTIN[0].id, BUILTIN[0].bytes)).expect("a plugin");
-        let ours: Vec<host::Posting> = (0..POSTINGS).map(|n| posting!(host, n)).collect();
+        let mut ours: Vec<host::Posting> = (0..POSTINGS).map(|n| posting!(host, n)).collect();
         let theirs: Vec<guest::Posting> = (0..POSTINGS).map(|n| posting!(guest, n)).collect();
         let (our_context, their_context) = (context!(host), context!(guest));
-        let kept = runtime.block_on(plugin.judge(&our_context, &ours)).expect("judged");
+        let kept = runtime.block_on(plugin.judge(&our_context, &mut ours)).expect("judged");
         let kept = kept.iter().filter(|judged| matches!(judged, Judged::Keep(_))).count();
-        let empty: Vec<host::Posting> = Vec::new();
-        let bare: Vec<host::Posting> =
-            ours.iter().map(|posting| host::Posting { description: String::new(), ..posting.clone() }).collect();
+        let mut one = ours[..1].to_vec();
+        let mut bare: Vec<host::Posting> = ours
+            .iter()
+            .map(|posting| host::Posting { skills: Vec::new(), attributes: Vec::new(), ..posting.clone() })
+            .collect();
         // Dropping what came back is timed on neither side.
         let [native, component, without_text, nothing] = Samples::in_turn(
             60,
@@ -168,9 +181,9 @@ impl Report {
                 &mut || {
                     timed_keeping(|| prospector_freelancer::judge_natively(&their_context, &theirs).expect("judged"))
                 },
-                &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &ours)).expect("judged")),
-                &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &bare)).expect("judged")),
-                &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &empty)).expect("judged")),
+                &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &mut ours)).expect("judged")),
+                &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &mut bare)).expect("judged")),
+                &mut || timed_keeping(|| runtime.block_on(plugin.judge(&our_context, &mut one)).expect("judged")),
             ],
         );
         let per_posting = |samples: &Samples| us(samples.median()) / POSTINGS as f64;
@@ -197,11 +210,8 @@ impl Report {
                 us(component.fastest()) / POSTINGS as f64
             ),
         );
-        self.note(
-            "component, postings without descriptions",
-            format!("{:.2} us a posting", per_posting(&without_text)),
-        );
-        self.note("component, no postings", format!("{:.1} us a call", us(nothing.median())));
+        self.note("component, postings without skills", format!("{:.2} us a posting", per_posting(&without_text)));
+        self.note("component, one posting", format!("{:.1} us a call", us(nothing.median())));
         self.rows_for_empty_calls(runtime, &engine);
     }
 
@@ -388,7 +398,7 @@ impl Platform for MadeUp {
         })
     }
 
-    async fn judge(&self, context: &host::Context, postings: &[host::Posting]) -> Result<Vec<Judged>, CallError> {
+    async fn judge(&self, context: &host::Context, postings: &mut [host::Posting]) -> Result<Vec<Judged>, CallError> {
         match &self.plugin {
             Some(plugin) => plugin.judge(context, postings).await,
             None => Ok(postings

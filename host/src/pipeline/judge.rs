@@ -32,7 +32,7 @@ pub struct JudgedPage {
 }
 
 /// Has postings judged.
-pub async fn judge(platform: &dyn Platform, context: &Context, postings: Vec<Posting>) -> JudgedPage {
+pub async fn judge(platform: &dyn Platform, context: &Context, mut postings: Vec<Posting>) -> JudgedPage {
     let mut outcomes: Vec<Option<Outcome>> = vec![None; postings.len()];
     let mut refused = None;
     let mut faults = 0;
@@ -47,7 +47,7 @@ pub async fn judge(platform: &dyn Platform, context: &Context, postings: Vec<Pos
             outcomes[range].fill(Some(Outcome::Unjudged(last_fault.clone())));
             continue;
         }
-        match platform.judge(context, &postings[range.clone()]).await {
+        match platform.judge(context, &mut postings[range.clone()]).await {
             Ok(judged) => {
                 for (slot, judged) in outcomes[range].iter_mut().zip(judged) {
                     *slot = Some(match judged {

@@ -53,11 +53,11 @@ pub trait Platform: Send + Sync {
     /// The platform's or the plugin's.
     async fn search(&self, query: &Query) -> Result<FoundPage, CallError>;
 
-    /// An answer for each posting, in their order.
+    /// An answer for each posting, in their order. The postings are left as they are.
     ///
     /// # Errors
     /// The plugin's.
-    async fn judge(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError>;
+    async fn judge(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Judged>, CallError>;
 }
 
 /// A platform's plugin at work for an account.
@@ -74,7 +74,7 @@ impl Platform for PluginPlatform {
         self.plugin.search(&self.work, query).await
     }
 
-    async fn judge(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError> {
+    async fn judge(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Judged>, CallError> {
         self.plugin.judge(context, postings).await
     }
 }

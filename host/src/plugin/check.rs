@@ -279,12 +279,13 @@ fn is_name(name: &str, most: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::contract::judgement::Signal;
     use crate::contract::types::Span;
 
-    fn sample(id: &str) -> Posting {
+    /// A posting that breaks no rule.
+    pub(in crate::plugin) fn sample(id: &str) -> Posting {
         Posting {
             id: id.to_owned(),
             kind: PostingKind::Project,

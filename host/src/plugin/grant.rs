@@ -79,6 +79,10 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
     if descriptor.rate_limits.iter().any(|limit| limit.requests == 0 || limit.window == 0) {
         return Err("it has a rate limit of no requests or no time".to_owned());
     }
+    let parts = &descriptor.judges_without;
+    if parts.iter().enumerate().any(|(at, part)| parts[..at].contains(part)) {
+        return Err("it judges without a part of postings that is there twice".to_owned());
+    }
     let mut names = BTreeSet::new();
     for origin in &descriptor.origins {
         if !word(&origin.name, 32) || !names.insert(origin.name.as_str()) {

@@ -1,5 +1,6 @@
 //! A platform plugin: what the host asks of it, with every answer checked.
 
+use std::mem;
 use std::sync::Arc;
 
 use wasmtime::Store;
@@ -18,12 +19,15 @@ use crate::capability::http::gate::Caller;
 use crate::capability::http::policy::Phase;
 use crate::contract::account::{Explanation, Identity, Refusal};
 use crate::contract::assessment::Assessed;
-use crate::contract::descriptor::Descriptor;
+use crate::contract::descriptor::{Descriptor, PostingPart};
 use crate::contract::judgement::{Drop, Evaluation, Verdict};
 use crate::contract::search::{Page, Query};
 use crate::contract::types::{Context, Error, Posting, UtcSeconds};
 use crate::contract::{OptAssessmentIndices, Platform, PlatformPre};
 use crate::lead::AccountKey;
+
+/// Postings that cross into a guest in one call to be judged: the contract's bound.
+const JUDGED_AT_ONCE: usize = 1000;
 
 /// What a plugin makes of a posting.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,15 +180,21 @@ impl PlatformPlugin {
         check::page(answer.map_err(refused)?, query.limit).map_err(|why| self.absurd("search.search", why))
     }
 
-    /// Keeps or drops each posting, and evaluates those that are kept; in one call where the plugin offers it.
+    /// Keeps or drops each posting, and evaluates those that are kept; in one call where the plugin offers it. The postings are as they
+    /// were when it is done: parts that the plugin judges without are taken out meanwhile.
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn judge(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError> {
-        match &self.assessment {
-            Some(indices) => self.assess(indices, context, postings).await,
-            None => self.screen_and_score(context, postings).await,
+    pub async fn judge(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Judged>, CallError> {
+        let mut judged = Vec::with_capacity(postings.len());
+        for batch in postings.chunks_mut(JUDGED_AT_ONCE) {
+            let batch = Withheld::from(batch, &self.descriptor.judges_without);
+            judged.append(&mut match &self.assessment {
+                Some(indices) => self.assess(indices, context, batch.postings).await?,
+                None => self.screen_and_score(context, batch.postings).await?,
+            });
         }
+        Ok(judged)
     }
 
     async fn assess(
@@ -285,6 +295,60 @@ impl PlatformPlugin {
     }
 }
 
+/// Postings without the parts that a plugin judges without, which are put back when this goes.
+struct Withheld<'a> {
+    postings: &'a mut [Posting],
+    parts: &'a [PostingPart],
+    kept: Vec<Parts>,
+}
+
+/// What was taken out of a posting; empty where it was not.
+#[derive(Default)]
+struct Parts {
+    id: String,
+    client: Option<String>,
+    title: String,
+    description: String,
+    url: String,
+}
+
+impl Parts {
+    /// Exchanges them with the posting's, as far as they are among `parts`.
+    fn exchange(&mut self, posting: &mut Posting, parts: &[PostingPart]) {
+        for part in parts {
+            match part {
+                PostingPart::Identifiers => {
+                    mem::swap(&mut self.id, &mut posting.id);
+                    mem::swap(&mut self.client, &mut posting.client.id);
+                }
+                PostingPart::Title => mem::swap(&mut self.title, &mut posting.title),
+                PostingPart::Description => mem::swap(&mut self.description, &mut posting.description),
+                PostingPart::Url => mem::swap(&mut self.url, &mut posting.url),
+            }
+        }
+    }
+}
+
+impl<'a> Withheld<'a> {
+    fn from(postings: &'a mut [Posting], parts: &'a [PostingPart]) -> Withheld<'a> {
+        let take = |posting: &mut Posting| {
+            let mut taken = Parts::default();
+            taken.exchange(posting, parts);
+            taken
+        };
+        let kept = if parts.is_empty() { Vec::new() } else { postings.iter_mut().map(take).collect() };
+        Withheld { postings, parts, kept }
+    }
+}
+
+impl std::ops::Drop for Withheld<'_> {
+    fn drop(&mut self) {
+        for (posting, taken) in self.postings.iter_mut().zip(&mut self.kept) {
+            taken.exchange(posting, self.parts);
+        }
+    }
+}
+
 fn refused(error: Error) -> CallError {
     CallError::Refused(check::error(error))
 }
@@ -312,4 +376,22 @@ async fn describe(
         platform.ghoststack_prospector_descriptor().call_describe(store).await
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::check::tests::sample;
+
+    #[test]
+    fn parts_that_a_plugin_judges_without_are_taken_out_and_put_back() {
+        let mut postings = vec![sample("1"), sample("2")];
+        let before = postings.clone();
+        let withheld = Withheld::from(&mut postings, &[PostingPart::Description]);
+        assert!(withheld.postings.iter().all(|posting| posting.description.is_empty() && !posting.url.is_empty()));
+        drop(withheld);
+        assert_eq!(postings, before);
+        drop(Withheld::from(&mut postings, &[PostingPart::Identifiers, PostingPart::Url, PostingPart::Title]));
+        assert_eq!(postings, before);
+    }
 }

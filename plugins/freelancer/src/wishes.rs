@@ -2,7 +2,7 @@
 
 use prospector_plugin::descriptor::{
     Authentication, AutomaticSubmission, ClientAuthentication, Descriptor, Feature, Grant, Oauth2, Pkce, Placement,
-    Scope,
+    PostingPart, Scope,
 };
 use prospector_plugin::types::{Error, Method};
 use prospector_plugin::wishes::{endpoint, origin, parameter, rate_limit, reads, writes};
@@ -60,6 +60,7 @@ pub fn descriptor() -> Descriptor {
         rate_limits: vec![rate_limit(50, 60), rate_limit(1000, 3600)],
         content_retention: None,
         automatic_submission: AutomaticSubmission::WithApproval,
+        judges_without: vec![PostingPart::Identifiers, PostingPart::Title, PostingPart::Description, PostingPart::Url],
     }
 }
 

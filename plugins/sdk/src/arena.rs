@@ -7,12 +7,25 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32;
-use std::cell::Cell;
+use std::cell::{Cell, UnsafeCell};
+use std::mem::MaybeUninit;
 use std::ptr;
 
 const PAGE: usize = 64 * 1024;
 /// Pages are asked for in steps, as each asking is a call into the host.
 const STEP: usize = 64;
+
+/// Zeroes that the component begins with, which take no room in its file. A host that keeps pages for the next guest can leave
+/// the initial memory mapped as it is; what a guest grows by, it has to unmap and map anew for each.
+const FIRST: usize = 4 * 1024 * 1024;
+
+#[repr(C, align(16))]
+struct First(UnsafeCell<[MaybeUninit<u8>; FIRST]>);
+
+// SAFETY: touched through the arena alone, which is single-threaded like every component.
+unsafe impl Sync for First {}
+
+static FIRST_BLOCK: First = First(UnsafeCell::new([const { MaybeUninit::uninit() }; FIRST]));
 
 /// Memory from `next` to `end` is free and this arena's own.
 struct Arena {
@@ -32,6 +45,14 @@ impl Arena {
     #[cold]
     #[inline(never)]
     fn grow(&self, bytes: usize) -> bool {
+        if self.end.get() == 0 {
+            let start = FIRST_BLOCK.0.get().expose_provenance();
+            self.next.set(start);
+            self.end.set(start + FIRST);
+            if bytes <= FIRST {
+                return true;
+            }
+        }
         let pages = bytes.div_ceil(PAGE);
         for wanted in [pages.max(STEP), pages] {
             let before = wasm32::memory_grow(0, wanted);
@@ -49,7 +70,9 @@ impl Arena {
 
     #[inline]
     fn cut(&self, layout: Layout) -> Option<usize> {
-        let start = self.next.get().checked_next_multiple_of(layout.align())?;
+        // Alignments are powers of two.
+        let mask = layout.align() - 1;
+        let start = self.next.get().checked_add(mask)? & !mask;
         let next = start.checked_add(layout.size())?;
         if next > self.end.get() {
             return None;

@@ -68,6 +68,7 @@ fn plain() -> Descriptor {
         rate_limits: Vec::new(),
         content_retention: None,
         automatic_submission: AutomaticSubmission::Forbidden,
+        judges_without: Vec::new(),
     }
 }
 

@@ -192,7 +192,7 @@ async fn a_wrong_number_of_verdicts_is_refused_and_both_numbers_are_named() {
         ("too-few-scores", "scoring.score", "1 answers to 2"),
         ("too-many-scores", "scoring.score", "3 answers to 2"),
     ] {
-        let fault = fault(plugin.judge(&context(behaviour), &[plain("a"), plain("b")]).await);
+        let fault = fault(plugin.judge(&context(behaviour), &mut [plain("a"), plain("b")]).await);
         assert_eq!(fault.export, export, "{behaviour}");
         if behaviour == "far-too-many" && matches!(fault.cause, Cause::Trap(_)) {
             continue;
@@ -200,7 +200,7 @@ async fn a_wrong_number_of_verdicts_is_refused_and_both_numbers_are_named() {
         assert!(absurd(&fault).contains(answers), "{behaviour}: {fault}");
     }
     let assessing = guest::assessing().await;
-    let fault = fault(assessing.judge(&context("too-few"), &[plain("a"), plain("b")]).await);
+    let fault = fault(assessing.judge(&context("too-few"), &mut [plain("a"), plain("b")]).await);
     assert_eq!((fault.export, absurd(&fault)), ("assessment.assess", "1 answers to 2 postings"));
 }
 
@@ -220,7 +220,7 @@ async fn an_absurd_evaluation_is_refused_with_the_rule_it_breaks() {
             ("adjustments-many", "16 adjustments"),
             ("adjustment-escape", "an adjustment's name"),
         ] {
-            let fault = fault(plugin.judge(&context(behaviour), &[plain("p")]).await);
+            let fault = fault(plugin.judge(&context(behaviour), &mut [plain("p")]).await);
             assert!(absurd(&fault).contains(rule), "{behaviour}: {fault}");
             assert!(!fault.to_string().contains('\u{1b}'), "{behaviour}");
         }
@@ -230,19 +230,19 @@ async fn an_absurd_evaluation_is_refused_with_the_rule_it_breaks() {
 #[tokio::test]
 async fn a_custom_signal_does_not_take_the_name_of_one_of_the_five() {
     let plugin = guest::plugin().await;
-    fault(plugin.judge(&context("signal-twice-by-name"), &[plain("p")]).await);
+    fault(plugin.judge(&context("signal-twice-by-name"), &mut [plain("p")]).await);
 }
 
 #[tokio::test]
 async fn reasons_of_many_words_are_cut() {
     let plugin = guest::plugin().await;
-    let judged = plugin.judge(&context("evaluate-at-length"), &[plain("p")]).await.expect("it judges");
+    let judged = plugin.judge(&context("evaluate-at-length"), &mut [plain("p")]).await.expect("it judges");
     let [Judged::Keep(evaluation)] = &judged[..] else { panic!("{judged:?}") };
     let signal = &evaluation.signals[0];
     assert_eq!((signal.raw.len(), signal.reason.len(), signal.missing.len()), (128, 512, 32));
     assert!(signal.missing.iter().all(|name| name.len() == 64));
     assert_eq!(evaluation.adjustments[0].reason.len(), 512);
-    let judged = plugin.judge(&context("drop-at-length"), &[plain("p")]).await.expect("it judges");
+    let judged = plugin.judge(&context("drop-at-length"), &mut [plain("p")]).await.expect("it judges");
     let [Judged::Drop(drop)] = &judged[..] else { panic!("{judged:?}") };
     assert!((drop.filter.len(), drop.reason.len()) <= (64, 512));
 }

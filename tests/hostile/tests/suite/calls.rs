@@ -137,10 +137,10 @@ async fn each_export_is_named_where_it_fails() {
     let (plugin, scene) = (guest::plugin().await, Scene::open().await);
     let work = scene.work(&plugin, &[]);
     assert_eq!(fault(plugin.search(&work, &query("trap")).await).export, "search.search");
-    assert_eq!(fault(plugin.judge(&context("screen-trap"), &[plain("p")]).await).export, "screening.screen");
-    assert_eq!(fault(plugin.judge(&context("score-trap"), &[plain("p")]).await).export, "scoring.score");
+    assert_eq!(fault(plugin.judge(&context("screen-trap"), &mut [plain("p")]).await).export, "screening.screen");
+    assert_eq!(fault(plugin.judge(&context("score-trap"), &mut [plain("p")]).await).export, "scoring.score");
     let assessing = guest::assessing().await;
-    assert_eq!(fault(assessing.judge(&context("assess-trap"), &[plain("p")]).await).export, "assessment.assess");
+    assert_eq!(fault(assessing.judge(&context("assess-trap"), &mut [plain("p")]).await).export, "assessment.assess");
     work.capabilities.data.state_set(&work.account, "behaviour", b"trap", NOW).await.expect("state can be set");
     assert_eq!(fault(plugin.identify(&work).await).export, "account.identify");
 }
@@ -149,10 +149,10 @@ async fn each_export_is_named_where_it_fails() {
 async fn what_a_guest_hoards_is_gone_with_its_call() {
     let plugin = guest::load(ASSESSING).await.expect("the guest loads");
     for _ in 0..40 {
-        let fault = fault(plugin.judge(&context("assess-allocate"), &[plain("p")]).await);
+        let fault = fault(plugin.judge(&context("assess-allocate"), &mut [plain("p")]).await);
         assert!(matches!(fault.cause, Cause::Exhausted("memory", _)), "{fault}");
     }
-    let judged = plugin.judge(&context(""), &[plain("p")]).await.expect("it judges");
+    let judged = plugin.judge(&context(""), &mut [plain("p")]).await.expect("it judges");
     assert!(matches!(judged[..], [Judged::Keep(_)]));
 }
 

@@ -40,7 +40,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "wit-component panics on some damaged modules, and overflows the host's stack on others, which ends the process"]
     fn a_damaged_module_is_made_into_a_component_or_refused_and_never_a_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut bytes = MODULE.clone();
         let at = at.index(bytes.len());
@@ -66,7 +65,7 @@ proptest! {
     ) {
         if let Ok(outgoing) = Outgoing::parse(request(url, vec![(name, value)])) {
             let path = outgoing.url.path().to_ascii_lowercase();
-            for trick in ["/../", "/./", "//", "\\", "%2e", "%2f", "%5c", "%00", ";"] {
+            for trick in ["/../", "/./", "//", "\\", "%2e", "%2f", "%5c", "%00", "%3b", "%25", ";"] {
                 prop_assert!(!path.contains(trick), "{}", path);
             }
             prop_assert!(outgoing.url.username().is_empty() && outgoing.url.password().is_none());
@@ -98,6 +97,7 @@ proptest! {
             rate_limits: vec![],
             content_retention: None,
             automatic_submission: AutomaticSubmission::Forbidden,
+            judges_without: vec![],
         };
         match grant::check(&descriptor) {
             Err(why) => prop_assert!(!why.chars().any(char::is_control), "{why:?}"),
