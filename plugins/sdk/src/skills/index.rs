@@ -74,8 +74,7 @@ pub(super) const fn line_of(key: &[u8]) -> Option<u32> {
     let mut place = INDEX.buckets[bucket] as usize;
     while place < INDEX.buckets[bucket + 1] as usize {
         let at = INDEX.names[place] as usize;
-        let folded = Folded::new(TABLE.as_bytes(), at, end_of_name(at));
-        if same(folded.bytes(), key) {
+        if starts_like(at, key) && same(Folded::new(TABLE.as_bytes(), at, end_of_name(at)).bytes(), key) {
             return Some(start_of_line(at) as u32);
         }
         place += 1;
@@ -129,6 +128,15 @@ const fn bucket(key: &[u8]) -> usize {
         at += 1;
     }
     (hash ^ (hash >> 15)) as usize % BUCKETS
+}
+
+/// Whether the key of the name at `at` may be `key`, for what is seen at once.
+const fn starts_like(mut at: usize, key: &[u8]) -> bool {
+    let text = TABLE.as_bytes();
+    while !text[at].is_ascii_alphanumeric() {
+        at += 1;
+    }
+    !key.is_empty() && text[at].to_ascii_lowercase() == key[0]
 }
 
 const fn same(one: &[u8], other: &[u8]) -> bool {
