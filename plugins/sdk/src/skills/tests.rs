@@ -58,4 +58,18 @@ proptest! {
         let covered = Covered::new(&profile(&[&name]), 0.7);
         prop_assert!(covered.is_empty() || covered.cover(&name) == Cover::Exact);
     }
+
+    #[test]
+    fn what_a_name_resolves_to_does_not_depend_on_its_case_or_on_blanks_around_it(name in "[ -~]{0,150}") {
+        prop_assert_eq!(resolve(&name), resolve(&name.to_ascii_uppercase()));
+        if name.len() < 120 {
+            prop_assert_eq!(resolve(name.trim()), resolve(&format!("  {} ", name.trim())));
+        }
+    }
+
+    #[test]
+    fn any_words_are_resolved_or_refused_without_a_panic(name in "\\PC{0,20}[ -(]?(MS )?\\PC{0,300}( developer| designer|s|ies|\\(ML\\))?") {
+        let skill = resolve(&name);
+        prop_assert!(skill.is_none_or(|skill| resolve(skill.canonical()) == Some(skill)));
+    }
 }
