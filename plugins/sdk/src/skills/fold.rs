@@ -12,20 +12,21 @@ pub(super) struct Folded {
 impl Folded {
     /// Folds `text[from..to]`, as far as a key goes. `const`, as the table is indexed at compile time.
     pub(super) const fn new(text: &[u8], from: usize, to: usize) -> Self {
-        let mut folded = Self { bytes: [0; LONGEST], length: 0 };
-        let mut at = from;
-        while at < to && folded.length < LONGEST {
-            let byte = text[at];
-            if is_and(text, from, at, to) {
+        let mut bytes = [0; LONGEST];
+        let (mut length, mut at) = (0, from);
+        while at < to && length < LONGEST {
+            let byte = KEPT[text[at] as usize];
+            if byte == b'a' && is_and(text, from, at, to) {
                 at += 3;
                 continue;
             }
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#') {
-                folded.bytes[folded.length] = byte.to_ascii_lowercase();
-                folded.length += 1;
+            if byte != 0 {
+                bytes[length] = byte;
+                length += 1;
             }
             at += 1;
         }
+        let mut folded = Self { bytes, length };
         folded.drop_js();
         folded
     }
@@ -56,10 +57,24 @@ impl Folded {
     }
 }
 
-/// Whether the word "and" stands at `at`, between other words, which is the same as `&`.
+/// What a key keeps of each byte; 0 for nothing.
+///
+/// A table, as this runs at compile time for each name of the table, where each call counts.
+static KEPT: [u8; 256] = {
+    let mut kept = [0; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#') {
+            kept[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    kept
+};
+
+/// Whether the word of which `at` has the "a" is "and", between other words, which is the same as `&`.
 const fn is_and(text: &[u8], from: usize, at: usize, to: usize) -> bool {
-    text[at].eq_ignore_ascii_case(&b'a')
-        && at > from
+    at > from
         && at + 3 < to
         && !text[at - 1].is_ascii_alphanumeric()
         && text[at + 1].eq_ignore_ascii_case(&b'n')

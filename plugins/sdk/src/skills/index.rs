@@ -35,7 +35,7 @@ struct Index {
 }
 
 impl Index {
-    #[allow(long_running_const_eval, reason = "it ends with the table, in about a second")]
+    #[allow(long_running_const_eval, reason = "it ends with the table, in some seconds")]
     const fn new() -> Self {
         let mut index = Self { buckets: [0; BUCKETS + 1], names: [0; NAMES] };
         // A counting sort: each name's bucket first, then the starts of the buckets, then the names into their places.
@@ -99,10 +99,9 @@ pub(super) const fn bytes() -> (usize, usize) {
     (TABLE.len(), size_of::<Index>())
 }
 
-const fn end_of_name(from: usize) -> usize {
-    let text = TABLE.as_bytes();
-    let mut at = from;
-    while at < text.len() && !matches!(text[at], b'|' | b';' | b'\n') {
+const fn end_of_name(mut at: usize) -> usize {
+    let (text, end) = (TABLE.as_bytes(), TABLE.len());
+    while at < end && !matches!(text[at], b'|' | b';' | b'\n') {
         at += 1;
     }
     at
