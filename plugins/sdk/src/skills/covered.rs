@@ -1,6 +1,7 @@
 //! What a profile covers.
 
 use super::fold::with_key;
+use super::memo::Memo;
 use super::near::PAIRS;
 use super::taxonomy::{Skill, resolve};
 use crate::types::ProfileSkill;
@@ -23,6 +24,7 @@ pub struct Covered {
     skills: Vec<(Skill, f64)>,
     /// Keys of the profile's names that the table lacks, sorted.
     others: Vec<Vec<u8>>,
+    memo: Memo,
 }
 
 impl Covered {
@@ -88,6 +90,10 @@ impl Covered {
     /// How well a skill is covered.
     #[must_use]
     pub fn cover(&self, name: &str) -> Cover {
+        self.memo.get(name, || self.look_up(name))
+    }
+
+    fn look_up(&self, name: &str) -> Cover {
         match resolve(name) {
             Some(skill) => match self.find(skill) {
                 Ok(at) if self.skills[at].1 >= 1.0 => Cover::Exact,

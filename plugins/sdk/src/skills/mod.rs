@@ -15,6 +15,7 @@
 mod covered;
 mod fold;
 mod index;
+mod memo;
 mod near;
 #[cfg(test)]
 mod table_tests;
