@@ -25,10 +25,12 @@
 
 pub mod clock;
 pub mod control;
+pub mod data;
 pub mod exchange;
 pub mod faults;
 pub mod freelancer;
 mod front;
+pub mod graphql;
 pub mod journal;
 pub mod oauth;
 mod options;
@@ -36,6 +38,7 @@ pub mod params;
 mod random;
 pub mod rate_limit;
 mod simulator;
+pub mod switches;
 mod sync;
 
 pub use front::Shared;

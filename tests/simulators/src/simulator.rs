@@ -9,8 +9,9 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::control::{Control, ControlRoom};
+use crate::data::DataError;
 use crate::exchange::Site;
-use crate::freelancer::{self, DataError, Freelancer};
+use crate::freelancer::{self, Freelancer};
 use crate::front::{Front, Shared};
 use crate::options::Options;
 
