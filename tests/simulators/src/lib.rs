@@ -40,6 +40,7 @@ pub mod rate_limit;
 mod simulator;
 pub mod switches;
 mod sync;
+pub mod upwork;
 
 pub use front::Shared;
 pub use options::Options;

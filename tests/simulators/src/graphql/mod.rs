@@ -26,6 +26,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use errors::Classification;
+pub(crate) use errors::null_message;
 pub use introspection::Introspection;
 pub use record::{Record, leaf, resolved};
 
