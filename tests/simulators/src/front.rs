@@ -26,7 +26,7 @@ const FLUSH_WAIT: Duration = Duration::from_millis(20);
 #[derive(Debug, Default)]
 pub struct Shared {
     /// The clock that everything ages by.
-    pub clock: Clock,
+    pub clock: Arc<Clock>,
     /// The faults that are waiting.
     pub faults: Faults,
     /// What was received.

@@ -132,9 +132,10 @@ impl Simulator {
                 front("upwork", upwork::ACCOUNTS, &upwork),
             )?,
         };
-        // The control origin has faults and a journal of its own, both empty: steering must not be hit by a
-        // fault on `/`, nor appear among the requests.
-        let apart = Front { platform: "control", origin: "control", site: control, shared: Arc::default() };
+        // The control origin has the clock of the others, but faults and a journal of its own, both empty:
+        // steering must not be hit by a fault on `/`, nor appear among the requests.
+        let apart = Arc::new(Shared { clock: Arc::clone(&shared.clock), ..Shared::default() });
+        let apart = Front { platform: "control", origin: "control", site: control, shared: apart };
         let control = serve_at(options.control_port, "control", apart)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -10,6 +10,8 @@ use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{ExecutableDocument, Node};
 use serde_json::{Value, json};
 
+use super::variables::Mismatch;
+
 /// graphql-java's classes of errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Classification {
@@ -106,6 +108,23 @@ pub(super) fn of_request(error: &RequestError, document: &ExecutableDocument) ->
         plain.locations.iter().map(|place| json!({"line": place.line, "column": place.column})).collect();
     json!({
         "message": message,
+        "locations": locations,
+        "extensions": {"classification": Classification::ValidationError.name()},
+    })
+}
+
+/// A variable that does not fit its place.
+pub(super) fn of_mismatch(mismatch: &Mismatch, document: &ExecutableDocument, ast: &ast::Document) -> Value {
+    let path = mismatch.place.map(|place| path_to(ast, place)).unwrap_or_default();
+    let at = mismatch.place.and_then(|place| place.line_column(&document.sources));
+    let locations: Vec<Value> = at.iter().map(|place| json!({"line": place.line, "column": place.column})).collect();
+    json!({
+        "message": format!(
+            "Validation error (VariableTypeMismatch@[{}]) : Variable type '{}' does not match expected type '{}'",
+            path.join("/"),
+            mismatch.given,
+            mismatch.wanted
+        ),
         "locations": locations,
         "extensions": {"classification": Classification::ValidationError.name()},
     })

@@ -11,6 +11,7 @@ mod access;
 mod errors;
 mod introspection;
 mod record;
+mod variables;
 
 use apollo_compiler::ast;
 use apollo_compiler::collections::HashMap;
@@ -92,9 +93,14 @@ impl Contract {
             .get(call.operation_name.as_deref())
             .map_err(|error| vec![errors::of_request(&error, &document)])?
             .clone();
-        let variables = coerce_variable_values(&self.schema, &operation, &call.variables.unwrap_or_default())
-            .map_err(|error| vec![errors::of_request(&error, &document)])?;
-        Ok(Prepared { document, operation, variables })
+        let mut prepared = Prepared { document, operation, variables: Valid::assume_valid(JsonMap::new()) };
+        if let Some(mismatch) = variables::mismatch(&self.schema, &prepared) {
+            return Err(vec![errors::of_mismatch(&mismatch, &prepared.document, &ast)]);
+        }
+        let given = call.variables.unwrap_or_default();
+        prepared.variables = coerce_variable_values(&self.schema, &prepared.operation, &given)
+            .map_err(|error| vec![errors::of_request(&error, &prepared.document)])?;
+        Ok(prepared)
     }
 
     /// The selected fields that need a permission which is not `granted`, as `Type.field`, sorted.

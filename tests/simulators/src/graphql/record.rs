@@ -36,12 +36,6 @@ pub fn resolved<'a>(value: Cow<'a, Value>, info: &'a ResolveInfo<'a>) -> Resolve
 }
 
 fn of_type<'a>(value: Cow<'a, Value>, ty: &'a Type, is_object: bool) -> ResolvedValue<'a> {
-    if !is_object {
-        return match value.as_ref() {
-            Value::Number(number) if ty.inner_named_type() == "ID" => ResolvedValue::leaf(number.to_string()),
-            other => ResolvedValue::Leaf(leaf(other)),
-        };
-    }
     match value {
         Cow::Borrowed(Value::Array(items)) => {
             ResolvedValue::list(items.iter().map(move |item| of_type(Cow::Borrowed(item), ty.item_type(), is_object)))
@@ -49,6 +43,10 @@ fn of_type<'a>(value: Cow<'a, Value>, ty: &'a Type, is_object: bool) -> Resolved
         Cow::Owned(Value::Array(items)) => {
             ResolvedValue::list(items.into_iter().map(move |item| of_type(Cow::Owned(item), ty.item_type(), is_object)))
         }
+        value if !is_object => match value.as_ref() {
+            Value::Number(number) if ty.inner_named_type() == "ID" => ResolvedValue::leaf(number.to_string()),
+            other => ResolvedValue::Leaf(leaf(other)),
+        },
         value if value.is_object() => {
             ResolvedValue::object(Record { type_name: ty.inner_named_type().as_str(), value })
         }

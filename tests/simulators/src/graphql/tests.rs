@@ -5,7 +5,7 @@ use super::*;
 const SCHEMA: &str = r#"
     directive @access(any: [String!]!) on OBJECT | FIELD_DEFINITION
     type Query { books(by: ID, tags: [ID!], filter: Filter): [Book!] @access(any: ["read"]) me: Me }
-    input Filter { shelf_eq: Shelf, pages: Int }
+    input Filter { shelf_eq: Shelf, pages: Int tags: [ID!] }
     enum Shelf { TOP LOW }
     type Me @access(any: ["common"]) { name: String! me: Me }
     type Book { id: ID! title: String! author: Author shelf: Shelf }
@@ -44,6 +44,12 @@ fn what_is_wrong_with_a_document_is_said_as_graphql_java_says_it() {
         (json!({"query": "query($t: ID) { books(tags: $t) { id } }"}), "ValidationError", "VariableTypeMismatch"),
         (json!({"query": "query($t: [ID!]) { books(by: $t) { id } }"}), "ValidationError", "VariableTypeMismatch"),
         (json!({"query": "query($t: [ID]) { books(tags: $t) { id } }"}), "ValidationError", "VariableTypeMismatch"),
+        (
+            json!({"query": "query($t: ID) { books(filter: {tags: $t}) { id } }"}),
+            "ValidationError",
+            "Validation error (VariableTypeMismatch@[books]) : Variable type 'ID' does not match expected type '[ID!]'",
+        ),
+        (json!({"query": "query($t: ID) { books(tags: [$t]) { id } }"}), "ValidationError", "expected type 'ID!'"),
         (json!({"query": "mutation { x }"}), "ValidationError", "UnknownOperation"),
         (
             json!({"query": "query($f: Filter) { books(filter: $f) { id } }", "variables": {"f": {"colour": 1}}}),
