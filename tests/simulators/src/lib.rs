@@ -4,7 +4,7 @@
 //! ```text
 //!            +------------------- shared rooms --------------------+   +---- a platform ----+
 //! network -> | front: faults, journal, clock                       | ->| Site: Request->Reply|
-//!            | oauth: clients, consent, codes, tokens              | <-| (freelancer/)       |
+//!            | oauth: clients, consent, codes, tokens; graphql     | <-| (freelancer/upwork) |
 //! control -> | control: turns clock, sets faults, shows requests   | ->| ControlRoom         |
 //!            +-----------------------------------------------------+   +--------------------+
 //! ```

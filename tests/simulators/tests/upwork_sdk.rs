@@ -14,8 +14,7 @@ fn consenting() -> Sim {
     Sim::with(Options { auto_consent: true, ..Options::default() })
 }
 
-/// The clients know one host for everything: a front of the two origins is one too many to build, so each
-/// check takes both and puts them where the client has its constants.
+/// Where the checks point the clients: the accounts' origin and the API's.
 fn origins(sim: &Sim) -> [&str; 2] {
     [&sim.running.upwork.accounts, &sim.running.upwork.api]
 }

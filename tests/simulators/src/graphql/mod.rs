@@ -8,6 +8,7 @@
 //! Everything is answered with HTTP 200, failures too; what is no GraphQL at all is up to the platform.
 
 mod access;
+mod complexity;
 mod errors;
 mod introspection;
 mod record;
@@ -96,6 +97,11 @@ impl Contract {
         let mut prepared = Prepared { document, operation, variables: Valid::assume_valid(JsonMap::new()) };
         if let Some(mismatch) = variables::mismatch(&self.schema, &prepared) {
             return Err(vec![errors::of_mismatch(&mismatch, &prepared.document, &ast)]);
+        }
+        let fields = complexity::fields(&prepared);
+        if fields > complexity::MAX_FIELDS {
+            let message = format!("maximum query complexity exceeded {fields} > {}", complexity::MAX_FIELDS);
+            return Err(vec![error_of(&message, Classification::ExecutionAborted)]);
         }
         let given = call.variables.unwrap_or_default();
         prepared.variables = coerce_variable_values(&self.schema, &prepared.operation, &given)

@@ -105,6 +105,18 @@ fn fields_that_lack_a_permission_are_told_by_their_type() {
 }
 
 #[test]
+fn fragments_that_double_themselves_are_refused() {
+    let mut text = "{ me { ...F0 } }".to_owned();
+    for index in 0..40 {
+        let next = index + 1;
+        text.push_str(&format!(" fragment F{index} on Me {{ a: me {{ ...F{next} }} b: me {{ ...F{next} }} }}"));
+    }
+    text.push_str(" fragment F40 on Me { name }");
+    let answer = ask(&json!({"query": text}), json!({}));
+    assert_eq!(answer["errors"][0]["extensions"]["classification"], "ExecutionAborted", "{answer}");
+}
+
+#[test]
 fn the_schema_is_told_to_who_asks_in_good_faith() {
     let contract = contract();
     let once = "{ __schema { types { name fields { name } inputFields { name } } } }";

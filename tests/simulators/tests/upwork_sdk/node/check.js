@@ -5,9 +5,10 @@
 'use strict';
 
 const assert = require('node:assert');
+// First: it defines a global that the others use.
+const UpworkApi = require('@upwork/node-upwork-oauth2');
 const Config = require('@upwork/node-upwork-oauth2/lib/config');
 const Client = require('@upwork/node-upwork-oauth2/lib/client');
-const UpworkApi = require('@upwork/node-upwork-oauth2');
 const {Graphql} = require('@upwork/node-upwork-oauth2/lib/routers/graphql');
 
 const [accounts, origin] = process.argv.slice(2);
@@ -36,10 +37,11 @@ async function main() {
   assert.strictEqual(answer.status, 302);
   const back = new URL(answer.headers.get('location'));
   assert.strictEqual(back.searchParams.get('state'), 'STATE1');
-  const token = await new Promise((resolve, reject) => api.getToken(
+  const given = await new Promise((resolve, reject) => api.getToken(
     back.searchParams.get('code'), (error, pair) => pair ? resolve(pair) : reject(error || new Error('no token'))));
+  const token = given.token;
   assert.match(token.access_token, /^oauth2v2_[0-9a-f]{32}$/);
-  await new Promise((resolve) => api.setNewAccessTokenPair(token, resolve));
+  await new Promise((resolve) => api.setNewAccessTokenPair(given, resolve));
 
   const me = await call(api, 'query { user { id nid rid } organization { id } }');
   assert.strictEqual(me.status, 200);
