@@ -69,6 +69,39 @@ fn the_account_its_organisations_and_its_profile_are_told() {
 }
 
 #[test]
+fn the_categories_are_the_recorded_ones() {
+    let directory = std::env::var_os("PROSPECTOR_TEST_DATA")
+        .map_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), Into::into);
+    let file = directory.join("upwork-categories.json");
+    if !file.exists() {
+        println!("SKIPPED: no recorded data at {}", file.display());
+        return;
+    }
+    let recorded: Value = serde_json::from_str(&std::fs::read_to_string(&file).expect("readable")).expect("JSON");
+    let sim = Sim::start();
+    let query =
+        "{ ontologyCategories { id prefLabel: preferredLabel subcategories { id prefLabel: preferredLabel } } }";
+    let mut served = sim.data(query, json!({}))["ontologyCategories"].as_array().cloned().expect("a list");
+    let mut expected = recorded.as_array().cloned().expect("a list");
+    for category in &mut expected {
+        for subcategory in category["subcategories"].as_array_mut().expect("a list") {
+            subcategory.as_object_mut().expect("an object").retain(|name, _| name == "id" || name == "prefLabel");
+        }
+        category
+            .as_object_mut()
+            .expect("an object")
+            .retain(|name, _| ["id", "prefLabel", "subcategories"].contains(&name.as_str()));
+    }
+    for list in [&mut served, &mut expected] {
+        for category in list.iter_mut() {
+            category["subcategories"].as_array_mut().expect("a list").sort_by_key(Value::to_string);
+        }
+        list.sort_by_key(Value::to_string);
+    }
+    assert_eq!(served, expected);
+}
+
+#[test]
 fn a_tenant_is_the_default_an_own_one_or_refused() {
     let sim = Sim::start();
     let token = sim.upwork_token(Value::Null);

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Writes the Upwork sample jobs and clients beside this script. Deterministic: the same script gives the same files.
 
-The words are those of the other platform's samples (../trades.py, ../oddities.py); the categories with their real
+The words are those of the other platform's samples (../trades.py, ../story.py, ../oddities.py); the categories with their real
 ids are categories.jsonl, which is not generated. Run it after changing any of them, and commit what it writes.
 """
 
 import json
 import random
-import re
 import sys
 from pathlib import Path
 
@@ -16,7 +15,8 @@ sys.path.insert(0, str(HERE.parent))
 sys.dont_write_bytecode = True
 
 from oddities import LONG_SECTIONS, ODDITIES  # noqa: E402
-from trades import CLOSINGS, FIRMS, SKILLS, TRADES  # noqa: E402
+from story import tell, write  # noqa: E402
+from trades import SKILLS  # noqa: E402
 
 RANDOM = random.Random(20260221)
 JOBS = 320
@@ -67,12 +67,6 @@ RATES = [(5, 10), (8, 20), (15, 35), (25, 50), (40, 75), (60, 120)]
 PRICES = [20, 50, 120, 250, 500, 900, 1500, 3200, 7500, 18000]
 
 
-def write(name, rows):
-    # Escaped to ASCII: an editor must not trip over what is in here on purpose.
-    text = "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in rows)
-    (HERE / name).write_text(text, encoding="ascii")
-
-
 def clients():
     made = []
     for index in range(130):
@@ -95,10 +89,6 @@ def clients():
             client["worked"] = "Import of sensor readings"
         made.append(client)
     return made
-
-
-def articles(text):
-    return re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
 
 
 def platform_name(skill):
@@ -142,18 +132,7 @@ def jobs(people):
             names = [NAME_OF[number] for number in odd["skills"]]
             sub = LABELS[RANDOM.choice(["Web Development", "Scripts & Utilities", "Other - Software Development"])]
         else:
-            while True:
-                kind, size, names, heads, details = RANDOM.choice(TRADES)
-                firm, thing = RANDOM.choice(FIRMS)
-                words = {"firm": firm, "thing": thing, "n": RANDOM.choice([3, 4, 6, 8, 10, 12, 15, 20, 25, 40])}
-                title, opening = (articles(text.format(**words)) for text in RANDOM.choice(heads))
-                if title not in titles:
-                    break
-            titles.add(title)
-            some = [articles(line.format(**words)) for line in RANDOM.sample(details, RANDOM.randint(1, len(details)))]
-            joint = RANDOM.choice([" ", " ", "\n\n", "\n- "])
-            job["title"] = title[0].upper() + title[1:]
-            job["description"] = joint.join([opening[0].upper() + opening[1:], *some, RANDOM.choice(CLOSINGS)]).strip("\n- ")
+            kind, size, names, job["title"], job["description"] = tell(RANDOM, titles)
             names = names[:RANDOM.randint(1, len(names))]
             sub = LABELS[HOME[names[0]]]
             terms(job, kind, size)
@@ -190,5 +169,5 @@ def jobs(people):
 
 if __name__ == "__main__":
     people = clients()
-    write("clients.jsonl", people)
-    write("jobs.jsonl", jobs(people))
+    write(HERE / "clients.jsonl", people)
+    write(HERE / "jobs.jsonl", jobs(people))

@@ -145,14 +145,10 @@ impl Site for Freelancer {
 
     fn failure(&self, request: &Request, failure: &Failure) -> Reply {
         let state = locked(&self.state);
-        let reply = if request.origin == ACCOUNTS {
+        if request.origin == ACCOUNTS {
             accounts::failure(failure)
         } else {
             ApiError::of_failure(failure).reply(failure.status, state.settings.nested_errors)
-        };
-        match failure.retry_after {
-            Some(seconds) => reply.with_header("retry-after", seconds.to_string()),
-            None => reply,
         }
     }
 }

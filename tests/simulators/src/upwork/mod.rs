@@ -144,11 +144,7 @@ impl Site for Upwork {
     }
 
     fn failure(&self, request: &Request, failure: &Failure) -> Reply {
-        let reply = if request.origin == ACCOUNTS { accounts::failure(failure) } else { server::failure(failure) };
-        match failure.retry_after {
-            Some(seconds) => reply.with_header("retry-after", seconds.to_string()),
-            None => reply,
-        }
+        if request.origin == ACCOUNTS { accounts::failure(failure) } else { server::failure(failure) }
     }
 }
 
