@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
 """Writes the sample files beside this script. Deterministic: the same script gives the same files.
 
-Run it after changing trades.py or oddities.py, and commit what it writes.
+Run it after changing trades.py, story.py or oddities.py, and commit what it writes.
 """
 
-import json
 import random
-import re
 from pathlib import Path
 
 from oddities import LONG_SECTIONS, ODDITIES
-from trades import CLOSINGS, FIRMS, SKILLS, TRADES
+from story import tell, write
+from trades import SKILLS
 
 HERE = Path(__file__).parent
 RANDOM = random.Random(20240229)
@@ -31,12 +30,6 @@ PER_USD = {"INR": 80, "HKD": 8}
 STEPS = {1: (10, 30), 2: (30, 250), 3: (250, 750), 4: (750, 1500), 5: (1500, 3000)}
 LARGER = [(3000, 5000), (5000, 10000), (10000, 20000)]
 RATES = [(2, 8), (8, 15), (15, 25), (25, 50), (50, 90)]
-
-
-def write(name, rows):
-    # Escaped to ASCII: an editor must not trip over what is in here on purpose.
-    text = "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in rows)
-    (HERE / name).write_text(text, encoding="ascii")
 
 
 def owners():
@@ -65,10 +58,6 @@ def owners():
                      "city": CITIES[country][0], "rating": rating, "reviews": reviews, "completed": completed,
                      "incomplete": incomplete, "open": RANDOM.randint(1, 4), "verified": verified, "age_days": age})
     return made
-
-
-def articles(text):
-    return re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text)
 
 
 def money(amount, currency):
@@ -122,19 +111,7 @@ def projects(people):
             if project["bids"] and project["average"] is None:
                 project["average"] = project["budget"][0] if project["budget"] else 100.0
         else:
-            while True:
-                kind, size, names, heads, details = RANDOM.choice(TRADES)
-                firm, thing = RANDOM.choice(FIRMS)
-                words = {"firm": firm, "thing": thing, "n": RANDOM.choice([3, 4, 6, 8, 10, 12, 15, 20, 25, 40])}
-                title, opening = (articles(text.format(**words)) for text in RANDOM.choice(heads))
-                if title not in titles:
-                    break
-            titles.add(title)
-            opening = opening[0].upper() + opening[1:]
-            some = [articles(line.format(**words)) for line in RANDOM.sample(details, RANDOM.randint(1, len(details)))]
-            joint = RANDOM.choice([" ", " ", "\n\n", "\n- "])
-            project["title"] = title[0].upper() + title[1:]
-            project["description"] = joint.join([opening, *some, RANDOM.choice(CLOSINGS)]).strip("\n- ")
+            kind, size, names, project["title"], project["description"] = tell(RANDOM, titles)
             project["skills"] = [BY_NAME[name] for name in names[:RANDOM.randint(1, len(names))]]
             if RANDOM.random() < 0.2:
                 category = next(home for number, _, home in SKILLS if number == project["skills"][0])
@@ -193,7 +170,7 @@ def contests(people):
 
 if __name__ == "__main__":
     people = owners()
-    write("skills.jsonl", [{"id": number, "name": name, "category": category} for number, name, category in SKILLS])
-    write("owners.jsonl", people)
-    write("projects.jsonl", projects(people))
-    write("contests.jsonl", contests(people))
+    write(HERE / "skills.jsonl", [{"id": number, "name": name, "category": category} for number, name, category in SKILLS])
+    write(HERE / "owners.jsonl", people)
+    write(HERE / "projects.jsonl", projects(people))
+    write(HERE / "contests.jsonl", contests(people))

@@ -177,6 +177,6 @@ pub trait Site: Send + Sync {
     /// Answers one request. Must not panic, whatever the request holds.
     fn answer(&self, request: &Request) -> Reply;
 
-    /// The platform's own rendering of a failure that a fault asks for.
+    /// The platform's own rendering of a failure that a fault asks for; `Retry-After` is added by the front.
     fn failure(&self, request: &Request, failure: &crate::faults::Failure) -> Reply;
 }

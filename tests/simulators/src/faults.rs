@@ -58,6 +58,20 @@ pub enum Effect {
     ErrorWith200(Failure),
     /// The newer, nested error envelope.
     NestedError(Failure),
+    /// A GraphQL answer without data. Nothing is done.
+    GraphqlError {
+        /// The error's message; "Transform timeout" when absent.
+        message: Option<String>,
+        /// Its `extensions.classification`; `DataFetchingException` when absent.
+        classification: Option<String>,
+        /// HTTP status; 200 when absent.
+        status: Option<u16>,
+    },
+    /// Nodes of a result list are `null`, each with an error beside the data.
+    NullNodes {
+        /// How many, from the first; 1 when absent.
+        nodes: Option<usize>,
+    },
 }
 
 /// A failure that the platform words.
@@ -151,7 +165,9 @@ impl Rule {
             {
                 return Err(RuleError::Status(failure.status));
             }
-            Effect::NotJson { status: Some(status) } if !(200..600).contains(status) => {
+            Effect::NotJson { status: Some(status) } | Effect::GraphqlError { status: Some(status), .. }
+                if !(200..600).contains(status) =>
+            {
                 return Err(RuleError::Status(*status));
             }
             Effect::Huge { megabytes } if *megabytes > MAX_HUGE_MB => {

@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::clock::Clock;
 use crate::exchange::{Reply, Request, Site};
-use crate::faults::{Effect, Faults};
+use crate::faults::{Effect, Failure, Faults};
 use crate::journal::Journal;
 
 /// Largest request body that is read, in bytes.
@@ -26,7 +26,7 @@ const FLUSH_WAIT: Duration = Duration::from_millis(20);
 #[derive(Debug, Default)]
 pub struct Shared {
     /// The clock that everything ages by.
-    pub clock: Clock,
+    pub clock: Arc<Clock>,
     /// The faults that are waiting.
     pub faults: Faults,
     /// What was received.
@@ -70,7 +70,7 @@ async fn receive(State(front): State<Front>, incoming: axum::extract::Request) -
     let fault = effect.as_ref().map(effect_name);
     let (reply, transport) = match effect {
         None => (site.answer(&request), Transport::Whole),
-        Some(Effect::Status(failure)) => (site.failure(&request, &failure), Transport::Whole),
+        Some(Effect::Status(failure)) => (fail(site.as_ref(), &request, &failure), Transport::Whole),
         Some(Effect::Slow { delay_ms }) => {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
             (site.answer(&request), Transport::Whole)
@@ -81,7 +81,7 @@ async fn receive(State(front): State<Front>, incoming: axum::extract::Request) -
         Some(Effect::AcceptedThen(failure)) => {
             // The answer is thrown away: the work it stands for is done.
             let _done = site.answer(&request);
-            (site.failure(&request, &failure), Transport::Whole)
+            (fail(site.as_ref(), &request, &failure), Transport::Whole)
         }
         Some(platforms_own) => {
             request.effect = Some(platforms_own);
@@ -93,6 +93,15 @@ async fn receive(State(front): State<Front>, incoming: axum::extract::Request) -
         Transport::Whole => deliver(reply),
         Transport::CutOff(after) => deliver_cut_off(reply, after),
         Transport::Huge(megabytes) => deliver_huge(reply, megabytes),
+    }
+}
+
+/// The platform's rendering of a failure, with the header that the fault asks for.
+fn fail(site: &dyn Site, request: &Request, failure: &Failure) -> Reply {
+    let reply = site.failure(request, failure);
+    match failure.retry_after {
+        Some(seconds) => reply.with_header("retry-after", seconds.to_string()),
+        None => reply,
     }
 }
 

@@ -4,7 +4,7 @@
 //! ```text
 //!            +------------------- shared rooms --------------------+   +---- a platform ----+
 //! network -> | front: faults, journal, clock                       | ->| Site: Request->Reply|
-//!            | oauth: clients, consent, codes, tokens              | <-| (freelancer/)       |
+//!            | oauth: clients, consent, codes, tokens; graphql     | <-| (freelancer/upwork) |
 //! control -> | control: turns clock, sets faults, shows requests   | ->| ControlRoom         |
 //!            +-----------------------------------------------------+   +--------------------+
 //! ```
@@ -25,10 +25,12 @@
 
 pub mod clock;
 pub mod control;
+pub mod data;
 pub mod exchange;
 pub mod faults;
 pub mod freelancer;
 mod front;
+pub mod graphql;
 pub mod journal;
 pub mod oauth;
 mod options;
@@ -36,7 +38,9 @@ pub mod params;
 mod random;
 pub mod rate_limit;
 mod simulator;
+pub mod switches;
 mod sync;
+pub mod upwork;
 
 pub use front::Shared;
 pub use options::Options;

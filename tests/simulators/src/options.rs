@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::freelancer::{self, ApiSettings};
 use crate::oauth::{Consent, OAuthSettings, RedirectRule, RefreshAnswer, Registration};
+use crate::{freelancer, upwork};
 
 const OUTPUT: &str = "The first line on standard output is JSON:\n  \
-{\"freelancer\":{\"api\":\"http://127.0.0.1:P\",\"accounts\":\"http://127.0.0.1:A\"},\"control\":\"http://127.0.0.1:C\"}\n\
+{\"freelancer\":{\"api\":\"http://127.0.0.1:P\",\"accounts\":\"http://127.0.0.1:A\"},\"upwork\":{…the same…},\"control\":\"http://127.0.0.1:C\"}\n\
 It stops on SIGTERM and SIGINT.\n\nRoutes of the control origin:\n\n";
 
 /// Faithful local stand-ins for the platforms that Prospector talks to.
@@ -25,6 +25,14 @@ pub struct Options {
     #[arg(long, value_name = "PORT")]
     pub freelancer_accounts_port: Option<u16>,
 
+    /// Port of Upwork's API; any free one when absent
+    #[arg(long, value_name = "PORT")]
+    pub upwork_port: Option<u16>,
+
+    /// Port of Upwork's accounts (OAuth); any free one when absent
+    #[arg(long, value_name = "PORT")]
+    pub upwork_accounts_port: Option<u16>,
+
     /// Port of the control origin; any free one when absent
     #[arg(long, value_name = "PORT")]
     pub control_port: Option<u16>,
@@ -33,6 +41,26 @@ pub struct Options {
     /// objects (a line {"users": {...}} adds owners)
     #[arg(long, value_name = "FILE")]
     pub freelancer_data: Option<PathBuf>,
+
+    /// Serve these jobs in place of the samples: JSON lines of search nodes; absent fields are null
+    #[arg(long, value_name = "FILE")]
+    pub upwork_data: Option<PathBuf>,
+
+    /// Upwork serves its public schema alone: without the assumed operations that submit a proposal
+    #[arg(long)]
+    pub upwork_strict: bool,
+
+    /// Upwork's key is an enterprise's: it may use the grant client_credentials
+    #[arg(long)]
+    pub upwork_enterprise: bool,
+
+    /// Upwork's key lacks this permission, by its id such as pub-marketplace-job-postings:read:all; repeatable
+    #[arg(long, value_name = "ID", value_parser = clap::builder::PossibleValuesParser::new(upwork::PERMISSIONS))]
+    pub upwork_missing_permission: Vec<String>,
+
+    /// Requests a minute that Upwork allows an address; 0 for no limit
+    #[arg(long, value_name = "N", default_value_t = upwork::RATE_LIMIT)]
+    pub upwork_rate_limit: u32,
 
     /// The client id that is registered
     #[arg(long, value_name = "ID", default_value = "sim-client")]
@@ -55,11 +83,11 @@ pub struct Options {
     #[arg(long, conflicts_with = "auto_consent")]
     pub auto_deny: bool,
 
-    /// The application waits for the platform's approval
+    /// The application waits for the platforms' approval
     #[arg(long)]
     pub pending: bool,
 
-    /// The registration lacks this advanced scope, by number (2 is fln:project_manage); repeatable
+    /// Freelancer's registration lacks this advanced scope, by number (2 is fln:project_manage); repeatable
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=6))]
     pub missing_scope: Vec<u8>,
 
@@ -67,19 +95,20 @@ pub struct Options {
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = RefreshAnswer::Rotate)]
     pub refresh_tokens: RefreshAnswer,
 
-    /// Check PKCE's code_verifier where a code_challenge was sent; without this both are ignored
+    /// Check PKCE's code_verifier where a code_challenge was sent; without this, and at Upwork always, both
+    /// are ignored
     #[arg(long)]
     pub pkce: bool,
 
-    /// Use the newer, nested error envelope
+    /// Use Freelancer's newer, nested error envelope
     #[arg(long)]
     pub nested_errors: bool,
 
-    /// Requests a minute for each user; 0 for no limit at all
+    /// Requests a minute that Freelancer allows a user; 0 for no limit at all
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub rate_limit: u32,
 
-    /// Requests an hour for each user; 0 for no limit
+    /// Requests an hour that Freelancer allows a user; 0 for no limit
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub rate_limit_hour: u32,
 
@@ -94,8 +123,15 @@ impl Default for Options {
         Self {
             freelancer_port: None,
             freelancer_accounts_port: None,
+            upwork_port: None,
+            upwork_accounts_port: None,
             control_port: None,
             freelancer_data: None,
+            upwork_data: None,
+            upwork_strict: false,
+            upwork_enterprise: false,
+            upwork_missing_permission: Vec::new(),
+            upwork_rate_limit: upwork::RATE_LIMIT,
             client_id: "sim-client".to_owned(),
             client_secret: "sim-secret".to_owned(),
             redirect_uri: Vec::new(),
@@ -114,29 +150,41 @@ impl Default for Options {
 }
 
 impl Options {
-    pub(crate) fn registration(&self) -> Registration {
+    pub(crate) fn registration(&self, platform: &'static str) -> Registration {
         Registration {
             client_id: self.client_id.clone(),
             client_secret: self.client_secret.clone(),
             redirects: if self.redirect_uri.is_empty() {
-                RedirectRule::AnyLoopback { platform: "freelancer" }
+                RedirectRule::AnyLoopback { platform }
             } else {
                 RedirectRule::Exactly(self.redirect_uri.clone())
             },
         }
     }
 
-    pub(crate) fn api_settings(&self) -> ApiSettings {
-        ApiSettings {
+    pub(crate) fn freelancer_settings(&self) -> freelancer::ApiSettings {
+        freelancer::ApiSettings {
             missing_scopes: self.missing_scope.clone(),
             nested_errors: self.nested_errors,
             rate_limit: self.rate_limit,
             rate_limit_hour: if self.rate_limit == 0 { 0 } else { self.rate_limit_hour },
-            ..ApiSettings::default()
+            ..freelancer::ApiSettings::default()
         }
     }
 
-    pub(crate) fn oauth_settings(&self) -> OAuthSettings {
+    pub(crate) fn upwork_settings(&self) -> upwork::ApiSettings {
+        let mut settings = upwork::ApiSettings {
+            strict: self.upwork_strict,
+            enterprise: self.upwork_enterprise,
+            rate_limit: self.upwork_rate_limit,
+            ..upwork::ApiSettings::default()
+        };
+        settings.permissions.retain(|id| !self.upwork_missing_permission.contains(id));
+        settings
+    }
+
+    /// What the platforms' authorisation servers have in common; lifetimes are Freelancer's.
+    pub(crate) fn freelancer_oauth(&self) -> OAuthSettings {
         OAuthSettings {
             pending: self.pending,
             consent: match (self.auto_consent, self.auto_deny) {
@@ -149,6 +197,16 @@ impl Options {
             code_seconds: freelancer::CODE_SECONDS,
             access_seconds: freelancer::ACCESS_SECONDS,
             refresh_seconds: 0,
+        }
+    }
+
+    pub(crate) fn upwork_oauth(&self) -> OAuthSettings {
+        OAuthSettings {
+            pkce: false,
+            code_seconds: upwork::CODE_SECONDS,
+            access_seconds: upwork::ACCESS_SECONDS,
+            refresh_seconds: upwork::REFRESH_SECONDS,
+            ..self.freelancer_oauth()
         }
     }
 }

@@ -9,10 +9,12 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::control::{Control, ControlRoom};
+use crate::data::DataError;
 use crate::exchange::Site;
-use crate::freelancer::{self, DataError, Freelancer};
+use crate::freelancer::{self, Freelancer};
 use crate::front::{Front, Shared};
 use crate::options::Options;
+use crate::upwork::{self, Upwork};
 
 /// Longest wait for open connections when the simulator stops.
 const STOP_WAIT: Duration = Duration::from_millis(250);
@@ -56,6 +58,8 @@ pub struct Simulator;
 pub struct Running {
     /// Freelancer's origins.
     pub freelancer: Origins,
+    /// Upwork's origins.
+    pub upwork: Origins,
     /// The control origin.
     pub control: String,
     #[serde(skip)]
@@ -72,36 +76,67 @@ impl Simulator {
     /// A port is taken, or the data file is not what it should be.
     pub fn start(options: Options) -> Result<Running, StartError> {
         let shared = Arc::new(Shared::default());
-        let platform = Arc::new(Freelancer::new(
-            options.registration(),
-            options.api_settings(),
-            options.oauth_settings(),
+        let freelancer = Arc::new(Freelancer::new(
+            options.registration("freelancer"),
+            options.freelancer_settings(),
+            options.freelancer_oauth(),
             options.freelancer_data.as_deref(),
+            shared.clock.now(),
+        )?);
+        let upwork = Arc::new(Upwork::new(
+            options.registration("upwork"),
+            options.upwork_settings(),
+            options.upwork_oauth(),
+            options.upwork_data.as_deref(),
             shared.clock.now(),
         )?);
         let control = Arc::new(Control {
             shared: Arc::clone(&shared),
-            platforms: vec![("freelancer", Arc::clone(&platform) as Arc<dyn ControlRoom>)],
+            platforms: vec![
+                ("freelancer", Arc::clone(&freelancer) as Arc<dyn ControlRoom>),
+                ("upwork", Arc::clone(&upwork) as Arc<dyn ControlRoom>),
+            ],
         });
-        let listen = |port: Option<u16>, origin| {
+        let mut servers = Vec::new();
+        let mut serve_at = |port: Option<u16>, what: &'static str, front: Front| {
             let port = port.unwrap_or(0);
-            open(port).map_err(|source| StartError::Listen { port, origin, source })
+            let (listener, address) = open(port).map_err(|source| StartError::Listen { port, origin: what, source })?;
+            servers.push((listener, front));
+            Ok::<_, StartError>(origin_of(address))
         };
-        let (api, api_address) = listen(options.freelancer_port, "Freelancer's API")?;
-        let (accounts, accounts_address) = listen(options.freelancer_accounts_port, "Freelancer's accounts")?;
-        let (steering, steering_address) = listen(options.control_port, "control")?;
-        let front =
-            |origin, site: Arc<dyn Site>| Front { platform: "freelancer", origin, site, shared: Arc::clone(&shared) };
-        let servers = vec![
-            (api, front(freelancer::API, Arc::clone(&platform) as Arc<dyn Site>)),
-            (accounts, front(freelancer::ACCOUNTS, platform)),
-            (
-                steering,
-                // The control origin has faults and a journal of its own, both empty: steering must
-                // not be hit by a fault on `/`, nor appear among the requests.
-                Front { platform: "control", origin: "control", site: control, shared: Arc::new(Shared::default()) },
-            ),
-        ];
+        let front = |platform, origin, site: &Arc<dyn Site>| Front {
+            platform,
+            origin,
+            site: Arc::clone(site),
+            shared: Arc::clone(&shared),
+        };
+        let freelancer: Arc<dyn Site> = freelancer;
+        let upwork: Arc<dyn Site> = upwork;
+        let freelancer = Origins {
+            api: serve_at(
+                options.freelancer_port,
+                "Freelancer's API",
+                front("freelancer", freelancer::API, &freelancer),
+            )?,
+            accounts: serve_at(
+                options.freelancer_accounts_port,
+                "Freelancer's accounts",
+                front("freelancer", freelancer::ACCOUNTS, &freelancer),
+            )?,
+        };
+        let upwork = Origins {
+            api: serve_at(options.upwork_port, "Upwork's API", front("upwork", upwork::API, &upwork))?,
+            accounts: serve_at(
+                options.upwork_accounts_port,
+                "Upwork's accounts",
+                front("upwork", upwork::ACCOUNTS, &upwork),
+            )?,
+        };
+        // The control origin has the clock of the others, but faults and a journal of its own, both empty:
+        // steering must not be hit by a fault on `/`, nor appear among the requests.
+        let apart = Arc::new(Shared { clock: Arc::clone(&shared.clock), ..Shared::default() });
+        let apart = Front { platform: "control", origin: "control", site: control, shared: apart };
+        let control = serve_at(options.control_port, "control", apart)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("platform-sim")
@@ -118,12 +153,7 @@ impl Simulator {
             });
             runtime.shutdown_timeout(STOP_WAIT);
         })?;
-        Ok(Running {
-            freelancer: Origins { api: origin_of(api_address), accounts: origin_of(accounts_address) },
-            control: origin_of(steering_address),
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Running { freelancer, upwork, control, stop: Some(stop), thread: Some(thread) })
     }
 }
 

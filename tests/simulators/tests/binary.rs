@@ -20,12 +20,13 @@ fn the_first_line_names_the_origins_and_closing_stdin_stops_it() {
     let mut out = BufReader::new(child.stdout.take().expect("piped"));
     out.read_line(&mut line).expect("a line");
     let origins: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-    for origin in [&origins["freelancer"]["api"], &origins["freelancer"]["accounts"], &origins["control"]] {
+    let platforms = ["freelancer", "upwork"].map(|platform| &origins[platform]);
+    for origin in platforms.iter().flat_map(|of| [&of["api"], &of["accounts"]]).chain([&origins["control"]]) {
         let origin = origin.as_str().expect("text");
         let address = origin.strip_prefix("http://").expect("an origin");
         std::net::TcpStream::connect(address).expect("it listens");
     }
-    assert_eq!(origins.as_object().expect("an object").len(), 2, "freelancer and control: {line}");
+    assert_eq!(origins.as_object().expect("an object").len(), 3, "two platforms and control: {line}");
     drop(child.stdin.take());
     assert!(child.wait().expect("it ends").success());
 }
@@ -47,9 +48,11 @@ fn a_bad_data_file_is_named_with_its_line() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("bad.jsonl");
     std::fs::write(&file, "{\"id\":1}\n{\"id\":2}\noops\n").expect("written");
-    let mut child = start(&["--freelancer-data", file.to_str().expect("text")]);
-    let mut error = String::new();
-    child.stderr.take().expect("piped").read_to_string(&mut error).expect("text");
-    assert!(!child.wait().expect("it ends").success());
-    assert!(error.contains("bad.jsonl, line 3"), "{error}");
+    for option in ["--freelancer-data", "--upwork-data"] {
+        let mut child = start(&[option, file.to_str().expect("text")]);
+        let mut error = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut error).expect("text");
+        assert!(!child.wait().expect("it ends").success());
+        assert!(error.contains("bad.jsonl, line 3"), "{error}");
+    }
 }

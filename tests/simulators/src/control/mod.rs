@@ -2,6 +2,8 @@
 //!
 //! Not part of any platform. Shared routes are here; `/<platform>/…` is the platform's own.
 
+pub mod tokens;
+
 use std::sync::Arc;
 
 use axum::http::Method;

@@ -9,7 +9,7 @@ use super::routes::bearer;
 use super::scope::Scope;
 use crate::exchange::{Reply, Request};
 use crate::faults::{Effect, Failure};
-use crate::oauth::{AuthorizationRequest, OAuthError};
+use crate::oauth::{self, AuthorizationRequest, ClientCredentials, OAuthError};
 
 pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
     let segments = request.segments();
@@ -29,18 +29,7 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
 
 /// A failure that a fault asks for, in RFC 6749's form.
 pub(super) fn failure(failure: &Failure) -> Reply {
-    let code = failure.error_code.clone().unwrap_or_else(|| {
-        match failure.status {
-            401 => "invalid_client",
-            403 => "access_denied",
-            429 => "temporarily_unavailable",
-            500..=599 => "server_error",
-            _ => "invalid_request",
-        }
-        .to_owned()
-    });
-    let description = failure.message.clone().unwrap_or_else(|| ApiError::of_failure(failure).message);
-    Reply::json(failure.status, &json!({"error": code, "error_description": description}))
+    oauth::failure(failure, &ApiError::of_failure(failure).message)
 }
 
 fn authorise(state: &mut State, request: &Request) -> Reply {
@@ -64,7 +53,8 @@ fn token(state: &mut State, request: &Request) -> Reply {
     if request.effect == Some(Effect::InvalidGrant) {
         return OAuthError::invalid_grant("The grant is invalid, expired or revoked.").reply();
     }
-    match state.oauth.token(&request.form_params(), request.now) {
+    let form = request.form_params();
+    match state.oauth.token(&ClientCredentials::of_form(&form), &form, request.now) {
         Ok(answer) => {
             let mut scope = "basic".to_owned();
             if state.settings.scope_names {
@@ -73,7 +63,7 @@ fn token(state: &mut State, request: &Request) -> Reply {
                     scope.push_str(name);
                 }
             }
-            answer.reply(&scope)
+            answer.reply(Some(&scope))
         }
         Err(error) => error.reply(),
     }
@@ -83,11 +73,8 @@ fn token(state: &mut State, request: &Request) -> Reply {
 /// site ends all tokens at once.
 fn revoke(state: &mut State, request: &Request) -> Reply {
     let form = request.form_params();
-    let registration = &state.oauth.registration;
-    if form.get("client_id") != Some(registration.client_id.as_str())
-        || form.get("client_secret") != Some(registration.client_secret.as_str())
-    {
-        return OAuthError::new("invalid_client", "Unknown client_id or wrong client_secret.").reply();
+    if let Err(error) = state.oauth.authenticate(&ClientCredentials::of_form(&form)) {
+        return error.reply();
     }
     if let Some(user) = form.get("token").and_then(|token| state.oauth.user_of(token)) {
         state.oauth.revoke_user(user);

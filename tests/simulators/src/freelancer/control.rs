@@ -1,13 +1,14 @@
 //! Freelancer's part of the control origin: `/freelancer/…`.
 
 use axum::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::bids::{self, Side};
 use super::catalog::Project;
 use super::envelope::ApiError;
 use super::{State, milestones, settings};
 use crate::control::refused;
+use crate::control::tokens::{self, Minting};
 use crate::exchange::{Reply, Request};
 
 /// Answers a request below `/freelancer`; `None` when there is no such route.
@@ -17,25 +18,16 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
     let Some(fields) = request.body_fields() else {
         return Some(refused(400, "The body must be a JSON object."));
     };
+    let minting = Minting { scopes: state.settings.registered_scopes(), scope: Some("basic") };
+    if let Some(reply) = tokens::answer(&mut state.oauth, (&request.method, path), &fields, minting, request.now) {
+        return Some(reply);
+    }
     let reply = match (&request.method, path) {
         (&Method::GET, ["settings"]) => Reply::json(200, &settings::view(state)),
         (&Method::POST | &Method::PATCH, ["settings"]) => match settings::apply(state, &fields) {
             Ok(()) => Reply::json(200, &settings::view(state)),
             Err(reason) => refused(400, reason),
         },
-        (&Method::POST, ["revoke"]) => {
-            let user = user_of(&fields).unwrap_or(state.oauth.account.id);
-            Reply::json(200, &json!({"revoked": state.oauth.revoke_user(user)}))
-        }
-        (&Method::POST, ["expire"]) => {
-            let flag = |name: &str, default: bool| fields.get(name).and_then(Value::as_bool).unwrap_or(default);
-            let ended = state.oauth.expire(flag("access", true), flag("refresh", false), request.now);
-            Reply::json(200, &json!({"expired": ended}))
-        }
-        (&Method::GET, ["tokens"]) => {
-            Reply::json(200, &json!({"access": state.oauth.access_tokens(), "refresh": state.oauth.refresh_tokens()}))
-        }
-        (&Method::POST, ["tokens"]) => mint(state, &fields, request.now),
         (&Method::GET, ["bids"]) => Reply::json(200, &json!({"bids": state.bids.all()})),
         (&Method::POST, ["bids", id, action]) => {
             let side = match *action {
@@ -107,19 +99,6 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
         _ => return None,
     };
     Some(reply)
-}
-
-fn mint(state: &mut State, fields: &Map<String, Value>, now: i64) -> Reply {
-    let user = user_of(fields).unwrap_or(state.oauth.account.id);
-    let scopes = match fields.get("scopes") {
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => state.settings.registered_scopes(),
-    };
-    state.oauth.mint(user, scopes, now).reply("basic")
-}
-
-fn user_of(fields: &Map<String, Value>) -> Option<u64> {
-    fields.get("user").and_then(Value::as_u64)
 }
 
 fn find<'s>(state: &'s mut State, id: &str) -> Option<&'s mut Project> {

@@ -33,14 +33,14 @@ use std::path::Path;
 use std::sync::Mutex;
 
 pub use envelope::ApiError;
-pub use recorded::DataError;
 pub use scope::Scope;
 pub use settings::ApiSettings;
 
 use crate::control::ControlRoom;
+use crate::data::DataError;
 use crate::exchange::{Reply, Request, Site};
 use crate::faults::Failure;
-use crate::oauth::{AuthorizationServer, OAuthSettings, Registration};
+use crate::oauth::{AuthorizationServer, OAuthSettings, Registration, TokenForm};
 use crate::rate_limit::RateLimiter;
 use crate::sync::locked;
 use catalog::Catalog;
@@ -53,6 +53,9 @@ pub const ACCOUNTS: &str = "accounts";
 pub const ACCESS_SECONDS: i64 = 2_592_000;
 /// Life of an authorisation code, seconds. Assumed.
 pub const CODE_SECONDS: i64 = 600;
+
+/// What codes and tokens look like: 30 letters and digits, as observed.
+const TOKEN_FORM: TokenForm = TokenForm::Alphanumeric(30);
 
 /// The simulated platform.
 #[derive(Debug)]
@@ -114,6 +117,7 @@ impl State {
                 start.oauth.clone(),
                 samples::account(&start.catalog),
                 start.settings.registered_scopes(),
+                TOKEN_FORM,
             ),
             settings: start.settings.clone(),
             limiter: RateLimiter::default(),
@@ -141,14 +145,10 @@ impl Site for Freelancer {
 
     fn failure(&self, request: &Request, failure: &Failure) -> Reply {
         let state = locked(&self.state);
-        let reply = if request.origin == ACCOUNTS {
+        if request.origin == ACCOUNTS {
             accounts::failure(failure)
         } else {
             ApiError::of_failure(failure).reply(failure.status, state.settings.nested_errors)
-        };
-        match failure.retry_after {
-            Some(seconds) => reply.with_header("retry-after", seconds.to_string()),
-            None => reply,
         }
     }
 }

@@ -1,46 +1,22 @@
 //! Reads recorded data: a whole search answer, or JSON lines of project objects.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::catalog::{Catalog, Project};
-
-/// Why a data file was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum DataError {
-    /// The file cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file holds something else.
-    #[error("{path}, line {line}: {reason}")]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// Line, from 1.
-        line: usize,
-        /// What is wrong there, and what is expected.
-        reason: String,
-    },
-}
+use crate::data::{self, DataError};
 
 /// Reads `path` into a catalog of projects and users.
 ///
 /// # Errors
 /// The file cannot be read, or a line of it is not what it should be.
 pub fn read(path: &Path) -> Result<Catalog, DataError> {
-    let text = std::fs::read_to_string(path).map_err(|source| DataError::Read { path: path.to_owned(), source })?;
-    parse(&text).map_err(|(line, reason)| DataError::Line { path: path.to_owned(), line, reason })
+    data::read(path, parse)
 }
 
 /// Parses the text of a data file. An error is a line number and a reason.
 fn parse(text: &str) -> Result<Catalog, (usize, String)> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut catalog = Catalog::default();
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(answer)) => {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::State;
 use super::scope::Scope;
+use crate::switches;
 
 /// Switches of the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,9 +71,7 @@ impl ApiSettings {
 /// All settings, API and OAuth, as one flat JSON object.
 #[must_use]
 pub(super) fn view(state: &State) -> Value {
-    let mut all = object(serde_json::to_value(&state.settings));
-    all.extend(object(serde_json::to_value(&state.oauth.settings)));
-    Value::Object(all)
+    switches::view(&[switches::group(&state.settings), switches::group(&state.oauth.settings)])
 }
 
 /// Changes the settings named in `patch`, all or none of them.
@@ -80,29 +79,12 @@ pub(super) fn view(state: &State) -> Value {
 /// # Errors
 /// A sentence naming the unknown setting or what is wrong with the value.
 pub(super) fn apply(state: &mut State, patch: &Map<String, Value>) -> Result<(), String> {
-    let mut api = object(serde_json::to_value(&state.settings));
-    let mut oauth = object(serde_json::to_value(&state.oauth.settings));
-    for (name, value) in patch {
-        let known = [&mut api, &mut oauth].into_iter().find_map(|group| group.get_mut(name));
-        match known {
-            Some(place) => *place = value.clone(),
-            None => {
-                let names: Vec<&str> = api.keys().chain(oauth.keys()).map(String::as_str).collect();
-                return Err(format!("There is no setting `{name}`; the settings are: {}.", names.join(", ")));
-            }
-        }
-    }
-    let api = serde_json::from_value(Value::Object(api)).map_err(|error| error.to_string())?;
-    let oauth = serde_json::from_value(Value::Object(oauth)).map_err(|error| error.to_string())?;
+    let mut groups = [switches::group(&state.settings), switches::group(&state.oauth.settings)];
+    switches::patch(&mut groups, patch)?;
+    let [api, oauth] = groups;
+    let api = switches::read(api)?;
+    state.oauth.settings = switches::read(oauth)?;
     state.settings = api;
-    state.oauth.settings = oauth;
     state.oauth.own_scopes = state.settings.registered_scopes();
     Ok(())
-}
-
-fn object(value: Result<Value, serde_json::Error>) -> Map<String, Value> {
-    match value {
-        Ok(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::exchange::Reply;
+use crate::faults::Failure;
 
 /// An OAuth error: code and description.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,4 +41,18 @@ impl OAuthError {
         Reply::json(status, &json!({"error": self.code, "error_description": self.description}))
             .with_header("cache-control", "no-store")
     }
+}
+
+/// A failure that a fault asks for, at an OAuth endpoint. `message` is the platform's usual one.
+#[must_use]
+pub fn failure(failure: &Failure, message: &str) -> Reply {
+    let code = failure.error_code.as_deref().unwrap_or(match failure.status {
+        401 => "invalid_client",
+        403 => "access_denied",
+        429 => "temporarily_unavailable",
+        500..=599 => "server_error",
+        _ => "invalid_request",
+    });
+    let description = failure.message.as_deref().unwrap_or(message);
+    Reply::json(failure.status, &json!({"error": code, "error_description": description}))
 }

@@ -9,8 +9,24 @@ use crate::random;
 
 /// Entries of each kind that are kept.
 const MAX_ENTRIES: usize = 10_000;
-/// Length of a token: 30 letters and digits, as observed.
-const TOKEN_LENGTH: usize = 30;
+
+/// What a platform's codes and tokens look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenForm {
+    /// So many letters and digits.
+    Alphanumeric(usize),
+    /// A prefix and so many lower-case hexadecimal digits.
+    PrefixedHex(&'static str, usize),
+}
+
+impl TokenForm {
+    fn draw(self) -> String {
+        match self {
+            Self::Alphanumeric(length) => random::alphanumeric(length),
+            Self::PrefixedHex(prefix, length) => format!("{prefix}{}", random::hex(length)),
+        }
+    }
+}
 
 /// What a person, or the application's owner, has agreed to. All tokens that follow from one
 /// agreement carry its number.
@@ -59,8 +75,9 @@ pub struct RefreshToken {
     pub spent: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Grants {
+    form: TokenForm,
     next_grant: u64,
     codes: BTreeMap<String, Code>,
     access: Vec<AccessToken>,
@@ -68,6 +85,14 @@ pub(super) struct Grants {
 }
 
 impl Grants {
+    pub fn new(form: TokenForm) -> Self {
+        Self { form, next_grant: 0, codes: BTreeMap::new(), access: Vec::new(), refresh: Vec::new() }
+    }
+
+    pub fn forget_all(&mut self) {
+        *self = Self { next_grant: self.next_grant, ..Self::new(self.form) };
+    }
+
     pub fn new_grant(&mut self, user: u64, scopes: Vec<String>) -> Grant {
         self.next_grant += 1;
         Grant { number: self.next_grant, user, scopes }
@@ -77,7 +102,7 @@ impl Grants {
         if self.codes.len() >= MAX_ENTRIES {
             self.codes.clear();
         }
-        let text = random::alphanumeric(TOKEN_LENGTH);
+        let text = self.form.draw();
         self.codes.insert(text.clone(), code);
         text
     }
@@ -90,7 +115,7 @@ impl Grants {
         if self.access.len() >= MAX_ENTRIES {
             self.access.remove(0);
         }
-        let token = random::alphanumeric(TOKEN_LENGTH);
+        let token = self.form.draw();
         self.access.push(AccessToken { token: token.clone(), grant, expires_at });
         token
     }
@@ -99,7 +124,7 @@ impl Grants {
         if self.refresh.len() >= MAX_ENTRIES {
             self.refresh.remove(0);
         }
-        let token = random::alphanumeric(TOKEN_LENGTH);
+        let token = self.form.draw();
         self.refresh.push(RefreshToken { token: token.clone(), grant, expires_at, spent: false });
         token
     }
@@ -112,10 +137,10 @@ impl Grants {
         self.refresh.iter_mut().find(|token| token.token == text)
     }
 
-    pub fn user_of(&self, text: &str) -> Option<u64> {
+    pub fn grant_of(&self, text: &str) -> Option<&Grant> {
         let access = self.access.iter().map(|token| (&token.token, &token.grant));
         let refresh = self.refresh.iter().map(|token| (&token.token, &token.grant));
-        access.chain(refresh).find(|(token, _)| *token == text).map(|(_, grant)| grant.user)
+        access.chain(refresh).find(|(token, _)| *token == text).map(|(_, grant)| grant)
     }
 
     pub fn revoke_grant(&mut self, number: u64) {

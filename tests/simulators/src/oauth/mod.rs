@@ -6,6 +6,7 @@
 //! ends the tokens it gave; an unknown client or redirect address never causes a redirect.
 
 mod authorize;
+mod client;
 mod consent_page;
 mod error;
 mod grants;
@@ -15,8 +16,9 @@ mod settings;
 mod token;
 
 pub use authorize::AuthorizationRequest;
-pub use error::OAuthError;
-pub use grants::{AccessToken, Grant, RefreshToken};
+pub use client::ClientCredentials;
+pub use error::{OAuthError, failure};
+pub use grants::{AccessToken, Grant, RefreshToken, TokenForm};
 pub use pkce::Challenge;
 pub use registration::{RedirectRule, Registration};
 pub use settings::{Consent, OAuthSettings, RefreshAnswer};
@@ -64,6 +66,7 @@ impl AuthorizationServer {
         settings: OAuthSettings,
         account: Account,
         own_scopes: Vec<String>,
+        form: TokenForm,
     ) -> Self {
         Self {
             platform_title,
@@ -71,7 +74,7 @@ impl AuthorizationServer {
             settings,
             account,
             own_scopes,
-            grants: Grants::default(),
+            grants: Grants::new(form),
             open_pages: HashMap::new(),
         }
     }
@@ -94,6 +97,16 @@ impl AuthorizationServer {
         self.grants.revoke_user(user)
     }
 
+    /// Ends the agreement behind a token, and with it all tokens that followed from it. Gives whether the
+    /// token was known.
+    pub fn revoke_grant_of(&mut self, token: &str) -> bool {
+        let number = self.grants.grant_of(token).map(|grant| grant.number);
+        if let Some(number) = number {
+            self.grants.revoke_grant(number);
+        }
+        number.is_some()
+    }
+
     /// Ends every access token, and every refresh token if asked, as if their time had come.
     pub fn expire(&mut self, access: bool, refresh: bool, now: i64) -> usize {
         self.grants.expire(access, refresh, now)
@@ -102,7 +115,7 @@ impl AuthorizationServer {
     /// The user of a live or refresh token, whichever it is.
     #[must_use]
     pub fn user_of(&self, token: &str) -> Option<u64> {
-        self.grants.user_of(token)
+        self.grants.grant_of(token).map(|grant| grant.user)
     }
 
     /// All access tokens, newest last.
@@ -119,7 +132,7 @@ impl AuthorizationServer {
 
     /// Forgets all codes, tokens and open pages.
     pub fn forget_all(&mut self) {
-        self.grants = Grants::default();
+        self.grants.forget_all();
         self.open_pages.clear();
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::grants::Grant;
-use super::{AuthorizationServer, OAuthError, RefreshAnswer};
+use super::{AuthorizationServer, ClientCredentials, OAuthError, RefreshAnswer};
 use crate::exchange::Reply;
 use crate::params::Params;
 
@@ -26,11 +26,11 @@ pub struct TokenAnswer {
 }
 
 impl TokenAnswer {
-    /// The answer as a reply, with `scope` as the platform spells it.
+    /// The answer as a reply, with `scope` as the platform spells it, where it names one.
     #[must_use]
-    pub fn reply(&self, scope: &str) -> Reply {
+    pub fn reply(&self, scope: Option<&str>) -> Reply {
         let mut value = serde_json::to_value(self).unwrap_or(Value::Null);
-        if let Value::Object(fields) = &mut value {
+        if let (Value::Object(fields), Some(scope)) = (&mut value, scope) {
             fields.insert("scope".to_owned(), scope.into());
         }
         Reply::json(200, &value).with_header("cache-control", "no-store")
@@ -38,21 +38,17 @@ impl TokenAnswer {
 }
 
 impl AuthorizationServer {
-    /// Answers a token request. Client credentials are read from the form; unknown fields are ignored.
+    /// Answers a token request of `client`; unknown fields are ignored.
     ///
     /// # Errors
     /// RFC 6749's errors, `unauthorized_client` for a pending application among them.
-    pub fn token(&mut self, form: &Params, now: i64) -> Result<TokenAnswer, OAuthError> {
-        let known = form.get("client_id") == Some(self.registration.client_id.as_str())
-            && form.get("client_secret") == Some(self.registration.client_secret.as_str());
-        if !known {
-            return Err(OAuthError::new("invalid_client", "Unknown client_id or wrong client_secret."));
-        }
+    pub fn token(&mut self, client: &ClientCredentials, form: &Params, now: i64) -> Result<TokenAnswer, OAuthError> {
+        self.authenticate(client)?;
         if self.settings.pending {
             return Err(OAuthError::pending());
         }
         match form.get("grant_type") {
-            Some("authorization_code") => self.exchange_code(form, now),
+            Some("authorization_code") => self.exchange_code(client, form, now),
             Some("refresh_token") => self.refresh(form, now),
             Some("client_credentials") => {
                 let grant = self.grants.new_grant(self.account.id, self.own_scopes.clone());
@@ -65,10 +61,14 @@ impl AuthorizationServer {
         }
     }
 
-    fn exchange_code(&mut self, form: &Params, now: i64) -> Result<TokenAnswer, OAuthError> {
+    fn exchange_code(
+        &mut self,
+        client: &ClientCredentials,
+        form: &Params,
+        now: i64,
+    ) -> Result<TokenAnswer, OAuthError> {
         let text = form.get("code").ok_or_else(|| missing("code"))?;
         let redirect_uri = form.get("redirect_uri").ok_or_else(|| missing("redirect_uri"))?;
-        let client_id = form.get("client_id").unwrap_or_default();
         let check_proof = self.settings.pkce;
         let code =
             self.grants.code(text).ok_or_else(|| OAuthError::invalid_grant("The authorization code is not valid."))?;
@@ -80,7 +80,7 @@ impl AuthorizationServer {
         if code.expires_at <= now {
             return Err(OAuthError::invalid_grant("The authorization code has expired."));
         }
-        if code.client_id != client_id || code.redirect_uri != redirect_uri {
+        if code.client_id != client.id || code.redirect_uri != redirect_uri {
             return Err(OAuthError::invalid_grant(
                 "The authorization code was issued for another client or redirect_uri.",
             ));

@@ -2,6 +2,8 @@
 //! answer as it came.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+pub mod witness;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -78,6 +80,9 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> A
     }
 }
 
+/// Upwork's endpoint.
+pub const GRAPHQL: &str = "/graphql";
+
 /// A simulator without a rate limit, and a logged-in client.
 pub struct Sim {
     pub running: Running,
@@ -86,7 +91,7 @@ pub struct Sim {
 
 impl Sim {
     pub fn start() -> Self {
-        Self::with(Options { rate_limit: 0, ..Options::default() })
+        Self::with(Options { rate_limit: 0, upwork_rate_limit: 0, ..Options::default() })
     }
 
     pub fn with(options: Options) -> Self {
@@ -131,5 +136,47 @@ impl Sim {
         let url = format!("{}{path}", self.running.freelancer.accounts);
         let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         send(method, &url, &[("content-type", "application/x-www-form-urlencoded")], body.as_bytes())
+    }
+
+    /// A minted Upwork token with these permissions; with all that the key has for `null`.
+    pub fn upwork_token(&self, permissions: Value) -> String {
+        let wish = if permissions.is_null() { json!({}) } else { json!({"scopes": permissions}) };
+        self.control("POST", "/upwork/tokens", wish)["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    pub fn upwork_settings(&self, settings: Value) {
+        self.control("POST", "/upwork/settings", settings);
+    }
+
+    /// A GraphQL request with further headers.
+    pub fn graphql_as(&self, token: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let url = format!("{}{GRAPHQL}", self.running.upwork.api);
+        let bearer = format!("Bearer {token}");
+        let mut all = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
+        all.extend_from_slice(headers);
+        send("POST", &url, &all, body)
+    }
+
+    /// A GraphQL answer, which comes with HTTP 200.
+    pub fn graphql(&self, query: &str, variables: Value) -> Value {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        let answer = self.graphql_as(&self.upwork_token(Value::Null), &[], body.as_bytes());
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        answer.json()
+    }
+
+    /// The data of a GraphQL answer without errors.
+    pub fn data(&self, query: &str, variables: Value) -> Value {
+        let answer = self.graphql(query, variables);
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        answer["data"].clone()
+    }
+
+    pub fn upwork_accounts(&self, method: &str, path: &str, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Answer {
+        let url = format!("{}{path}", self.running.upwork.accounts);
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let mut all = vec![("content-type", "application/x-www-form-urlencoded")];
+        all.extend_from_slice(headers);
+        send(method, &url, &all, body.as_bytes())
     }
 }
