@@ -37,6 +37,14 @@ pub struct Float(pub Option<f64>);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text(pub Option<String>);
 
+/// A text that is only looked at, so it is not copied if the JSON holds it as it is: also a number. Not an empty one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Word<'a>(pub Option<Cow<'a, str>>);
+
+/// A list of texts; what is no text in it is left out, and anything else is an empty list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts(pub Vec<String>);
+
 /// Yes or no: also `0`, `1`, `"true"`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Flag(pub Option<bool>);
@@ -77,6 +85,20 @@ impl Int {
     }
 }
 
+impl Word<'_> {
+    /// The text; an empty one if there is none.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    /// The finite number that it spells.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        self.text().trim().parse().ok().filter(|number: &f64| number.is_finite())
+    }
+}
+
 /// Reads one record. Halves of surrogate pairs, which platforms make by cutting texts, are replaced.
 ///
 /// # Errors
@@ -90,8 +112,9 @@ pub fn record<T: DeserializeOwned>(json: &str) -> Result<T, String> {
         .map_err(|fault| format!("It is not readable as JSON: {fault}"))
 }
 
-/// `json` with every `\uD8xx` that has no other half as `\ufffd`.
-fn whole_surrogates(json: &str) -> Cow<'_, str> {
+/// `json` with every `\uD8xx` that has no other half as `\ufffd`. For records that borrow; [`record`] does it by itself.
+#[must_use]
+pub fn whole_surrogates(json: &str) -> Cow<'_, str> {
     let bytes = json.as_bytes();
     let unit = |at: usize| -> Option<u16> {
         (bytes.get(at) == Some(&b'\\') && bytes.get(at + 1) == Some(&b'u'))
@@ -231,6 +254,25 @@ impl<'de> Deserialize<'de> for Text {
             Scalar::Nothing | Scalar::Flag(_) => None,
         };
         Ok(Self(text.filter(|text| !text.is_empty())))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = match Scalar::deserialize(deserializer)? {
+            Scalar::Text(text) => Some(text),
+            Scalar::Int(number) => Some(Cow::Owned(number.to_string())),
+            Scalar::Float(number) => Some(Cow::Owned(number.to_string())),
+            Scalar::Nothing | Scalar::Flag(_) => None,
+        };
+        Ok(Self(text.filter(|text| !text.is_empty())))
+    }
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = entries::<Text, D>(deserializer)?;
+        Ok(Self(entries.into_iter().filter_map(|(_, text)| text.0).collect()))
     }
 }
 
@@ -389,6 +431,32 @@ mod tests {
         flag: Flag,
         object: Lax<Box<Sample>>,
         list: LaxList<Sample>,
+        texts: Texts,
+    }
+
+    #[test]
+    fn a_word_is_borrowed_where_the_json_holds_it_as_it_is() {
+        for (json, text, number) in [
+            ("\"35.0\"", "35.0", Some(35.0)),
+            ("35.5", "35.5", Some(35.5)),
+            ("\"a\\u0062\"", "ab", None),
+            ("\"inf\"", "inf", None),
+            ("null", "", None),
+            ("[\"x\"]", "", None),
+        ] {
+            let word: Word<'_> = serde_json::from_str(json).expect(json);
+            assert_eq!((word.text(), word.number()), (text, number), "{json}");
+        }
+        assert!(matches!(serde_json::from_str("\"VERIFIED\""), Ok(Word(Some(Cow::Borrowed("VERIFIED"))))));
+    }
+
+    #[test]
+    fn of_a_list_of_texts_the_texts_are_kept() {
+        for (json, texts) in
+            [("[\"a\",null,7,[],\"\",\"b\"]", vec!["a", "7", "b"]), ("null", vec![]), ("\"a\"", vec![])]
+        {
+            assert_eq!(record::<Texts>(json).expect(json).0, texts);
+        }
     }
 
     #[test]
@@ -460,7 +528,7 @@ mod tests {
         leaf.prop_recursive(3, 16, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
-                prop::collection::btree_map("int|float|text|flag|object|list|x", inner, 0..4)
+                prop::collection::btree_map("int|float|text|flag|object|list|texts|x", inner, 0..4)
                     .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
             ]
         })
