@@ -133,7 +133,7 @@ impl Search<'_> {
                         List::Projects(_) => of_project(record.get(), site, owner),
                         List::Contests => of_contest(record.get(), site, owner),
                     };
-                    row(read, |reason| unreadable(record.get(), reason))
+                    row(read.map_err(|reason| unreadable(record.get(), reason)))
                 })
                 .collect();
             let total = found.total_count.0.and_then(|total| u64::try_from(total).ok());

@@ -57,6 +57,10 @@ pub struct Lax<T>(pub Option<T>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaxList<T>(pub Vec<T>);
 
+/// A list of objects that keeps its places: what is no object in it is none, and anything else is an empty list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slots<T>(pub Vec<Option<T>>);
+
 /// Records that are not read yet: the elements of a list, or the values of an object.
 #[derive(Debug, Clone, Default)]
 pub struct Records<'a>(pub Vec<&'a RawValue>);
@@ -68,6 +72,12 @@ pub struct Keyed<'a>(pub Vec<(String, &'a RawValue)>);
 impl<T> Default for Lax<T> {
     fn default() -> Self {
         Self(None)
+    }
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Self(Vec::new())
     }
 }
 
@@ -403,6 +413,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for LaxList<T> {
     }
 }
 
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Slots<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = entries::<Lax<T>, D>(deserializer)?;
+        Ok(Self(entries.into_iter().map(|(_, item)| item.0).collect()))
+    }
+}
+
 impl<'de: 'a, 'a> Deserialize<'de> for Records<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let entries = entries::<&'de RawValue, D>(deserializer)?;
@@ -448,6 +465,16 @@ mod tests {
             assert_eq!((word.text(), word.number()), (text, number), "{json}");
         }
         assert!(matches!(serde_json::from_str("\"VERIFIED\""), Ok(Word(Some(Cow::Borrowed("VERIFIED"))))));
+    }
+
+    #[test]
+    fn slots_keep_the_places_of_what_is_no_object() {
+        for (json, slots) in
+            [("[{\"int\":1},null,[],{\"int\":2}]", vec![Some(1), None, None, Some(2)]), ("null", vec![])]
+        {
+            let read = record::<Slots<Sample>>(json).expect(json).0;
+            assert_eq!(read.into_iter().map(|slot| slot.and_then(|sample| sample.int.0)).collect::<Vec<_>>(), slots);
+        }
     }
 
     #[test]

@@ -13,18 +13,16 @@ pub enum Item {
     Unreadable(Unreadable),
 }
 
-/// A record as a row of its list, ordered by its last change. `unreadable` names one that was not read.
-pub fn row(read: Result<Posting, String>, unreadable: impl FnOnce(String) -> Unreadable) -> Row<Item> {
+/// A record as a row of its list, ordered by its last change.
+#[must_use]
+pub fn row(read: Result<Posting, Unreadable>) -> Row<Item> {
     match read {
         Ok(posting) => Row {
             id: Some(posting.id.clone()),
             time: Some(posting.updated_at.unwrap_or(posting.posted_at)),
             item: Item::Posting(Box::new(posting)),
         },
-        Err(reason) => {
-            let record = unreadable(reason);
-            Row { id: record.id.clone(), time: None, item: Item::Unreadable(record) }
-        }
+        Err(record) => Row { id: record.id.clone(), time: None, item: Item::Unreadable(record) },
     }
 }
 
