@@ -168,6 +168,7 @@ mod tests {
     #[test]
     fn each_setting_drops_what_it_says_and_says_why() {
         type Change = fn(&mut Posting);
+        type Case = (Vec<Attribute>, Change, Option<(&'static str, &'static str)>);
         let texts = |name: &str, values: &[&str]| {
             vec![setting(name, Value::Texts(values.iter().map(|value| (*value).to_owned()).collect()))]
         };
@@ -178,7 +179,7 @@ mod tests {
         };
         let hires: Change = |posting| (posting.client.hire_rate, posting.client.posted) = (Some(0.125), Some(8));
         let first: Change = |posting| (posting.client.hire_rate, posting.client.posted) = (Some(0.0), Some(1));
-        let cases: [(Vec<Attribute>, Change, Option<(&str, &str)>); 25] = [
+        let cases: [Case; 25] = [
             (vec![], |_| (), None),
             (
                 vec![],
