@@ -5,23 +5,29 @@
 
 use std::fmt::Write;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use crate::error;
 use crate::http::Request;
 use crate::lenient::{Lax, LaxList, Text, Texts};
 use crate::request::Call;
-use crate::types::Method;
+use crate::types::{Error, Method};
 
-/// A request body for a document and its variables, which are a JSON object.
-#[must_use]
-pub fn body(document: &str, variables: &serde_json::Value) -> Vec<u8> {
-    serde_json::json!({ "query": document, "variables": variables }).to_string().into_bytes()
+/// What is sent: nothing else, as the host takes no other key.
+#[derive(Serialize)]
+struct Body<'a, V> {
+    query: &'a str,
+    variables: V,
 }
 
-/// A `POST` of a document to a path of an origin.
-#[must_use]
-pub fn call(origin: &str, path: &str, document: &str, variables: &serde_json::Value) -> Call {
-    Call::new(Method::Post, origin, path).header("content-type", "application/json").body(body(document, variables))
+/// A `POST` of a document to a path of an origin, with variables, which are an object.
+///
+/// # Errors
+/// `internal` for variables that are no JSON.
+pub fn call(origin: &str, path: &str, document: &str, variables: impl Serialize) -> Result<Call, Error> {
+    let body = serde_json::to_vec(&Body { query: document, variables })
+        .map_err(|fault| error::internal(format!("The variables of a GraphQL request are no JSON: {fault}")))?;
+    Ok(Call::new(Method::Post, origin, path).header("content-type", "application/json").body(body))
 }
 
 /// The variables of a request that [`call`] made, for tests of what was asked; null if it is none.
@@ -145,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_request_carries_document_and_variables() {
-        let request = call("https://api.example", "/graphql", "{ a }", &serde_json::json!({"f": {"n": 1}})).build();
+        let variables_of_it = serde_json::json!({"f": {"n": 1}});
+        let request = call("https://api.example", "/graphql", "{ a }", variables_of_it).expect("JSON").build();
         assert_eq!((request.url.as_str(), request.method), ("https://api.example/graphql", Method::Post));
         let body: serde_json::Value = serde_json::from_slice(&request.body.clone().expect("a body")).expect("JSON");
         assert_eq!(body, serde_json::json!({"query": "{ a }", "variables": {"f": {"n": 1}}}));

@@ -4,8 +4,6 @@
 //! whose answers may overlap. Read one after the other, a scan that stops at 40 postings would never reach the second list.
 //! So a page takes the newest of all lists, and its cursor says how far each was read.
 
-use std::collections::BTreeSet;
-
 use crate::error::{self, Refine};
 use crate::paging::next_offset;
 use crate::types::Error;
@@ -87,7 +85,7 @@ pub fn take<T>(progress: &mut Progress, windows: Vec<Option<Window<T>>>, most: u
     let mut lists: Vec<List<T>> =
         windows.into_iter().zip(&progress.0).map(|(window, offset)| List::new(window, *offset)).collect();
     let mut taken = Vec::new();
-    let mut met = BTreeSet::new();
+    let mut met: Vec<String> = Vec::new();
     let overlapping = lists.len() > 1;
     while taken.len() < most && !(order == Order::Exact && lists.iter().any(List::waits)) {
         let newest = lists
@@ -108,8 +106,9 @@ pub fn take<T>(progress: &mut Progress, windows: Vec<Option<Window<T>>>, most: u
                     list.next();
                 }
             }
-            if !met.insert(id) {
-                continue;
+            match met.binary_search(&id) {
+                Ok(_) => continue,
+                Err(at) => met.insert(at, id),
             }
         }
         taken.push(row.item);

@@ -3,12 +3,12 @@
 use prospector_plugin::Host;
 use prospector_plugin::account::{Holding, Identity, Permission};
 use prospector_plugin::error::{self, Refine};
+use prospector_plugin::http::Request;
 use prospector_plugin::posting::attribute;
 use prospector_plugin::types::{Error, ErrorKind, Value};
 use serde::de::IgnoredAny;
-use serde_json::json;
 
-use crate::document::{OWN, TRY_PROPOSALS, TRY_SEARCH, request};
+use crate::document::{NoVariables, OWN, ProposalVariables, SearchVariables, TRY_PROPOSALS, TRY_SEARCH, request};
 use crate::envelope::ask_for;
 use crate::refusals::is_about_permissions;
 use crate::wire::Own;
@@ -19,7 +19,7 @@ use crate::wishes::{self, CONTRACTS, JOB_SEARCH, PROPOSALS};
 /// The default organization answers: settings are not known here.
 pub(crate) fn identify(host: &dyn Host) -> Result<Identity, Error> {
     let origin = wishes::api(host)?;
-    let (own, _) = ask_for::<Own>(host, &request(&origin, OWN, &json!({}), ""), "the account")?;
+    let (own, _) = ask_for::<Own>(host, &request(&origin, OWN, NoVariables {}, "")?, "the account")?;
     let user = own.user.0.unwrap_or_default();
     let id = user.id.0.or_else(|| user.rid.0.clone());
     let (Some(username), Some(id)) = (user.nid.0.or(user.rid.0).or_else(|| id.clone()), id) else {
@@ -40,24 +40,18 @@ pub(crate) fn identify(host: &dyn Host) -> Result<Identity, Error> {
 /// without consequence.
 fn permissions(host: &dyn Host, origin: &str) -> Vec<Permission> {
     // Without a window, which fails for some: see `search`.
-    let search = json!({ "filter": {} });
-    // `Accepted` is the state of a proposal that passed Upwork's checks. At most 40 at a time.
-    let proposals = json!({
-        "filter": { "status_eq": "Accepted" },
-        "sort": { "field": "CREATEDDATETIME", "sortOrder": "DESC" },
-        "page": { "first": 1 },
-    });
-    let holding = |document, variables, success| try_it(host, origin, document, variables, success);
+    let search = request(origin, TRY_SEARCH, SearchVariables::default(), "");
+    let proposals = request(origin, TRY_PROPOSALS, ProposalVariables::NEWEST, "");
     let of = |scope: &str, holding| Permission { scope: scope.to_owned(), holding };
     vec![
-        of(JOB_SEARCH, holding(TRY_SEARCH, &search, Holding::Held)),
-        of(PROPOSALS, holding(TRY_PROPOSALS, &proposals, Holding::Unverified)),
+        of(JOB_SEARCH, try_it(host, search, Holding::Held)),
+        of(PROPOSALS, try_it(host, proposals, Holding::Unverified)),
         of(CONTRACTS, Holding::Unverified),
     ]
 }
 
-fn try_it(host: &dyn Host, origin: &str, document: &str, variables: &serde_json::Value, success: Holding) -> Holding {
-    match ask_for::<IgnoredAny>(host, &request(origin, document, variables, ""), "what the key may do") {
+fn try_it(host: &dyn Host, request: Result<Request, Error>, success: Holding) -> Holding {
+    match request.and_then(|request| ask_for::<IgnoredAny>(host, &request, "what the key may do")) {
         Ok((_, faults)) if faults.iter().any(|fault| is_about_permissions(fault.says())) => Holding::Missing,
         Ok(_) => success,
         Err(refused) if refused.kind == ErrorKind::Forbidden => Holding::Missing,

@@ -3,12 +3,12 @@
 use prospector_plugin::graphql;
 use prospector_plugin::http::Request;
 use prospector_plugin::time::DAY;
-use prospector_plugin::types::UtcSeconds;
-use serde_json::{Map, Value, json};
+use prospector_plugin::types::{Error, UtcSeconds};
+use serde::Serialize;
 
 use crate::ontology::Kind;
 use crate::plan::{Part, Place};
-use crate::settings::Settings;
+use crate::settings::{JobType, Level, Settings};
 use crate::wishes::{CREDENTIAL, GRAPHQL};
 
 /// The search, newest first. `searchType` has one value, which is said to be ignored.
@@ -89,49 +89,30 @@ pub(crate) struct Wanted<'a> {
 
 impl Wanted<'_> {
     /// The filter for a part, and the window of it: how many from which offset, or what the platform gives without.
-    pub(crate) fn filter(&self, part: &Part, window: Option<(u32, u32)>) -> Value {
-        let mut filter = Map::new();
-        let mut set = |name: &str, value: Value| {
-            if !self.absent.iter().any(|absent| absent == name) {
-                filter.insert(name.to_owned(), value);
-            }
+    pub(crate) fn filter(&self, part: &Part, window: Option<(u32, u32)>) -> Filter<'_> {
+        let has = |name: &str| !self.absent.iter().any(|absent| absent == name);
+        let settings = self.settings;
+        let of = |kind: Kind| match &part.place {
+            Place::Wanted(wanted) if *wanted == kind => Some(self.ids(kind).into_iter().map(str::to_owned).collect()),
+            Place::One(of, id) if *of == kind => Some(vec![id.clone()]),
+            _ => None,
         };
-        let expression = self.settings.search.trim();
-        if !expression.is_empty() {
-            set("searchExpression_eq", json!(expression));
+        let durations = || settings.durations.iter().flat_map(|length| length.wire()).copied().collect();
+        // Assumed: postings of the last so many days.
+        let days = |since: UtcSeconds| self.now.saturating_sub(since).saturating_add(DAY - 1) / DAY;
+        Filter {
+            search_expression: Some(settings.search.trim()).filter(|text| !text.is_empty()),
+            categories: of(Kind::Category),
+            subcategories: of(Kind::Subcategory),
+            occupations: of(Kind::Service),
+            job_type: part.job_type.map(JobType::wire),
+            experience_level: part.level.map(Level::wire),
+            locations: Some(self.countries).filter(|countries| !countries.is_empty() && has(LOCATIONS)),
+            duration: (!settings.durations.is_empty() && has(DURATION)).then(durations),
+            verified_payment_only: (settings.verified_payment_only && has(VERIFIED)).then_some(true),
+            days_posted: self.since.filter(|_| has(DAYS_POSTED)).map(|since| days(since).clamp(1, 10_000)),
+            pagination: window.map(|(first, offset)| Pagination { first, after: offset.to_string() }),
         }
-        match &part.place {
-            Place::Anywhere => {}
-            Place::Wanted(kind) => set(kind.filter(), json!(self.ids(*kind))),
-            Place::One(kind, id) => set(kind.filter(), json!([id])),
-        }
-        if let Some(job_type) = part.job_type {
-            set("jobType_eq", json!(job_type.wire()));
-        }
-        if let Some(level) = part.level {
-            set("experienceLevel_eq", json!(level.wire()));
-        }
-        if !self.countries.is_empty() {
-            set(LOCATIONS, json!(self.countries));
-        }
-        if !self.settings.durations.is_empty() {
-            let durations: Vec<&str> =
-                self.settings.durations.iter().flat_map(|length| length.wire()).copied().collect();
-            set(DURATION, json!(durations));
-        }
-        if self.settings.verified_payment_only {
-            set(VERIFIED, json!(true));
-        }
-        if let Some(since) = self.since {
-            // Assumed: postings of the last so many days.
-            let days = self.now.saturating_sub(since).saturating_add(DAY - 1) / DAY;
-            set(DAYS_POSTED, json!(days.clamp(1, 10_000)));
-        }
-        if let Some((first, offset)) = window {
-            // The offset is a string, and has to be given for the first page too.
-            set("pagination_eq", json!({ "first": first, "after": offset.to_string() }));
-        }
-        Value::Object(filter)
     }
 
     /// The ids wanted of a kind.
@@ -140,9 +121,108 @@ impl Wanted<'_> {
     }
 }
 
+/// `MarketplaceJobPostingsSearchFilter`, as far as it is used.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Filter<'a> {
+    #[serde(rename = "searchExpression_eq", skip_serializing_if = "Option::is_none")]
+    search_expression: Option<&'a str>,
+    #[serde(rename = "categoryIds_any", skip_serializing_if = "Option::is_none")]
+    categories: Option<Vec<String>>,
+    #[serde(rename = "subcategoryIds_any", skip_serializing_if = "Option::is_none")]
+    subcategories: Option<Vec<String>>,
+    #[serde(rename = "occupationIds_any", skip_serializing_if = "Option::is_none")]
+    occupations: Option<Vec<String>>,
+    #[serde(rename = "jobType_eq", skip_serializing_if = "Option::is_none")]
+    job_type: Option<&'static str>,
+    #[serde(rename = "experienceLevel_eq", skip_serializing_if = "Option::is_none")]
+    experience_level: Option<&'static str>,
+    #[serde(rename = "locations_any", skip_serializing_if = "Option::is_none")]
+    locations: Option<&'a [&'static str]>,
+    #[serde(rename = "duration_any", skip_serializing_if = "Option::is_none")]
+    duration: Option<Vec<&'static str>>,
+    #[serde(rename = "verifiedPaymentOnly_eq", skip_serializing_if = "Option::is_none")]
+    verified_payment_only: Option<bool>,
+    #[serde(rename = "daysPosted_eq", skip_serializing_if = "Option::is_none")]
+    days_posted: Option<i64>,
+    #[serde(rename = "pagination_eq", skip_serializing_if = "Option::is_none")]
+    pagination: Option<Pagination>,
+}
+
+/// A window of a list. The offset is a string, and has to be given for the first page too.
+#[derive(Debug, Serialize)]
+struct Pagination {
+    first: u32,
+    after: String,
+}
+
+impl Filter<'_> {
+    /// Whether an optional filter is set.
+    pub(crate) fn sets(&self, name: &str) -> bool {
+        match name {
+            LOCATIONS => self.locations.is_some(),
+            DURATION => self.duration.is_some(),
+            VERIFIED => self.verified_payment_only.is_some(),
+            DAYS_POSTED => self.days_posted.is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// Variables of a search.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct SearchVariables<'a> {
+    pub(crate) filter: Filter<'a>,
+}
+
+/// Variables of [`TRY_PROPOSALS`].
+#[derive(Debug, Serialize)]
+pub(crate) struct ProposalVariables {
+    filter: ProposalFilter,
+    sort: ProposalSort,
+    page: FirstOnly,
+}
+
+#[derive(Debug, Serialize)]
+struct ProposalFilter {
+    status_eq: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProposalSort {
+    field: &'static str,
+    sort_order: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct FirstOnly {
+    first: u32,
+}
+
+impl ProposalVariables {
+    /// The newest one. `Accepted` is the state of a proposal that passed Upwork's checks.
+    pub(crate) const NEWEST: Self = Self {
+        filter: ProposalFilter { status_eq: "Accepted" },
+        sort: ProposalSort { field: "CREATEDDATETIME", sort_order: "DESC" },
+        page: FirstOnly { first: 1 },
+    };
+}
+
+/// Variables of [`OWN`].
+#[derive(Debug, Serialize)]
+pub(crate) struct NoVariables {}
+
 /// A request, for the organization if one is named.
-pub(crate) fn request(origin: &str, document: &str, variables: &Value, organization: &str) -> Request {
-    let call = graphql::call(origin, GRAPHQL, document, variables).credential(CREDENTIAL);
+///
+/// # Errors
+/// `internal` for variables that are no JSON.
+pub(crate) fn request(
+    origin: &str,
+    document: &str,
+    variables: impl Serialize,
+    organization: &str,
+) -> Result<Request, Error> {
+    let call = graphql::call(origin, GRAPHQL, document, variables)?.credential(CREDENTIAL);
     let organization = organization.trim();
-    if organization.is_empty() { call.build() } else { call.header(TENANT, organization).build() }
+    Ok(if organization.is_empty() { call.build() } else { call.header(TENANT, organization).build() })
 }

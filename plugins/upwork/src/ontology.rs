@@ -12,7 +12,7 @@ const DATA: &str = include_str!("ontology.txt");
 /// Digits of an id that are believed.
 const LONGEST_ID: usize = 20;
 
-/// What an id stands for, and so which filter takes it.
+/// What an id stands for: each kind has a filter of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Category,
@@ -22,15 +22,6 @@ pub(crate) enum Kind {
 
 impl Kind {
     pub(crate) const ALL: [Self; 3] = [Self::Category, Self::Subcategory, Self::Service];
-
-    /// The filter that takes ids of this kind.
-    pub(crate) fn filter(self) -> &'static str {
-        match self {
-            Self::Category => "categoryIds_any",
-            Self::Subcategory => "subcategoryIds_any",
-            Self::Service => "occupationIds_any",
-        }
-    }
 
     fn of_depth(depth: usize) -> Self {
         match depth {

@@ -57,7 +57,7 @@ pub(crate) fn of_json(json: &str, asked: Option<JobType>) -> Result<Posting, Unr
 ///
 /// # Errors
 /// What it is called, and why it cannot be a posting.
-pub(crate) fn of_node(node: Node<'_>, asked: Option<JobType>) -> Result<Posting, Unreadable> {
+fn of_node(node: Node<'_>, asked: Option<JobType>) -> Result<Posting, Unreadable> {
     let why = match (&node.id.0, posted_at(&node)) {
         (Some(id), _) if !is_identifier(id) => "Its identifier is none".to_owned(),
         (Some(_), Some(posted_at)) => return Ok(posting(node, posted_at, asked)),

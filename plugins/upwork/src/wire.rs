@@ -1,42 +1,33 @@
 //! What the API sends, as far as it is read. Every field takes any JSON: see `prospector_plugin::lenient`.
 //!
-//! `N` is a search result: `Lax<Node>`, or raw text where one of them is beyond JSON's means.
+//! The results of a search are read one by one, as one of them may be beyond JSON's means: `1e999`.
 
 use prospector_plugin::lenient::{Flag, Float, Int, Lax, LaxList, Slots, Text, Texts, Word};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// `data` of a search.
-#[derive(Debug, Deserialize)]
-#[serde(default, bound(deserialize = "N: Deserialize<'de> + Default"))]
-pub(crate) struct Data<N> {
-    #[serde(rename = "marketplaceJobPostingsSearch")]
-    pub(crate) found: Lax<Found<N>>,
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Data<'a> {
+    #[serde(borrow, rename = "marketplaceJobPostingsSearch")]
+    pub(crate) found: Lax<Found<'a>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "N: Deserialize<'de> + Default"))]
-pub(crate) struct Found<N> {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Found<'a> {
     pub(crate) total_count: Int,
-    pub(crate) edges: Slots<Edge<N>>,
+    #[serde(borrow)]
+    pub(crate) edges: Slots<Edge<'a>>,
     pub(crate) page_info: Lax<PageInfo>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "N: Deserialize<'de> + Default"))]
-pub(crate) struct Edge<N> {
-    pub(crate) node: N,
-}
-
-impl<N> Default for Data<N> {
-    fn default() -> Self {
-        Self { found: Lax(None) }
-    }
-}
-
-impl<N> Default for Found<N> {
-    fn default() -> Self {
-        Self { total_count: Int(None), edges: Slots(Vec::new()), page_info: Lax(None) }
-    }
+#[serde(default)]
+pub(crate) struct Edge<'a> {
+    #[serde(borrow)]
+    pub(crate) node: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -2,22 +2,20 @@
 
 use prospector_plugin::graphql::{Answer, Fault, messages};
 use prospector_plugin::kept;
-use prospector_plugin::lenient::{Lax, Slots};
+use prospector_plugin::lenient::Slots;
 use prospector_plugin::merge::Row;
 use prospector_plugin::page::{Item, notice, row};
 use prospector_plugin::search::{NoticeKind, Unreadable};
 use prospector_plugin::text::excerpt;
-use prospector_plugin::types::{Error, Posting, UtcSeconds};
-use serde_json::json;
-use serde_json::value::RawValue;
+use prospector_plugin::types::{Error, UtcSeconds};
 
 use super::{ABSENT, PAGE, Search};
-use crate::document::{OPTIONAL, SEARCH, request};
+use crate::document::{OPTIONAL, SEARCH, SearchVariables, request};
 use crate::envelope::{Refused, Way, ask};
 use crate::plan::{CAP, List};
-use crate::posting::{of_json, of_node};
+use crate::posting::of_json;
 use crate::settings::JobType;
-use crate::wire::{Data, Edge, Found, Node};
+use crate::wire::{Data, Edge, Found};
 
 /// Characters of the platform's errors that a notice shows.
 const SHOWN: usize = 300;
@@ -135,19 +133,22 @@ impl Search<'_> {
     }
 
     fn ask_once(&self, list: &List, window: Option<(u32, u32)>) -> Result<(Rows, Vec<Fault>), Refused> {
-        let filter = self.wanted().filter(&list.part, window);
-        let request = request(&self.origin, SEARCH, &json!({ "filter": filter }), &self.settings.organization_id);
+        let wanted = self.wanted();
+        let filter = wanted.filter(&list.part, window);
+        let organization = &self.settings.organization_id;
+        let request = request(&self.origin, SEARCH, SearchVariables { filter }, organization)?;
         let offset = window.map_or(0, |(_, offset)| offset);
         ask(self.host, &request, "the postings", |body| rows(body, list.part.job_type, offset))
     }
 
     /// Leaves out the optional filters of this query that a message names, from now on and for a while; false if it names none.
     fn leave_out(&mut self, list: &List, message: &str) -> bool {
-        let asked = self.wanted().filter(&list.part, None);
+        let wanted = self.wanted();
+        let asked = wanted.filter(&list.part, None);
         let named: Vec<String> = OPTIONAL
             .into_iter()
             .map(|(filter, _)| filter)
-            .filter(|filter| asked.get(filter).is_some() && message.contains(filter))
+            .filter(|filter| asked.sets(filter) && message.contains(filter))
             .map(str::to_owned)
             .collect();
         if named.is_empty() {
@@ -173,22 +174,9 @@ impl Search<'_> {
     }
 }
 
-/// Reads an answer at once; where one result is beyond JSON's means, one by one.
+/// Reads an answer, one result after the other: what is beyond JSON's means in one of them is its own matter.
 fn rows(body: &str, asked: Option<JobType>, offset: u32) -> Result<(Option<Rows>, Vec<Fault>), serde_json::Error> {
-    if let Ok(answer) = serde_json::from_str::<Answer<Data<Lax<Node<'_>>>>>(body) {
-        return Ok(of_answer(answer, offset, |node| node.0.map(|node| of_node(node, asked))));
-    }
-    let answer: Answer<Data<Option<&RawValue>>> = serde_json::from_str(body)?;
-    let read =
-        |node: Option<&RawValue>| node.filter(|json| json.get() != "null").map(|json| of_json(json.get(), asked));
-    Ok(of_answer(answer, offset, read))
-}
-
-fn of_answer<N>(
-    answer: Answer<Data<N>>,
-    offset: u32,
-    read: impl Fn(N) -> Option<Result<Posting, Unreadable>>,
-) -> (Option<Rows>, Vec<Fault>) {
+    let answer: Answer<Data<'_>> = serde_json::from_str(body)?;
     let faults = answer.errors.0;
     let found = answer.data.0.and_then(|data| data.found.0);
     let rows = found.map(|Found { total_count, edges: Slots(edges), page_info }| Rows {
@@ -198,12 +186,13 @@ fn of_answer<N>(
             .into_iter()
             .enumerate()
             .map(|(at, edge)| {
-                let posting = edge.and_then(|Edge { node }| read(node));
+                let node = edge.and_then(|Edge { node }| node).filter(|node| node.get().starts_with('{'));
+                let posting = node.map(|node| of_json(node.get(), asked));
                 row(posting.unwrap_or_else(|| Err(absent(at, offset, &faults))))
             })
             .collect(),
     });
-    (rows, faults)
+    Ok((rows, faults))
 }
 
 /// A result that the platform did not give, with what it says of it.
