@@ -78,7 +78,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) settings: &'a Settings,
     /// Ids of the categories wanted, by kind.
     pub(crate) places: &'a [(Kind, String)],
-    /// Names of the countries wanted. That the filter takes names, as the site's own does, is assumed.
+    /// The countries wanted, by name and by code of three letters: the platform writes both. Which the filter takes is assumed.
     pub(crate) countries: &'a [&'static str],
     /// What is older is not wanted.
     pub(crate) since: Option<UtcSeconds>,

@@ -51,7 +51,7 @@ struct Search<'a> {
 pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
     let settings = Settings::read(&query.settings)?;
     let places = ontology::resolve(&settings.categories)?;
-    let countries = settings.countries()?.into_iter().map(|country| country.name).collect();
+    let countries = settings.countries()?.into_iter().flat_map(|country| [country.name, country.alpha3]).collect();
     let plan = match &query.cursor {
         Some(cursor) => Plan::parse(cursor)?,
         None => Plan::start(&settings, &places),

@@ -78,7 +78,7 @@ fn a_search_asks_for_what_it_needs_with_the_credential() {
         filter(request),
         json!({
             "searchExpression_eq": "rust AND wasm", "subcategoryIds_any": ["531770282584862733"], "jobType_eq": "HOURLY",
-            "experienceLevel_eq": "EXPERT", "locations_any": ["Germany", "United States"], "duration_any": ["MONTH", "QUARTER"],
+            "experienceLevel_eq": "EXPERT", "locations_any": ["Germany", "DEU", "United States", "USA"], "duration_any": ["MONTH", "QUARTER"],
             "daysPosted_eq": 7, "verifiedPaymentOnly_eq": true, "pagination_eq": {"first": 50, "after": "0"},
         })
     );
