@@ -8,12 +8,20 @@ use std::path::{Path, PathBuf};
 use guests::Guest;
 
 /// The built-in plugins.
-const PLUGINS: &[Guest<'_>] = &[Guest {
-    package: "prospector-freelancer",
-    features: "",
-    made: "prospector_freelancer.wasm",
-    kept_as: "prospector_freelancer.wasm",
-}];
+const PLUGINS: &[Guest<'_>] = &[
+    Guest {
+        package: "prospector-freelancer",
+        features: "",
+        made: "prospector_freelancer.wasm",
+        kept_as: "prospector_freelancer.wasm",
+    },
+    Guest {
+        package: "prospector-upwork",
+        features: "",
+        made: "prospector_upwork.wasm",
+        kept_as: "prospector_upwork.wasm",
+    },
+];
 
 fn main() {
     if let Err(error) = build() {

@@ -13,8 +13,10 @@ pub struct Builtin {
 }
 
 /// The built-in plugins: the one list in the host that names platforms.
-pub const BUILTIN: &[Builtin] =
-    &[Builtin { id: "freelancer", bytes: include_bytes!(concat!(env!("OUT_DIR"), "/prospector_freelancer.wasm")) }];
+pub const BUILTIN: &[Builtin] = &[
+    Builtin { id: "freelancer", bytes: include_bytes!(concat!(env!("OUT_DIR"), "/prospector_freelancer.wasm")) },
+    Builtin { id: "upwork", bytes: include_bytes!(concat!(env!("OUT_DIR"), "/prospector_upwork.wasm")) },
+];
 
 /// Loads the built-in plugin with this id; none if there is no such.
 ///

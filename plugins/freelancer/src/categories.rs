@@ -3,20 +3,17 @@
 //! The search knows no categories, only skills. Categories are looked up by name, their skills by category; both change
 //! rarely and are kept in `state`.
 
-use prospector_plugin::Host;
 use prospector_plugin::error::{self, Refine};
 use prospector_plugin::http::Request;
 use prospector_plugin::lenient::{self, LaxList};
-use prospector_plugin::log::Level;
 use prospector_plugin::request::Call;
-use prospector_plugin::text::{cut, nearest, quoted_list};
+use prospector_plugin::text::quoted_list;
 use prospector_plugin::types::{Error, UtcSeconds};
-use serde::Serialize;
+use prospector_plugin::{Host, kept, names};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::envelope::ask;
-use crate::refusals::did_you_mean;
 use crate::wire::{Categories, Job};
 use crate::wishes::CREDENTIAL;
 
@@ -36,11 +33,11 @@ pub(crate) fn skills(host: &dyn Host, origin: &str, names: &[String], now: UtcSe
     let mut skills: Vec<i64> = Vec::new();
     for category in resolve(host, origin, names, now)? {
         let key = format!("skills.{category}");
-        let of_category = match kept::<Vec<i64>>(host, &key, now) {
+        let of_category = match kept::read::<Vec<i64>>(host, &key, now, FRESH) {
             Some((skills, true)) => skills,
             stale => {
                 let asked = ask_skills(host, origin, category);
-                renewed(host, &key, asked, stale.map(|(skills, _)| skills))?
+                kept::renewed(host, &key, asked, stale.map(|(skills, _)| skills))?
             }
         };
         for skill in of_category {
@@ -57,35 +54,21 @@ pub(crate) fn skills(host: &dyn Host, origin: &str, names: &[String], now: UtcSe
 }
 
 fn resolve(host: &dyn Host, origin: &str, names: &[String], now: UtcSeconds) -> Result<Vec<i64>, Error> {
-    let kept = kept::<Named>(host, CATEGORIES, now);
-    if let Some((known, true)) = &kept
+    let old = kept::read::<Named>(host, CATEGORIES, now, FRESH);
+    if let Some((known, true)) = &old
         && let Ok(ids) = find_all(known, names)
     {
         return Ok(ids);
     }
     // A name that is not among those kept may be new at the platform.
-    let known = renewed(host, CATEGORIES, ask_categories(host, origin), kept.map(|(known, _)| known))?;
+    let known = kept::renewed(host, CATEGORIES, ask_categories(host, origin), old.map(|(known, _)| known))?;
     find_all(&known, names)
 }
 
 fn find_all(known: &Named, names: &[String]) -> Result<Vec<i64>, Error> {
-    names.iter().map(|name| find(known, name)).collect()
-}
-
-fn find(known: &Named, name: &str) -> Result<i64, Error> {
-    let wanted = folded(name);
-    if let Some((id, _)) = known.iter().find(|(_, known)| folded(known) == wanted) {
-        return Ok(*id);
-    }
-    let valid: Vec<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
-    let near = nearest(name, valid.iter().copied());
-    let remedy = if near.is_empty() { format!("Categories are: {}", quoted_list(&valid)) } else { did_you_mean(&near) };
-    Err(error::invalid_input(format!("Freelancer has no category `{}`", cut(name, 128))).remedy(cut(&remedy, 1024)))
-}
-
-/// A name without differences of case and blanks.
-fn folded(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    let labels: Vec<&str> = known.iter().map(|(_, name)| name.as_str()).collect();
+    let find = |name: &String| names::find("Freelancer", ("category", "Categories"), &labels, name);
+    names.iter().map(|name| Ok(known[find(name)?].0)).collect()
 }
 
 fn ask_categories(host: &dyn Host, origin: &str) -> Result<Named, Error> {
@@ -111,38 +94,6 @@ fn ask_skills(host: &dyn Host, origin: &str, category: i64) -> Result<Vec<i64>, 
 
 fn ask_for<T: DeserializeOwned>(host: &dyn Host, request: &Request, what: &str) -> Result<T, Error> {
     ask(host, request, what, |result: &RawValue| lenient::record(result.get()).map_err(serde::de::Error::custom))
-}
-
-/// What is kept under a key, and whether it is fresh. A store that fails, or holds nonsense, holds nothing.
-fn kept<T: DeserializeOwned>(host: &dyn Host, key: &str, now: UtcSeconds) -> Option<(T, bool)> {
-    let entry = host.get(key).ok().flatten()?;
-    let json = std::str::from_utf8(&entry.value).ok()?;
-    let value = serde_json::from_str(json).ok()?;
-    // A clock that was turned back makes ages negative.
-    Some((value, now.saturating_sub(entry.set_at).saturating_abs() < FRESH))
-}
-
-/// Keeps what was asked for; where asking failed, what was kept serves on, however old.
-fn renewed<T: Serialize>(host: &dyn Host, key: &str, asked: Result<T, Error>, kept: Option<T>) -> Result<T, Error> {
-    match (asked, kept) {
-        (Ok(value), _) => {
-            if let Ok(json) = serde_json::to_vec(&value)
-                && let Err(error) = host.set(key, &json)
-            {
-                host.log(Level::Warn, &format!("`{key}` could not be kept: {}", error.message), &[]);
-            }
-            Ok(value)
-        }
-        (Err(error), Some(value)) => {
-            host.log(
-                Level::Warn,
-                &format!("`{key}` could not be renewed, the old one is used: {}", error.message),
-                &[],
-            );
-            Ok(value)
-        }
-        (Err(error), None) => Err(error),
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use prospector_plugin::account::{Refusal, Stage};
 use prospector_plugin::error::{self, Refine, kind_of_status};
 use prospector_plugin::http::{Request, Response};
 use prospector_plugin::lenient::{Int, Lax, Text};
-use prospector_plugin::types::{Delivery, Error, ErrorKind};
+use prospector_plugin::types::{Error, ErrorKind};
 use prospector_plugin::{Host, answer, text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -83,27 +83,13 @@ pub(crate) fn ask<T>(
 /// A refusal as an error, in the words of [`refusals::explain`] where there are any.
 fn refused(response: &Response, code: Option<String>, message: Option<String>, what: &str) -> Error {
     let kind = kind(response.status, code.as_deref().unwrap_or_default());
-    let wait = response.retry_after.or_else(|| {
-        let spent = |rate: &prospector_plugin::http::Rate| kind == ErrorKind::RateLimited && rate.reset_after.is_some();
-        response.rate.filter(spent).and_then(|rate| rate.reset_after)
-    });
     let refusal = Refusal {
         stage: Stage::Request,
         status: Some(status_of(kind).unwrap_or(response.status)),
         code: code.clone(),
         message: message.clone(),
     };
-    let said = message.map_or_else(String::new, |message| format!(": {}", text::excerpt(&message, 300)));
-    let platform = format!("Freelancer answered HTTP {} for {what}{said}", response.status);
-    let error = match refusals::explain(&refusal) {
-        Some(explanation) => error::of(kind, format!("{}: {} ({platform})", explanation.title, explanation.message))
-            .remedy(explanation.remedy),
-        None if kind == ErrorKind::Unavailable => {
-            error::of(kind, platform).remedy("Freelancer has a problem of its own. Ask again later.")
-        }
-        None => error::of(kind, platform),
-    };
-    error.code(code.map(|code| text::cut(&code, 256).to_owned())).delivery(Delivery::Sent).retry_after(wait)
+    refusals::WORDS.refused(response, (kind, code, message), refusals::explain(&refusal), what)
 }
 
 /// The kind of a refusal. The code decides where it is known, as errors come with HTTP 200 too.
@@ -140,6 +126,7 @@ fn status_of(kind: ErrorKind) -> Option<u16> {
 mod tests {
     use prospector_plugin::request::Call;
     use prospector_plugin::testing::{FakeHost, response};
+    use prospector_plugin::types::Delivery;
 
     use super::*;
 

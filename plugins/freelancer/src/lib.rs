@@ -8,7 +8,7 @@
 //! | `refusals` | what the platform's refusals mean, in words for a person |
 //! | `account` | who the credential belongs to |
 //! | `categories` | names of categories to identifiers of skills |
-//! | `search`, `merge`, `posting` | a page of postings, from several lists in one order |
+//! | `search`, `posting` | a page of postings, from several lists in one order |
 //! | `screening`, `scoring` | pure judgements |
 //!
 //! Facts about the platform that nobody could confirm are marked `assumed` where they are used.
@@ -16,7 +16,6 @@
 mod account;
 mod categories;
 mod envelope;
-mod merge;
 mod posting;
 mod refusals;
 mod scoring;

@@ -1,8 +1,10 @@
 //! Projects and contests as postings.
 
 use prospector_plugin::lenient::{self, Flag, Int, LaxList, Text};
+use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, flag, names, title, word};
 use prospector_plugin::request::encode_into;
-use prospector_plugin::text::{cut, excerpt};
+use prospector_plugin::text::excerpt;
+use prospector_plugin::time::{DAY, sound};
 use prospector_plugin::types::{
     Attribute, Client, Competition, Payment, Posting, PostingKind, PostingStatus, Span, UtcSeconds, Value,
 };
@@ -13,17 +15,9 @@ use crate::wire::{Contest, Currency, HourlyInfo, Job, Label, Project, Upgrades, 
 /// The public website, which postings are read at.
 const SITE: &str = "https://www.freelancer.com";
 
-/// Times that the contract takes: the years 1 to 9999.
-const TIMES: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
-
 /// Days that a bidding period or a contest may last to be believed.
 const DAYS: std::ops::RangeInclusive<i64> = 1..=365;
 
-const DAY: i64 = 86_400;
-
-/// Skills and categories that the contract takes.
-const MOST_SKILLS: usize = 100;
-const MOST_CATEGORIES: usize = 20;
 /// Bytes of an URL that the contract takes, less some room for the site.
 const LONGEST_PATH: usize = 1900;
 
@@ -68,7 +62,7 @@ pub(crate) fn of_project(json: &str, site: &str, owner: impl Fn(i64) -> Option<U
     let owner_id = project.owner_id.0;
     Ok(Posting {
         url: url(site, "/projects/", project.seo_url.0.as_deref(), &id),
-        title: title(project.title, "Project", &id),
+        title: title(project.title.0, "Project", &id),
         kind: if is_contest { PostingKind::Contest } else { PostingKind::Project },
         description: project.description.0.or(project.preview_description.0).unwrap_or_default(),
         status: status(project.status.0, project.deleted),
@@ -76,7 +70,7 @@ pub(crate) fn of_project(json: &str, site: &str, owner: impl Fn(i64) -> Option<U
             Some("fixed") => Payment::Fixed,
             Some("hourly") => Payment::Hourly,
             Some("contest") => Payment::Prize,
-            Some(other) => Payment::Other(cut(other, 64).to_owned()),
+            Some(other) => Payment::Other(word(other)),
             None => Payment::Unstated,
         },
         budget: money::budget(figures.minimum.0, figures.maximum.0, code, rate),
@@ -126,7 +120,7 @@ pub(crate) fn of_contest(json: &str, site: &str, owner: impl Fn(i64) -> Option<U
             contest.seo_url.0.as_deref().map(|path| path.trim_start_matches("contest/")),
             &number,
         ),
-        title: title(contest.title, "Contest", &number),
+        title: title(contest.title.0, "Contest", &number),
         description: contest.description.0.unwrap_or_default(),
         status: status(contest.status.0, Flag(None)),
         payment: Payment::Prize,
@@ -151,7 +145,7 @@ fn identifier(id: Int) -> Result<String, String> {
 }
 
 fn time(time: Int) -> Option<UtcSeconds> {
-    time.0.filter(|time| TIMES.contains(time))
+    time.0.and_then(sound)
 }
 
 /// The first of the times that is stated.
@@ -160,10 +154,6 @@ fn time_of_posting(times: [Int; 3]) -> Result<UtcSeconds, String> {
         return Err("It does not say when it was posted".to_owned());
     };
     time(Int(Some(stated))).ok_or_else(|| format!("Its time of posting, {stated}, is in no year from 1 to 9999"))
-}
-
-fn title(title: Text, kind: &str, id: &str) -> String {
-    title.0.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| format!("{kind} {id}"))
 }
 
 /// The page of a posting. What a path may not hold is encoded; without a usable one the identifier leads there too.
@@ -192,7 +182,7 @@ fn status(status: Option<String>, deleted: Flag) -> PostingStatus {
         _ if deleted.0 == Some(true) => PostingStatus::Closed,
         Some("active") | None => PostingStatus::Open,
         Some("closed" | "frozen" | "rejected" | "inactive") => PostingStatus::Closed,
-        Some(other) => PostingStatus::Other(cut(other, 64).to_owned()),
+        Some(other) => PostingStatus::Other(word(other)),
     }
 }
 
@@ -201,29 +191,12 @@ fn currency_code(currency: &Currency) -> Option<String> {
 }
 
 fn skills(jobs: LaxList<Job>) -> Vec<String> {
-    let mut skills: Vec<String> = Vec::with_capacity(jobs.0.len().min(MOST_SKILLS));
-    for name in jobs.0.into_iter().filter_map(|job| job.name.0) {
-        if skills.len() == MOST_SKILLS {
-            break;
-        }
-        if !skills.contains(&name) {
-            skills.push(name);
-        }
-    }
-    skills
+    names(jobs.0.into_iter().filter_map(|job| job.name.0), MOST_SKILLS)
 }
 
 fn categories(jobs: &LaxList<Job>) -> Vec<String> {
-    let mut categories: Vec<String> = Vec::new();
-    for category in jobs.0.iter().filter_map(|job| job.category.0.as_ref()) {
-        let Some(name) = &category.name.0 else {
-            continue;
-        };
-        if categories.len() < MOST_CATEGORIES && !categories.contains(name) {
-            categories.push(name.clone());
-        }
-    }
-    categories
+    let named = |job: &Job| job.category.0.as_ref().and_then(|category| category.name.0.clone());
+    names(jobs.0.iter().filter_map(named), MOST_CATEGORIES)
 }
 
 /// Hours a week. Intervals other than a week are assumed to be spelled like it.
@@ -275,17 +248,6 @@ fn client(id: Option<i64>, attributes: &mut Vec<Attribute>, user: Option<User>) 
         spent_usd: None,
         payment_verified: user.status.0.and_then(|status| status.payment_verified.0),
         member_since: time(user.registration_date).filter(|time| *time > 0),
-    }
-}
-
-fn attribute(name: &str, value: Value) -> Attribute {
-    Attribute { name: name.to_owned(), value }
-}
-
-/// Notes a flag that is set, once.
-fn flag(attributes: &mut Vec<Attribute>, name: &str, flag: Flag) {
-    if flag.0 == Some(true) && !attributes.iter().any(|attribute| attribute.name == name) {
-        attributes.push(attribute(name, Value::Flag(true)));
     }
 }
 

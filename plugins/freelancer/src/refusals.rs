@@ -5,17 +5,24 @@
 //! are looked at as well as codes.
 
 use prospector_plugin::account::{Explanation, Refusal, Stage};
-use prospector_plugin::text::quoted_list;
+use prospector_plugin::refusals::{Words, explanation, says};
 
 use crate::wishes::{PROJECT_BID, PROJECT_MANAGE, PROJECT_SEARCH, REGISTRATION_URL};
 
+/// What refusals call things.
+pub(crate) const WORDS: Words = Words {
+    name: "Freelancer",
+    id: "freelancer",
+    application: "application",
+    dashboard: "the Developer Dashboard",
+    registration_url: REGISTRATION_URL,
+};
+
 /// Says what a refusal means; none if the platform's own words are all there is.
-///
-/// A request refused as unauthenticated counts as access revoked for good: the host asks after it has tried a new token.
 pub(crate) fn explain(refusal: &Refusal) -> Option<Explanation> {
     let lower = |text: &Option<String>| text.as_deref().unwrap_or_default().to_lowercase();
     let (code, message) = (lower(&refusal.code), lower(&refusal.message));
-    let says = |words: &[&str]| words.iter().any(|word| code.contains(word) || message.contains(word));
+    let says = |words: &[&str]| says(refusal, words);
     let oauth = refusal.stage != Stage::Request;
     let barred = oauth || matches!(refusal.status, Some(401 | 403));
 
@@ -29,27 +36,12 @@ pub(crate) fn explain(refusal: &Refusal) -> Option<Explanation> {
     if barred && says(&["scope"]) || (refusal.status == Some(403) && says(&["permission"]) && !about_a_project(&code)) {
         return Some(missing_scopes(&format!("{code} {message}")));
     }
-    if refusal.status == Some(429) || says(&["rate_limited", "too_many_requests"]) {
-        return Some(rate_limited());
-    }
-    match (refusal.stage, code.as_str()) {
-        (Stage::Authorization, "access_denied") => Some(access_denied()),
-        (_, "invalid_client") => Some(client_refused()),
-        (Stage::Authorization | Stage::Exchange, _) if says(&["redirect"]) => Some(redirect_refused()),
-        (Stage::Exchange, "invalid_grant") => Some(code_refused()),
-        (Stage::Refresh, "invalid_grant") => Some(access_revoked()),
-        (Stage::Request, _) if refusal.status == Some(401) || says(&["not_authenticated"]) => Some(access_revoked()),
-        _ => None,
-    }
+    WORDS.explain(refusal)
 }
 
 /// Refusals of one project or bid speak of pending states and permissions in another sense.
 fn about_a_project(code: &str) -> bool {
     code.starts_with("projectexceptioncodes")
-}
-
-fn explanation(title: &str, message: impl Into<String>, remedy: impl Into<String>, permanent: bool) -> Explanation {
-    Explanation { title: title.to_owned(), message: message.into(), remedy: remedy.into(), permanent }
 }
 
 fn application_pending() -> Explanation {
@@ -102,70 +94,6 @@ fn scopes_named(said: &str) -> Vec<String> {
     let foreign = words.iter().filter(|word| word.starts_with("fln:") && !word.starts_with("fln:project_"));
     named.extend(foreign.map(|word| (*word).to_owned()));
     named
-}
-
-fn rate_limited() -> Explanation {
-    explanation(
-        "Rate limited",
-        "Freelancer takes no more requests for now. Other integrations with the same application or address share the limit.",
-        "Prospector waits as long as Freelancer asks for. If it happens often, set a longer `scan_interval` or a lower \
-         `max_results_per_scan`.",
-        false,
-    )
-}
-
-fn access_denied() -> Explanation {
-    explanation(
-        "Access denied",
-        "The question on Freelancer's page was answered with no.",
-        "Run `ghoststack prospector connect freelancer` again and allow the access.",
-        false,
-    )
-}
-
-fn client_refused() -> Explanation {
-    explanation(
-        "Client refused",
-        "Freelancer does not know the Client ID, or the Client Secret does not belong to it.",
-        format!(
-            "Copy both anew from the Developer Dashboard ({REGISTRATION_URL}) and run `ghoststack prospector connect freelancer` again."
-        ),
-        false,
-    )
-}
-
-fn redirect_refused() -> Explanation {
-    explanation(
-        "Redirect URI refused",
-        "The redirect URI is not the one that your application is registered with.",
-        format!(
-            "Register the URI that `connect` prints at {REGISTRATION_URL}, or name the registered one with `--redirect-uri`."
-        ),
-        false,
-    )
-}
-
-fn code_refused() -> Explanation {
-    explanation(
-        "Authorization code refused",
-        "The code was used before, has expired or belongs to another application.",
-        "Run `ghoststack prospector connect freelancer` again; a code is good once and for a short time.",
-        true,
-    )
-}
-
-fn access_revoked() -> Explanation {
-    explanation(
-        "Access revoked",
-        "Freelancer no longer accepts Prospector's tokens. Revoking access on the site ends all of them at once.",
-        "Run `ghoststack prospector connect freelancer`.",
-        true,
-    )
-}
-
-/// The names that a mistaken one may have meant, for a remedy.
-pub(crate) fn did_you_mean(nearest: &[&str]) -> String {
-    format!("Did you mean {}?", quoted_list(nearest))
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use prospector_plugin::Screen;
 use prospector_plugin::judgement::{Drop, Verdict};
+use prospector_plugin::screening::{Pay, Rating, closed, drop};
 use prospector_plugin::text::Line;
-use prospector_plugin::types::{Context, Error, Payment, Posting, PostingKind, PostingStatus};
+use prospector_plugin::types::{Context, Error, Posting, PostingKind};
 
 use crate::settings::{ProjectType, Settings, Unrated};
 
@@ -12,10 +13,8 @@ use crate::settings::{ProjectType, Settings, Unrated};
 pub struct Screening {
     /// In lower case.
     categories: Vec<String>,
-    fixed: bool,
-    hourly: bool,
-    min_rating: f64,
-    drop_unrated: bool,
+    pay: Pay,
+    rating: Rating,
     contests: bool,
 }
 
@@ -24,41 +23,39 @@ impl Screen for Screening {
         let settings = Settings::read(&context.settings)?;
         Ok(Self {
             categories: settings.categories.iter().map(|name| name.trim().to_lowercase()).collect(),
-            fixed: settings.project_types.contains(&ProjectType::Fixed),
-            hourly: settings.project_types.contains(&ProjectType::Hourly),
-            min_rating: settings.min_employer_rating,
-            drop_unrated: settings.unrated_employers == Unrated::Drop,
+            pay: Pay {
+                setting: "project_types",
+                fixed: settings.project_types.contains(&ProjectType::Fixed),
+                hourly: settings.project_types.contains(&ProjectType::Hourly),
+            },
+            rating: Rating {
+                client: "employer",
+                setting: "min_employer_rating",
+                unrated_setting: "unrated_employers",
+                minimum: settings.min_employer_rating,
+                drop_unrated: settings.unrated_employers == Unrated::Drop,
+            },
             contests: settings.include_contests,
         })
     }
 
     fn screen(&self, posting: &Posting) -> Verdict {
-        self.status(posting)
+        closed(posting, "bids")
             .or_else(|| self.kind(posting))
             .or_else(|| self.category(posting))
-            .or_else(|| self.rating(posting))
+            .or_else(|| self.rating.of(posting))
             .map_or(Verdict::Keep, Verdict::Drop)
     }
 }
 
 impl Screening {
-    fn status(&self, posting: &Posting) -> Option<Drop> {
-        matches!(posting.status, PostingStatus::Closed).then(|| drop("status", "It no longer takes bids".to_owned()))
-    }
-
     /// A contest's prize is neither of the project types, so they do not touch it. A payment that is not stated stays.
     fn kind(&self, posting: &Posting) -> Option<Drop> {
         if matches!(posting.kind, PostingKind::Contest) {
             let reason = || "It is a contest, and include_contests is off".to_owned();
             return (!self.contests).then(|| drop("include_contests", reason()));
         }
-        let (wanted, word) = match posting.payment {
-            Payment::Fixed => (self.fixed, "fixed"),
-            Payment::Hourly => (self.hourly, "hourly"),
-            Payment::Prize | Payment::Unstated | Payment::Other(_) => return None,
-        };
-        let reason = || Line::new().text("It pays ").text(word).text(", which is not among project_types").done();
-        (!wanted).then(|| drop("project_types", reason()))
+        self.pay.of(posting)
     }
 
     /// A posting that states no category stays.
@@ -74,33 +71,6 @@ impl Screening {
             .text(" is not among categories");
         Some(drop("categories", reason.done()))
     }
-
-    fn rating(&self, posting: &Posting) -> Option<Drop> {
-        if self.min_rating <= 0.0 {
-            return None;
-        }
-        let reason = match posting.client.rating {
-            Some(rating) if rating < self.min_rating => below(rating, self.min_rating),
-            None if self.drop_unrated => "The employer has no rating yet, and unrated_employers is drop".to_owned(),
-            Some(_) | None => return None,
-        };
-        Some(drop("min_employer_rating", reason))
-    }
-}
-
-/// `Employer rating 3.2 is below 4.0`; in hundredths where tenths would hide the difference.
-fn below(rating: f64, minimum: f64) -> String {
-    let tenths = |value: f64| (value * 10.0).round();
-    let line = Line::new().text("Employer rating ");
-    if tenths(rating) == tenths(minimum) {
-        format!("Employer rating {rating} is below {minimum}")
-    } else {
-        line.tenths(rating).text(" is below ").tenths(minimum).done()
-    }
-}
-
-fn drop(filter: &str, reason: String) -> Drop {
-    Drop { filter: filter.to_owned(), reason }
 }
 
 fn same(lower: &str, name: &str) -> bool {
@@ -110,7 +80,7 @@ fn same(lower: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use prospector_plugin::testing::{context, posting, profile, setting};
-    use prospector_plugin::types::{Attribute, Client, Value};
+    use prospector_plugin::types::{Attribute, Client, Payment, PostingStatus, Value};
 
     use super::*;
 

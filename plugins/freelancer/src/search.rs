@@ -6,14 +6,15 @@
 use prospector_plugin::Host;
 use prospector_plugin::http::Request;
 use prospector_plugin::lenient;
+use prospector_plugin::merge::{Order, Progress, Window, take};
+use prospector_plugin::page::{self, Item, notice, row};
 use prospector_plugin::request::Call;
-use prospector_plugin::search::{Notice, NoticeKind, Page, Query, Unreadable};
-use prospector_plugin::types::{Error, Payment, Posting};
+use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
+use prospector_plugin::types::{Error, Payment};
 use serde_json::value::RawValue;
 
 use crate::categories;
 use crate::envelope::ask;
-use crate::merge::{Progress, Row, Window, take};
 use crate::posting::{of_contest, of_project, site, unreadable};
 use crate::settings::{ProjectType, Settings};
 use crate::wire::{Found, User};
@@ -31,12 +32,6 @@ enum List<'a> {
     /// Projects with any of these skills; all if there are none.
     Projects(&'a [i64]),
     Contests,
-}
-
-/// A record, read or not.
-enum Item {
-    Posting(Box<Posting>),
-    Unreadable(Unreadable),
 }
 
 /// What stays the same for all lists of a search.
@@ -85,20 +80,8 @@ impl Search<'_> {
             // The lists overlap, so their totals do not add up.
             _ => None,
         };
-        let items = take(progress, windows, self.query.limit as usize);
-        let mut page = Page {
-            postings: Vec::with_capacity(items.len()),
-            unreadable: Vec::new(),
-            notices,
-            next: progress.cursor(),
-            total,
-        };
-        for item in items {
-            match item {
-                Item::Posting(posting) => page.postings.push(*posting),
-                Item::Unreadable(record) => page.unreadable.push(record),
-            }
-        }
+        let items = take(progress, windows, self.query.limit as usize, Order::Exact);
+        let mut page = page::of(items, notices, progress.cursor(), total);
         self.note_ignored_types(&mut page);
         Ok(page)
     }
@@ -150,7 +133,7 @@ impl Search<'_> {
                         List::Projects(_) => of_project(record.get(), site, owner),
                         List::Contests => of_contest(record.get(), site, owner),
                     };
-                    row(record.get(), read)
+                    row(read.map_err(|reason| unreadable(record.get(), reason)))
                 })
                 .collect();
             let total = found.total_count.0.and_then(|total| u64::try_from(total).ok());
@@ -210,24 +193,6 @@ impl List<'_> {
             List::Contests => "the contests",
         }
     }
-}
-
-fn row(json: &str, read: Result<Posting, String>) -> Row<Item> {
-    match read {
-        Ok(posting) => Row {
-            id: Some(posting.id.clone()),
-            time: Some(posting.updated_at.unwrap_or(posting.posted_at)),
-            item: Item::Posting(Box::new(posting)),
-        },
-        Err(reason) => {
-            let record = unreadable(json, reason);
-            Row { id: record.id.clone(), time: None, item: Item::Unreadable(record) }
-        }
-    }
-}
-
-fn notice(kind: NoticeKind, subject: &str, message: String) -> Notice {
-    Notice { kind, subject: subject.to_owned(), message }
 }
 
 #[cfg(test)]

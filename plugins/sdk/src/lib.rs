@@ -45,16 +45,26 @@ mod host;
 mod plugin;
 
 pub mod answer;
+pub mod countries;
 pub mod error;
+pub mod graphql;
+pub mod kept;
 pub mod lenient;
+pub mod merge;
 pub mod money;
+pub mod names;
+pub mod page;
 pub mod paging;
+pub mod posting;
+pub mod refusals;
 pub mod request;
+pub mod screening;
 pub mod settings;
 pub mod signals;
 pub mod skills;
 pub mod testing;
 pub mod text;
+pub mod time;
 pub mod wishes;
 
 pub use bindings::account::exports::ghoststack::prospector::account;

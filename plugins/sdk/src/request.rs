@@ -41,9 +41,16 @@ impl Call {
     /// A `POST` with a JSON body.
     #[must_use]
     pub fn post_json(origin: &str, path: &str, body: &serde_json::Value) -> Self {
-        let mut call = Self::new(Method::Post, origin, path).header("content-type", "application/json");
-        call.request.body = Some(body.to_string().into_bytes());
-        call
+        Self::new(Method::Post, origin, path)
+            .header("content-type", "application/json")
+            .body(body.to_string().into_bytes())
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: Vec<u8>) -> Self {
+        self.request.body = Some(body);
+        self
     }
 
     /// Adds a parameter.

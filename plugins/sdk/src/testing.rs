@@ -161,6 +161,33 @@ impl Host for FakeHost {
     }
 }
 
+/// The text of a file of real data, where it is at hand: in `PROSPECTOR_TEST_DATA`, or beside the checkout in `shared/data`. A test
+/// that gets none is to end, having said so.
+#[must_use]
+pub fn data(name: &str) -> Option<String> {
+    let beside = || std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("PROSPECTOR_TEST_DATA").map_or_else(beside, std::path::PathBuf::from);
+    let path = folder.join(name);
+    let text = std::fs::read_to_string(&path).ok();
+    if text.is_none() {
+        println!("skipped: {} is not there (set PROSPECTOR_TEST_DATA)", path.display());
+    }
+    text
+}
+
+/// Replaces the value at the `at`-th place of all places in `json`, counted depth first from 0, which is the whole.
+pub fn replace(json: &mut serde_json::Value, at: &mut usize, with: &serde_json::Value) {
+    if *at == 0 {
+        *json = with.clone();
+    }
+    *at = at.wrapping_sub(1);
+    match json {
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(|value| replace(value, at, with)),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|value| replace(value, at, with)),
+        _ => {}
+    }
+}
+
 /// A setting.
 #[must_use]
 pub fn setting(name: &str, value: Value) -> Attribute {

@@ -125,5 +125,5 @@ impl Sim {
 
 fn unlimited() -> Options {
     // Tests ask more often than a person does; those about limits set their own.
-    Options { rate_limit: 0, ..Options::default() }
+    Options { rate_limit: 0, upwork_rate_limit: 0, ..Options::default() }
 }

@@ -1,6 +1,6 @@
-use std::path::PathBuf;
-
 use proptest::prelude::*;
+use prospector_plugin::testing::{data, replace};
+use prospector_plugin::time::TIMES;
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -162,18 +162,6 @@ fn postings_of_a_simulator_point_to_the_public_site_and_those_of_the_sandbox_to_
     assert_eq!(site("https://www.freelancer-sandbox.com"), "https://www.freelancer-sandbox.com");
 }
 
-/// Real answers, where they are at hand.
-fn data(name: &str) -> Option<String> {
-    let directory = std::env::var_os("PROSPECTOR_TEST_DATA")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
-    let path = directory.join(name);
-    let text = std::fs::read_to_string(&path).ok();
-    if text.is_none() {
-        println!("skipped: {} is not there (set PROSPECTOR_TEST_DATA)", path.display());
-    }
-    text
-}
-
 #[test]
 fn every_recorded_project_is_read() {
     let Some(text) = data("freelancer-projects-search-2022.json") else {
@@ -208,19 +196,6 @@ fn any_json() -> impl Strategy<Value = Json> {
                 .prop_map(|map| Json::Object(map.into_iter().collect())),
         ]
     })
-}
-
-/// Replaces the value at the `at`-th place of all places in `json`, counted depth first.
-fn replace(json: &mut Json, at: &mut usize, with: &Json) {
-    if *at == 0 {
-        *json = with.clone();
-    }
-    *at = at.wrapping_sub(1);
-    match json {
-        Json::Object(fields) => fields.values_mut().for_each(|value| replace(value, at, with)),
-        Json::Array(items) => items.iter_mut().for_each(|value| replace(value, at, with)),
-        _ => {}
-    }
 }
 
 proptest! {

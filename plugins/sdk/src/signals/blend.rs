@@ -14,9 +14,14 @@ pub(super) struct Blend {
 
 impl Blend {
     pub(super) fn part(&mut self, weight: f64, value: Option<f64>, input: &str) {
+        self.estimate(weight, value.map(|value| (value, 1.0)), input);
+    }
+
+    /// A part that is known only so far: its second figure, from 0 to 1, is the share of its weight that the confidence gets.
+    pub(super) fn estimate(&mut self, weight: f64, value: Option<(f64, f64)>, input: &str) {
         self.weight += weight;
-        if let Some(value) = value {
-            self.known += weight;
+        if let Some((value, sureness)) = value {
+            self.known += weight * unit(sureness);
             self.sum += weight * unit(value);
         } else {
             self.sum += weight * NEUTRAL;

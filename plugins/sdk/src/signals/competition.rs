@@ -12,17 +12,22 @@ const DAYS: f64 = 5.0;
 
 /// The signal: few proposals (75%) and freshness (25%), each falling from 1 towards 0.
 ///
-/// A band of proposals counts as its middle, an open one as its lower end.
+/// A band of proposals counts as its middle, an open one as its lower end. The wider the values that are possible within it,
+/// the lower the confidence: an exact count costs none.
 #[must_use]
 pub fn competition(posting: &Posting, now: UtcSeconds) -> Signal {
     let mut blend = Blend::default();
     let proposals = posting.competition.map(|competition| competition.proposals);
     let crowd = proposals.map(|span| {
+        let chance = |count: f64| 1.0 - saturating(count, PROPOSALS);
         let low = f64::from(span.minimum);
-        let count = span.maximum.map_or(low, |high| low.midpoint(f64::from(high)));
-        1.0 - saturating(count, PROPOSALS)
+        let (count, worst) = match span.maximum.map(f64::from) {
+            Some(high) => (low.midpoint(high), chance(high)),
+            None => (low, 0.0),
+        };
+        (chance(count), 1.0 - (chance(low) - worst))
     });
-    blend.part(0.75, crowd, "competition.proposals");
+    blend.estimate(0.75, crowd, "competition.proposals");
     let hours = now.saturating_sub(posting.posted_at).max(0) / 3600;
     blend.part(0.25, Some(1.0 - saturating(hours as f64 / 24.0, DAYS)), "posted_at");
 

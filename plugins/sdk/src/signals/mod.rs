@@ -20,7 +20,8 @@ pub use timeline::timeline;
 
 use serde::Deserialize;
 
-use crate::judgement::Signal;
+use crate::Score;
+use crate::judgement::{Evaluation, Signal};
 use crate::types::{Availability, Context, Error, Posting, UtcSeconds};
 
 /// A missing input, and a signal of which nothing is known.
@@ -67,6 +68,17 @@ impl Signals {
             competition(posting, self.now),
             timeline(posting, &self.availability, self.now),
         ]
+    }
+}
+
+/// The five signals alone, for platforms that adjust nothing.
+impl Score for Signals {
+    fn prepare(context: &Context) -> Result<Self, Error> {
+        Self::prepare(context)
+    }
+
+    fn score(&self, posting: &Posting) -> Evaluation {
+        Evaluation { signals: self.of(posting), adjustments: Vec::new() }
     }
 }
 

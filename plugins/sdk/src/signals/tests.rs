@@ -256,3 +256,15 @@ proptest! {
         prop_assert!(value(count + more, age + older) <= value(count, age));
     }
 }
+
+#[test]
+fn an_estimated_number_of_proposals_lowers_the_confidence_by_what_it_leaves_open() {
+    let confidence = |minimum, maximum| {
+        let mut posting = posting("1", NOW);
+        posting.competition = Some(Competition { proposals: Span { minimum, maximum }, average: None });
+        competition(&posting, NOW).confidence
+    };
+    assert_eq!(confidence(7, Some(7)), 1.0);
+    let ladder = [confidence(0, None), confidence(0, Some(50)), confidence(5, Some(10)), confidence(15, Some(20))];
+    assert!(ladder.is_sorted_by(|a, b| a < b) && ladder[3] < 1.0, "{ladder:?}");
+}

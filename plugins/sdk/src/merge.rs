@@ -1,20 +1,21 @@
 //! Several lists, each newest first, as one.
 //!
-//! A category can have more skills than one URL holds, so the skills are asked for in several searches, whose answers
-//! overlap; contests are a list of their own. Read one after the other, a scan that stops at 40 postings would never reach
-//! the second list. So a page takes the newest of all lists, and its cursor says how far each was read.
+//! Platforms take one value where a person may give several, or bound the length of a request; then one search is several,
+//! whose answers may overlap. Read one after the other, a scan that stops at 40 postings would never reach the second list.
+//! So a page takes the newest of all lists, and its cursor says how far each was read.
 
-use prospector_plugin::error::{self, Refine};
-use prospector_plugin::paging::next_offset;
-use prospector_plugin::types::Error;
+use crate::error::{self, Refine};
+use crate::paging::next_offset;
+use crate::types::Error;
 
 /// How far each list was read: an offset, or none at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Progress(pub(crate) Vec<Option<u64>>);
+pub struct Progress(pub Vec<Option<u64>>);
 
 impl Progress {
     /// The beginning of `lists` lists.
-    pub(crate) fn start(lists: usize) -> Self {
+    #[must_use]
+    pub fn start(lists: usize) -> Self {
         Self(vec![Some(0); lists])
     }
 
@@ -22,7 +23,7 @@ impl Progress {
     ///
     /// # Errors
     /// `invalid-input` if it is none, or one of other lists.
-    pub(crate) fn parse(cursor: &str, lists: usize) -> Result<Self, Error> {
+    pub fn parse(cursor: &str, lists: usize) -> Result<Self, Error> {
         let offsets: Option<Vec<Option<u64>>> = cursor
             .split(',')
             .map(|offset| if offset == "-" { Some(None) } else { offset.parse().ok().map(Some) })
@@ -30,12 +31,13 @@ impl Progress {
         match offsets {
             Some(offsets) if offsets.len() == lists => Ok(Self(offsets)),
             Some(_) | None => Err(error::invalid_input("The cursor does not belong to this search")
-                .remedy("Begin again with the first page: categories or contests were changed in between.")),
+                .remedy("Begin again with the first page: the settings were changed in between.")),
         }
     }
 
     /// The cursor; none at the end of all lists.
-    pub(crate) fn cursor(&self) -> Option<String> {
+    #[must_use]
+    pub fn cursor(&self) -> Option<String> {
         if self.0.iter().all(Option::is_none) {
             return None;
         }
@@ -47,31 +49,45 @@ impl Progress {
 
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Row<T> {
+pub struct Row<T> {
     /// What makes it the same item in another list; none if it cannot be told.
-    pub(crate) id: Option<String>,
+    pub id: Option<String>,
     /// What the lists are ordered by; none if it cannot be told.
-    pub(crate) time: Option<i64>,
-    pub(crate) item: T,
+    pub time: Option<i64>,
+    /// What is given on.
+    pub item: T,
 }
 
 /// What was read of a list from the offset it had in [`Progress`].
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Window<T> {
-    pub(crate) rows: Vec<Row<T>>,
+pub struct Window<T> {
+    /// In the list's order.
+    pub rows: Vec<Row<T>>,
     /// How many the list has in all, where that is known.
-    pub(crate) total: Option<u64>,
+    pub total: Option<u64>,
+}
+
+/// How strictly the newest come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Where a window runs out while its list goes on, the page ends: what comes next there could be newer than the rest.
+    /// What is left of the other windows is asked for again.
+    Exact,
+    /// All that was read is given, so that no request is made twice: across pages the order is as good as the caller's choice
+    /// of which list to read on.
+    Near,
 }
 
 /// Takes at most `most` items off the windows, newest first and each once, and moves `progress` on.
 ///
-/// `windows` has none for a list at its end. Where a window runs out while its list goes on, the page ends: what comes
-/// next there could be newer than the rest.
-pub(crate) fn take<T>(progress: &mut Progress, windows: Vec<Option<Window<T>>>, most: usize) -> Vec<T> {
+/// `windows` has none for a list at its end, or one that failed and is given up.
+pub fn take<T>(progress: &mut Progress, windows: Vec<Option<Window<T>>>, most: usize, order: Order) -> Vec<T> {
     let mut lists: Vec<List<T>> =
         windows.into_iter().zip(&progress.0).map(|(window, offset)| List::new(window, *offset)).collect();
     let mut taken = Vec::new();
-    while taken.len() < most && !lists.iter().any(List::waits) {
+    let mut met: Vec<String> = Vec::new();
+    let overlapping = lists.len() > 1;
+    while taken.len() < most && !(order == Order::Exact && lists.iter().any(List::waits)) {
         let newest = lists
             .iter()
             .enumerate()
@@ -83,11 +99,16 @@ pub(crate) fn take<T>(progress: &mut Progress, windows: Vec<Option<Window<T>>>, 
         let Some(row) = lists[at].next() else {
             break;
         };
-        if row.id.is_some() {
+        if let Some(id) = row.id.filter(|_| overlapping) {
             for list in &mut lists {
-                if list.head().is_some_and(|head| head.id == row.id) {
+                // Else it would come again after the end of this page.
+                if list.head().is_some_and(|head| head.id.as_deref() == Some(&id)) {
                     list.next();
                 }
+            }
+            match met.binary_search(&id) {
+                Ok(_) => continue,
+                Err(at) => met.insert(at, id),
             }
         }
         taken.push(row.item);
@@ -150,7 +171,7 @@ mod tests {
     }
 
     /// Reads whole lists by pages, as a scan does.
-    fn read_all(lists: &[Vec<Row<u32>>], window: usize, most: usize, totals: bool) -> Vec<u32> {
+    fn read_all(lists: &[Vec<Row<u32>>], window: usize, most: usize, totals: bool, order: Order) -> Vec<u32> {
         let mut progress = Progress::start(lists.len());
         let mut read = Vec::new();
         for _ in 0..10_000 {
@@ -164,7 +185,7 @@ mod tests {
                     })
                 })
                 .collect();
-            read.extend(take(&mut progress, windows, most));
+            read.extend(take(&mut progress, windows, most, order));
             let Some(cursor) = progress.cursor() else {
                 return read;
             };
@@ -176,9 +197,21 @@ mod tests {
     #[test]
     fn the_newest_of_all_lists_come_first_and_each_once() {
         let lists = [vec![row(9, 90), row(5, 50), row(1, 10)], vec![row(7, 70), row(5, 50)], vec![]];
-        assert_eq!(read_all(&lists, 100, 100, true), [9, 7, 5, 1]);
-        assert_eq!(read_all(&lists, 1, 100, false), [9, 7, 5, 1]);
-        assert_eq!(read_all(&lists, 2, 2, true), [9, 7, 5, 1]);
+        assert_eq!(read_all(&lists, 100, 100, true, Order::Exact), [9, 7, 5, 1]);
+        assert_eq!(read_all(&lists, 1, 100, false, Order::Exact), [9, 7, 5, 1]);
+        assert_eq!(read_all(&lists, 2, 2, true, Order::Exact), [9, 7, 5, 1]);
+    }
+
+    #[test]
+    fn near_order_gives_all_that_was_read_and_asks_for_nothing_twice() {
+        let lists = [vec![row(9, 90), row(8, 80), row(7, 70)], vec![row(5, 50), row(1, 10)]];
+        let windows = || lists.iter().map(|list| Some(Window { rows: list[..2].to_vec(), total: None })).collect();
+        let mut progress = Progress::start(2);
+        assert_eq!(take(&mut progress, windows(), 10, Order::Near), [9, 8, 5, 1]);
+        assert_eq!(progress, Progress(vec![Some(2), Some(2)]));
+        let mut progress = Progress::start(2);
+        assert_eq!(take(&mut progress, windows(), 3, Order::Near), [9, 8, 5]);
+        assert_eq!(progress, Progress(vec![Some(2), Some(1)]));
     }
 
     #[test]
@@ -201,11 +234,15 @@ mod tests {
             // The same time means the same item, so the lists overlap.
             let lists: Vec<Vec<Row<u32>>> =
                 times.iter().map(|times| times.iter().rev().map(|time| row(*time as u32, *time)).collect()).collect();
-            let read = read_all(&lists, window, most, totals);
+            let read = read_all(&lists, window, most, totals, Order::Exact);
+            let mut near = read_all(&lists, window, most, totals, Order::Near);
+            near.sort_unstable_by(|a, b| b.cmp(a));
+            near.dedup();
             let mut all: Vec<u32> = times.iter().flatten().map(|time| *time as u32).collect();
             all.sort_unstable_by(|a, b| b.cmp(a));
             all.dedup();
-            prop_assert_eq!(read, all);
+            prop_assert_eq!(read, all.clone());
+            prop_assert_eq!(near, all);
         }
     }
 }

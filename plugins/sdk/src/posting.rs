@@ -1,0 +1,75 @@
+//! Parts of a posting that are made alike for all platforms.
+
+use crate::lenient::Flag;
+use crate::text::cut;
+use crate::types::{Attribute, Value};
+
+/// Skills that the contract takes of a posting.
+pub const MOST_SKILLS: usize = 100;
+
+/// Categories that the contract takes of a posting.
+pub const MOST_CATEGORIES: usize = 20;
+
+/// Bytes of a platform's own word that are kept.
+const LONGEST_WORD: usize = 64;
+
+/// The names, each once and in their order, at most as many as the contract takes.
+#[must_use]
+pub fn names(names: impl Iterator<Item = String>, most: usize) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::with_capacity(names.size_hint().0.min(most));
+    for name in names {
+        if distinct.len() == most {
+            break;
+        }
+        if !distinct.contains(&name) {
+            distinct.push(name);
+        }
+    }
+    distinct
+}
+
+/// The title; one of kind and identifier where there is none.
+#[must_use]
+pub fn title(title: Option<String>, kind: &str, id: &str) -> String {
+    title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| format!("{kind} {id}"))
+}
+
+/// A platform's own word, for the cases `other`.
+#[must_use]
+pub fn word(word: &str) -> String {
+    cut(word, LONGEST_WORD).to_owned()
+}
+
+/// An attribute.
+#[must_use]
+pub fn attribute(name: &str, value: Value) -> Attribute {
+    Attribute { name: name.to_owned(), value }
+}
+
+/// Notes a flag that is set, once.
+pub fn flag(attributes: &mut Vec<Attribute>, name: &str, flag: Flag) {
+    if flag.0 == Some(true) && !attributes.iter().any(|attribute| attribute.name == name) {
+        attributes.push(attribute(name, Value::Flag(true)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_given_once_and_bounded() {
+        let given = ["b", "a", "b", "c"].map(str::to_owned);
+        assert_eq!(names(given.clone().into_iter(), 10), ["b", "a", "c"]);
+        assert_eq!(names(given.into_iter(), 2), ["b", "a"]);
+    }
+
+    #[test]
+    fn a_flag_is_noted_once_and_only_if_it_is_set() {
+        let mut attributes = Vec::new();
+        for (name, set) in [("nda", Some(true)), ("nda", Some(true)), ("urgent", Some(false)), ("sealed", None)] {
+            flag(&mut attributes, name, Flag(set));
+        }
+        assert_eq!(attributes, [attribute("nda", Value::Flag(true))]);
+    }
+}

@@ -1,0 +1,70 @@
+//! The Upwork platform as a Prospector plugin.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `wishes` | the descriptor: origins, routes, log-in, and the schema of the settings |
+//! | `settings`, `ontology` | the settings, typed; names of categories to identifiers |
+//! | `document`, `wire` | what is asked, and what is answered |
+//! | `envelope`, `refusals` | an answer's errors, and what they mean in words for a person |
+//! | `account` | who the credential belongs to |
+//! | `plan`, `search`, `posting` | a page of postings, from several queries in one order |
+//! | `screening` | a pure judgement; scoring is the SDK's five signals alone |
+//!
+//! Facts about the platform that nobody could confirm are marked `assumed` where they are used.
+
+mod account;
+mod document;
+mod envelope;
+mod ontology;
+mod plan;
+mod posting;
+mod refusals;
+mod screening;
+mod search;
+mod settings;
+mod wire;
+mod wishes;
+
+pub use screening::Screening;
+
+use prospector_plugin::account::{Explanation, Identity, Refusal};
+use prospector_plugin::descriptor::Descriptor;
+use prospector_plugin::search::{Page, Query};
+use prospector_plugin::signals::Signals;
+use prospector_plugin::types::Error;
+use prospector_plugin::{Host, Platform, export_platform};
+
+/// The platform.
+#[derive(Debug)]
+pub struct Upwork;
+
+impl Platform for Upwork {
+    type Screen = Screening;
+    type Score = Signals;
+
+    fn descriptor() -> Descriptor {
+        wishes::descriptor()
+    }
+
+    fn identify(host: &dyn Host) -> Result<Identity, Error> {
+        account::identify(host)
+    }
+
+    fn explain(refusal: &Refusal) -> Option<Explanation> {
+        refusals::explain(refusal)
+    }
+
+    fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
+        search::search(host, query)
+    }
+}
+
+export_platform!(Upwork);
+
+/// Reads a page by the very code that the component runs: the baseline of the host's benchmark.
+///
+/// # Errors
+/// As `search.search`.
+pub fn search_natively(host: &dyn Host, query: &Query) -> Result<Page, Error> {
+    search::search(host, query)
+}

@@ -1,0 +1,198 @@
+//! A page of postings.
+//!
+//! Each request asks for at most [`PAGE`] rows, and no row is asked for twice: of several queries the one that is furthest behind in
+//! time is read on, and all that was read is given, newest first. So two levels that are read to their end cost the requests that
+//! their rows fill. Where a page is no larger than one request, every query is read as far as the page goes and the newest of all are
+//! taken, so that a short scan misses nothing.
+
+mod read;
+
+use prospector_plugin::merge::{Order, Progress, Window, take};
+use prospector_plugin::page::{self, Item, notice};
+use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
+use prospector_plugin::time::DAY;
+use prospector_plugin::types::{Error, UtcSeconds};
+use prospector_plugin::{Host, kept};
+
+use self::read::Reading;
+use crate::document::{OPTIONAL, Wanted};
+use crate::ontology::{self, Kind};
+use crate::plan::{CAP, List, Plan};
+use crate::settings::Settings;
+use crate::wishes;
+
+/// Rows of one request. 50 is known to work; whether more do is not.
+const PAGE: u32 = 50;
+
+/// Requests of one call. The host allows 64; a posting's page of 1000 needs 20.
+const MOST_REQUESTS: usize = 24;
+
+/// Key of the filters that the schema was found to lack.
+const ABSENT: &str = "filters.absent";
+
+/// Seconds for which they are believed to be absent still: a day.
+const FRESH: i64 = DAY;
+
+/// What stays the same for all requests of a call.
+struct Search<'a> {
+    host: &'a dyn Host,
+    origin: String,
+    settings: Settings,
+    query: &'a Query,
+    places: Vec<(Kind, String)>,
+    countries: Vec<&'static str>,
+    /// What is older is not wanted.
+    since: Option<UtcSeconds>,
+    /// Filters that the schema lacks.
+    absent: Vec<String>,
+    notices: Vec<Notice>,
+}
+
+pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
+    let settings = Settings::read(&query.settings)?;
+    let places = ontology::resolve(&settings.categories)?;
+    let countries = settings.countries()?.into_iter().flat_map(|country| [country.name, country.alpha3]).collect();
+    let plan = match &query.cursor {
+        Some(cursor) => Plan::parse(cursor)?,
+        None => Plan::start(&settings, &places),
+    };
+    let oldest =
+        (settings.max_days_posted > 0).then(|| query.now.saturating_sub(i64::from(settings.max_days_posted) * DAY));
+    let search = Search {
+        host,
+        origin: wishes::api(host)?,
+        query,
+        places,
+        countries,
+        since: oldest.max(query.since),
+        absent: kept::read::<Vec<String>>(host, ABSENT, query.now, FRESH)
+            .filter(|(_, fresh)| *fresh)
+            .map_or_else(Vec::new, |(absent, _)| absent),
+        notices: Vec::new(),
+        settings,
+    };
+    search.page(plan)
+}
+
+impl Search<'_> {
+    fn page(mut self, mut plan: Plan) -> Result<Page, Error> {
+        let given_up = plan.narrow(&self.places);
+        if given_up > 0 {
+            self.notices.push(notice(
+                NoticeKind::Truncated,
+                "categories",
+                format!(
+                    "Upwork gives no more than {CAP} postings of one query, and {given_up} could not be made narrower"
+                ),
+            ));
+        }
+        let mut readings: Vec<Reading> = plan.0.into_iter().map(Reading::new).collect();
+        let total = self.read(&mut readings)?;
+        self.note_absent();
+        let (items, plan) = self.merge(readings);
+        Ok(page::of(items, self.notices, plan.cursor(), total))
+    }
+
+    /// Reads until there is enough for a page. The total, where one query is all there is.
+    ///
+    /// An error that comes after something was read is left to the next page, which begins with what failed.
+    fn read(&mut self, readings: &mut [Reading]) -> Result<Option<u64>, Error> {
+        let limit = self.query.limit.max(1) as usize;
+        // A share of the page for each query, but no less than its newest could need.
+        let share = u32::try_from(limit.div_ceil(readings.len().max(1))).unwrap_or(PAGE).min(PAGE);
+        let opening = if limit <= PAGE as usize { self.query.limit.clamp(1, PAGE) } else { share };
+        let mut fresh = if self.query.cursor.is_none() { readings.len() } else { 0 };
+        let mut total = None;
+        for _ in 0..MOST_REQUESTS {
+            let in_hand: usize = readings.iter().map(|reading| reading.rows.len()).sum();
+            if fresh == 0 && in_hand >= limit {
+                break;
+            }
+            let at = if fresh > 0 { Some(readings.len() - fresh) } else { furthest_behind(readings) };
+            let Some(at) = at else { break };
+            let left = u32::try_from(limit.saturating_sub(in_hand)).unwrap_or(PAGE);
+            let passing_over = readings[at].passes_over();
+            let first = if fresh > 0 {
+                opening
+            } else if passing_over {
+                PAGE
+            } else {
+                left.clamp(1, PAGE)
+            };
+            fresh = fresh.saturating_sub(1);
+            match self.window(&mut readings[at], first) {
+                Ok(stated) => total = stated,
+                Err(error) if in_hand == 0 => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(total.filter(|_| matches!(readings, [only] if only.list.until.is_none())))
+    }
+
+    /// The newest of what was read, and what is left to read.
+    fn merge(&self, readings: Vec<Reading>) -> (Vec<Item>, Plan) {
+        let limit = self.query.limit.max(1) as usize;
+        let (read, idle): (Vec<Reading>, Vec<Reading>) =
+            readings.into_iter().partition(|reading| !reading.rows.is_empty());
+        let mut progress = Progress(read.iter().map(|reading| Some(u64::from(reading.list.offset))).collect());
+        let mut windows = Vec::with_capacity(read.len());
+        let mut left: Vec<(List, Vec<Option<UtcSeconds>>)> = Vec::with_capacity(read.len());
+        for reading in read {
+            let end = u64::from(reading.list.offset) + reading.rows.len() as u64;
+            left.push((reading.list, reading.rows.iter().map(|row| row.time).collect()));
+            windows.push(Some(Window { rows: reading.rows, total: (!reading.more).then_some(end) }));
+        }
+        let items = take(&mut progress, windows, limit, Order::Near);
+        let mut lists: Vec<List> = Vec::new();
+        for ((list, times), offset) in left.into_iter().zip(progress.0) {
+            let Some(offset) = offset.map(|offset| u32::try_from(offset).unwrap_or(CAP)) else { continue };
+            let given = offset.saturating_sub(list.offset) as usize;
+            let reached = times.iter().take(given).rev().find_map(|time| *time).or(list.reached);
+            lists.push(List { offset: offset.min(CAP), reached, ..list });
+        }
+        lists.extend(idle.into_iter().filter(|reading| reading.more).map(|reading| reading.list));
+        (items, Plan(lists))
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            settings: &self.settings,
+            places: &self.places,
+            countries: &self.countries,
+            since: self.since,
+            now: self.query.now,
+            absent: &self.absent,
+        }
+    }
+
+    /// Filters that are set and that the schema lacks.
+    fn note_absent(&mut self) {
+        let settings = &self.settings;
+        for (filter, setting) in OPTIONAL {
+            let set = match setting {
+                "max_days_posted" => settings.max_days_posted > 0,
+                "durations" => !settings.durations.is_empty(),
+                "locations" => !settings.locations.is_empty(),
+                _ => settings.verified_payment_only,
+            };
+            if set && self.absent.iter().any(|absent| absent == filter) {
+                self.notices.push(notice(
+                    NoticeKind::FilterIgnored,
+                    setting,
+                    format!("Upwork's search has no filter `{filter}` at present; postings are filtered here instead"),
+                ));
+            }
+        }
+    }
+}
+
+/// The query whose last row is the newest; one that was not read yet before all.
+fn furthest_behind(readings: &[Reading]) -> Option<usize> {
+    let behind = |reading: &Reading| reading.reached().unwrap_or(UtcSeconds::MAX);
+    let open = readings.iter().enumerate().filter(|(_, reading)| reading.more && reading.end() < CAP);
+    // The first of equals.
+    open.rev().max_by_key(|(_, reading)| behind(reading)).map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests;
