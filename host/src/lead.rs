@@ -11,7 +11,7 @@ use crate::contract::types::Posting;
 /// Whose data something is: part of every key of the store, the vault and the plugins' state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AccountKey {
-    /// The freelancer's profile; `default` unless several are kept.
+    /// The person's profile; `default` unless several are kept.
     pub profile: String,
     /// The platform: the `id` of its plugin's descriptor.
     pub platform: String,

@@ -1,4 +1,4 @@
-//! Prospector: a lead scanner for freelancers. It connects to marketplaces, scans their postings, and shows the few that fit and why.
+//! Prospector: a lead scanner for people who work for themselves. It connects to marketplaces, scans their postings, and shows the few that fit and why.
 //!
 //! Each marketplace is a WebAssembly component, which is given HTTP, state and wake-ups through the interfaces of `wit/` and nothing
 //! else. One scan:

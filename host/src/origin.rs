@@ -125,9 +125,9 @@ mod tests {
     #[test]
     fn origins_are_parsed_and_printed_in_one_form() {
         for (text, printed) in [
-            ("https://www.freelancer.com", "https://www.freelancer.com"),
-            ("https://WWW.Freelancer.com:443/", "https://www.freelancer.com"),
-            ("https://www.freelancer.com./", "https://www.freelancer.com"),
+            ("https://www.example.com", "https://www.example.com"),
+            ("https://WWW.Example.com:443/", "https://www.example.com"),
+            ("https://www.example.com./", "https://www.example.com"),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("http://2130706433:80", "http://127.0.0.1"),
             ("http://[::1]:9", "http://[::1]:9"),
@@ -141,7 +141,7 @@ mod tests {
     fn what_is_more_less_or_unencrypted_is_refused() {
         for text in [
             "",
-            "www.freelancer.com",
+            "www.example.com",
             "https://",
             "https://a/b",
             "https://a?x",

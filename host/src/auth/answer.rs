@@ -73,7 +73,7 @@ pub(super) fn read(success: bool, body: &[u8], known: &[&SecretString]) -> Readi
     }
 }
 
-/// The error shapes: RFC 6749, Freelancer's identity service and its nested variant.
+/// The error shapes: RFC 6749's, and an envelope of `message` and `error_code`, flat or nested.
 fn refusal(object: &Map<String, Value>, known: &[&SecretString]) -> Option<Reading> {
     let field = |object: &Map<String, Value>, names: &[&str]| {
         names.iter().find_map(|name| match object.get(*name)? {

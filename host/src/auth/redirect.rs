@@ -15,7 +15,7 @@ pub struct RedirectUri(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the redirect URI {shown:?} is not an https address without a fragment (http is taken on loopback only); give --redirect-uri \
-     exactly as it is registered with the platform, such as https://app.ghoststack.dev/auth/freelancer/callback"
+     exactly as it is registered with the platform, such as https://app.ghoststack.dev/auth/PLATFORM/callback"
 )]
 pub struct InvalidRedirect {
     shown: String,
@@ -70,8 +70,8 @@ mod tests {
     #[test]
     fn redirect_uris_are_taken_or_refused_by_the_table() {
         for (text, good) in [
-            ("https://app.ghoststack.dev/auth/upwork/callback", true),
-            ("http://127.0.0.1:7420/auth/upwork/callback", true),
+            ("https://app.ghoststack.dev/auth/jobhub/callback", true),
+            ("http://127.0.0.1:7420/auth/jobhub/callback", true),
             ("http://localhost/cb", true),
             ("http://app.ghoststack.dev/cb", false),
             ("https://a@app.ghoststack.dev/cb", false),
@@ -82,10 +82,7 @@ mod tests {
         ] {
             assert_eq!(RedirectUri::parse(text).is_ok(), good, "{text}");
         }
-        assert_eq!(
-            RedirectUri::loopback("freelancer", 7420).as_str(),
-            "http://127.0.0.1:7420/auth/freelancer/callback"
-        );
+        assert_eq!(RedirectUri::loopback("workbazaar", 7420).as_str(), "http://127.0.0.1:7420/auth/workbazaar/callback");
     }
 
     #[test]

@@ -16,7 +16,7 @@ Exit codes:
 
 Files are kept in ~/.ghoststack; GHOSTSTACK_HOME moves it.";
 
-/// Tools for freelancers.
+/// Tools for people who work for themselves.
 #[derive(Parser)]
 #[command(name = "ghoststack", version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
@@ -104,7 +104,7 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Connect {
-    /// Such as `freelancer`; see `plugins list`
+    /// Its id; see `plugins list`
     pub platform: String,
     /// Client ID of your application at the platform; asked for otherwise
     #[arg(long)]
@@ -122,7 +122,7 @@ pub struct Connect {
 
 #[derive(Args)]
 pub struct Disconnect {
-    /// Such as `freelancer`
+    /// Its id
     pub platform: String,
 }
 
@@ -214,7 +214,7 @@ pub enum Plugins {
     List,
     /// Show what a plugin is and what it may do
     Inspect {
-        /// A plugin's id, such as `freelancer`
+        /// A plugin's id
         plugin: String,
     },
 }

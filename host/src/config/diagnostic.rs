@@ -70,7 +70,7 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// Where it is.
     pub place: Place,
-    /// The key, such as `platforms.freelancer.scan_interval` or `rules[0].action`; empty for
+    /// The key, such as `platforms.workbazaar.scan_interval` or `rules[0].action`; empty for
     /// the document as a whole.
     pub path: String,
     /// What is wrong, in one plain sentence without a full stop.

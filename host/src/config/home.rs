@@ -177,7 +177,7 @@ mod tests {
             home.plugins_dir(),
             home.store_db(),
             home.vault_dir(),
-            home.scan_lock("freelancer"),
+            home.scan_lock("workbazaar"),
             home.templates_dir(),
             home.component_cache_dir(),
         ] {

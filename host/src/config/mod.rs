@@ -212,7 +212,7 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// `freelancer:` with nothing below it is an empty section, not a mistake.
+/// `workbazaar:` with nothing below it is an empty section, not a mistake.
 fn empty_sections(value: &mut Value) {
     let empty = |value: &mut Value| {
         if value.is_null() {

@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn origins_are_https_or_loopback_and_nothing_more() {
         for (text, expected) in [
-            ("https://www.freelancer-sandbox.com", true),
+            ("https://www.example-sandbox.com", true),
             ("https://api.example.com:8443", true),
             ("https://api.example.com/", true),
             ("HTTPS://API.example.com", true),
@@ -73,8 +73,8 @@ mod tests {
     #[test]
     fn addresses_may_have_a_path_but_no_credentials() {
         for (text, expected) in [
-            ("https://app.ghoststack.dev/auth/upwork/callback", true),
-            ("http://127.0.0.1:1/auth/freelancer/callback?x=1", true),
+            ("https://app.ghoststack.dev/auth/jobhub/callback", true),
+            ("http://127.0.0.1:1/auth/workbazaar/callback?x=1", true),
             ("http://example.com/hook", false),
             ("https://a:b@example.com/hook", false),
             ("https://example.com/hook#part", false),

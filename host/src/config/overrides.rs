@@ -3,7 +3,7 @@
 //! Any key that is not inside a list can be set by a variable: `GHOSTSTACK_PROSPECTOR_`, then
 //! the key path in capitals with two underscores between levels. So
 //! `GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__DISPLAY_MIN=40`, or
-//! `GHOSTSTACK_PROSPECTOR_PLATFORMS__FREELANCER__CATEGORIES='["Websites, IT & Software"]'`. Values
+//! `GHOSTSTACK_PROSPECTOR_PLATFORMS__WORKBAZAAR__CATEGORIES='["Websites, IT & Software"]'`. Values
 //! are YAML. A `-` in a platform's id is written `_`.
 
 use serde_json::{Map, Value};

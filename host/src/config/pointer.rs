@@ -56,7 +56,7 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// `platforms.freelancer.categories[0]`; a key of other characters stands in quotes.
+/// `platforms.workbazaar.categories[0]`; a key of other characters stands in quotes.
 pub(super) fn dotted(pointer: &Pointer) -> String {
     let mut path = String::new();
     for segment in pointer.segments() {

@@ -10,7 +10,7 @@ use super::pointer::{Pointer, dotted};
 /// One setting in effect. Lists are one setting.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Setting {
-    /// Such as `platforms.freelancer.scan_interval`.
+    /// Such as `platforms.workbazaar.scan_interval`.
     pub path: String,
     /// The value in effect.
     pub value: Value,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const UPWORK: &str = r#"{
+const JOBHUB: &str = r#"{
   "type": "object",
   "properties": {
     "categories": { "description": "Categories to search.", "type": "array", "items": { "type": "string" }, "default": [] },
@@ -19,7 +19,7 @@ const UPWORK: &str = r#"{
   }
 }"#;
 
-const FREELANCER: &str = r##"{
+const WORKBAZAAR: &str = r##"{
   "type": "object",
   "properties": {
     "categories": { "description": "Categories to search.", "type": "array", "items": { "$ref": "#/$defs/name" }, "default": [] },
@@ -32,20 +32,20 @@ const FREELANCER: &str = r##"{
 }"##;
 
 const PLATFORMS: [PlatformSchema<'static>; 2] = [
-    PlatformSchema::built_in("upwork", UPWORK),
-    PlatformSchema::built_in("freelancer", FREELANCER).with_endpoints(&["api", "accounts"]),
+    PlatformSchema::built_in("jobhub", JOBHUB),
+    PlatformSchema::built_in("workbazaar", WORKBAZAAR).with_endpoints(&["api", "accounts"]),
 ];
 
 const DOCUMENTED: &str = "\
 platforms:
-  upwork:
+  jobhub:
     categories: ['Web Development', 'Mobile Development']
     job_type: ['fixed', 'hourly']
     experience_level: ['intermediate', 'expert']
     locations: []                 # client countries to keep; geographic filter
     scan_interval: '30m'          # below 15m: a warning, as platforms rate-limit
     max_results_per_scan: 50
-  freelancer:
+  workbazaar:
     categories: ['Websites, IT & Software', 'Mobile Phones & Computing']
     project_types: ['fixed', 'hourly']
     min_employer_rating: 4.0      # hard cut-off, not a weighted signal
@@ -84,13 +84,13 @@ fn located(bytes: &[u8]) -> Vec<String> {
 fn the_documented_sample_is_valid_and_understood() {
     let loaded = valid(DOCUMENTED);
     assert_eq!(loaded.warnings, []);
-    let freelancer = &loaded.config.platforms["freelancer"];
-    assert!(freelancer.enabled);
-    assert_eq!(freelancer.scan_interval, Duration::from_secs(1_800));
-    assert_eq!(freelancer.max_results_per_scan, 40);
-    assert_eq!(freelancer.settings["min_employer_rating"], json!(4.0));
-    assert!(!freelancer.settings.contains_key("scan_interval"));
-    assert_eq!(loaded.config.platforms["upwork"].settings["experience_level"], json!(["intermediate", "expert"]));
+    let workbazaar = &loaded.config.platforms["workbazaar"];
+    assert!(workbazaar.enabled);
+    assert_eq!(workbazaar.scan_interval, Duration::from_secs(1_800));
+    assert_eq!(workbazaar.max_results_per_scan, 40);
+    assert_eq!(workbazaar.settings["min_employer_rating"], json!(4.0));
+    assert!(!workbazaar.settings.contains_key("scan_interval"));
+    assert_eq!(loaded.config.platforms["jobhub"].settings["experience_level"], json!(["intermediate", "expert"]));
     let rule = &loaded.config.rules[0];
     assert_eq!(rule.action, RuleAction::Exclude);
     let Condition::Compare(comparison) = &rule.condition else {
@@ -107,9 +107,9 @@ fn nothing_at_all_is_a_configuration_with_every_built_in_platform() {
         assert_eq!(loaded.warnings, [], "{text:?}");
         let config = loaded.config;
         assert!(config.platforms.values().all(|platform| platform.enabled), "{text:?}");
-        assert_eq!(config.platforms["freelancer"].max_results_per_scan, 40, "the plugin's default");
-        assert_eq!(config.platforms["upwork"].max_results_per_scan, 50, "the host's default");
-        assert_eq!(config.platforms["freelancer"].settings["include_contests"], json!(false));
+        assert_eq!(config.platforms["workbazaar"].max_results_per_scan, 40, "the plugin's default");
+        assert_eq!(config.platforms["jobhub"].max_results_per_scan, 50, "the host's default");
+        assert_eq!(config.platforms["workbazaar"].settings["include_contests"], json!(false));
         assert_eq!(config.scoring.weights.of("skill_match"), 3_000);
         assert_eq!(config.scoring.thresholds.auto_pipeline_min, 75);
         assert_eq!(config.scoring.skill_match.missing_penalty, 10);
@@ -120,9 +120,9 @@ fn nothing_at_all_is_a_configuration_with_every_built_in_platform() {
 
 #[test]
 fn listing_one_platform_leaves_the_others_off() {
-    let config = valid("platforms:\n  freelancer:\n").config;
-    assert!(config.platforms["freelancer"].enabled);
-    assert!(!config.platforms["upwork"].enabled);
+    let config = valid("platforms:\n  workbazaar:\n").config;
+    assert!(config.platforms["workbazaar"].enabled);
+    assert!(!config.platforms["jobhub"].enabled);
 }
 
 #[test]
@@ -166,22 +166,22 @@ fn every_kind_of_mistake_is_found_where_it_is() {
         (b"platfroms: {}\n", &["1:1 unknown-key platfroms"]),
         (b"\xef\xbb\xbfplatfroms: {}\n", &["1:1 unknown-key platfroms"]),
         (b"profile:\r\n  nmae: x\r\n", &["2:3 unknown-key profile.nmae"]),
-        (b"platforms:\n  freelanser: {}\n", &["2:3 unknown-platform platforms.freelanser"]),
-        (b"platforms:\n  freelancer:\n    min_employer_ratng: 4\n", &["3:5 unknown-key platforms.freelancer.min_employer_ratng"]),
-        (b"platforms:\n  freelancer:\n    scan_intervall: '1h'\n", &["3:5 unknown-key platforms.freelancer.scan_intervall"]),
-        (b"platforms:\n  freelancer:\n    endpoints: {apis: 'https://a.example'}\n", &["3:17 unknown-key platforms.freelancer.endpoints.apis"]),
+        (b"platforms:\n  workbazzar: {}\n", &["2:3 unknown-platform platforms.workbazzar"]),
+        (b"platforms:\n  workbazaar:\n    min_employer_ratng: 4\n", &["3:5 unknown-key platforms.workbazaar.min_employer_ratng"]),
+        (b"platforms:\n  workbazaar:\n    scan_intervall: '1h'\n", &["3:5 unknown-key platforms.workbazaar.scan_intervall"]),
+        (b"platforms:\n  workbazaar:\n    endpoints: {apis: 'https://a.example'}\n", &["3:17 unknown-key platforms.workbazaar.endpoints.apis"]),
         // The values.
-        (b"platforms:\n  freelancer:\n    min_employer_rating: high\n", &["3:26 wrong-type platforms.freelancer.min_employer_rating"]),
-        (b"platforms:\n  freelancer:\n    min_employer_rating: 5.5\n", &["3:26 out-of-range platforms.freelancer.min_employer_rating"]),
-        (b"platforms:\n  freelancer:\n    include_contests: yes\n", &["3:23 wrong-type platforms.freelancer.include_contests"]),
-        (b"platforms:\n  freelancer:\n    categories: Web\n", &["3:17 wrong-type platforms.freelancer.categories"]),
-        (b"platforms:\n  freelancer:\n    categories: ['']\n", &["3:18 out-of-range platforms.freelancer.categories[0]"]),
-        (b"platforms:\n  freelancer:\n    project_types:\n      - fixed\n      - hourli\n", &["5:9 unknown-value platforms.freelancer.project_types[1]"]),
-        (b"platforms:\n  upwork:\n    scan_interval: 30 min\n", &["3:20 bad-duration platforms.upwork.scan_interval"]),
-        (b"platforms:\n  upwork:\n    scan_interval: 30\n", &["3:20 wrong-type platforms.upwork.scan_interval"]),
-        (b"platforms:\n  upwork:\n    scan_interval: 5s\n", &["3:20 out-of-range platforms.upwork.scan_interval"]),
-        (b"platforms:\n  upwork:\n    max_results_per_scan: 0\n", &["3:27 out-of-range platforms.upwork.max_results_per_scan"]),
-        (b"platforms:\n  upwork:\n    endpoints: {api: 'http://api.example.com'}\n", &["3:22 bad-origin platforms.upwork.endpoints.api"]),
+        (b"platforms:\n  workbazaar:\n    min_employer_rating: high\n", &["3:26 wrong-type platforms.workbazaar.min_employer_rating"]),
+        (b"platforms:\n  workbazaar:\n    min_employer_rating: 5.5\n", &["3:26 out-of-range platforms.workbazaar.min_employer_rating"]),
+        (b"platforms:\n  workbazaar:\n    include_contests: yes\n", &["3:23 wrong-type platforms.workbazaar.include_contests"]),
+        (b"platforms:\n  workbazaar:\n    categories: Web\n", &["3:17 wrong-type platforms.workbazaar.categories"]),
+        (b"platforms:\n  workbazaar:\n    categories: ['']\n", &["3:18 out-of-range platforms.workbazaar.categories[0]"]),
+        (b"platforms:\n  workbazaar:\n    project_types:\n      - fixed\n      - hourli\n", &["5:9 unknown-value platforms.workbazaar.project_types[1]"]),
+        (b"platforms:\n  jobhub:\n    scan_interval: 30 min\n", &["3:20 bad-duration platforms.jobhub.scan_interval"]),
+        (b"platforms:\n  jobhub:\n    scan_interval: 30\n", &["3:20 wrong-type platforms.jobhub.scan_interval"]),
+        (b"platforms:\n  jobhub:\n    scan_interval: 5s\n", &["3:20 out-of-range platforms.jobhub.scan_interval"]),
+        (b"platforms:\n  jobhub:\n    max_results_per_scan: 0\n", &["3:27 out-of-range platforms.jobhub.max_results_per_scan"]),
+        (b"platforms:\n  jobhub:\n    endpoints: {api: 'http://api.example.com'}\n", &["3:22 bad-origin platforms.jobhub.endpoints.api"]),
         (b"profile:\n  skills: [Rust, {nam: Go}]\n", &["2:18 missing-key profile.skills[1]", "2:19 unknown-key profile.skills[1].nam"]),
         (b"profile:\n  skills: [Rust, 7]\n", &["2:18 wrong-shape profile.skills[1]"]),
         (b"profile:\n  rates: {hourly: {minimum: 10.001}}\n", &["2:29 bad-number profile.rates.hourly.minimum"]),
@@ -202,7 +202,7 @@ fn every_kind_of_mistake_is_found_where_it_is() {
         (b"vault: {backend: hashicorp, hashicorp: {address: 'https://v.example', auth: approle}}\n", &["1:77 missing-key vault.hashicorp.auth", "1:77 missing-key vault.hashicorp.auth"]),
         (b"notifications:\n  webhooks:\n    - {name: a, url: 'http://example.com', secret_file: x}\n", &["3:22 bad-format notifications.webhooks[0].url"]),
         // Secrets.
-        (b"platforms:\n  freelancer:\n    connect:\n      client_secret: hunter2\n", &["4:7 secret-in-file platforms.freelancer.connect.client_secret"]),
+        (b"platforms:\n  workbazaar:\n    connect:\n      client_secret: hunter2\n", &["4:7 secret-in-file platforms.workbazaar.connect.client_secret"]),
     ];
     let wrong: Vec<String> = cases
         .iter()
@@ -222,7 +222,7 @@ fn every_problem_is_reported_at_once_in_the_order_of_the_file() {
 scoring:
   weights: {budget: lots}
 platforms:
-  freelancer:
+  workbazaar:
     scan_interval: soon
     include_contest: true
   upwerk: {}
@@ -233,8 +233,8 @@ profil: {}
         found,
         [
             "2:21 wrong-type scoring.weights.budget",
-            "5:20 bad-duration platforms.freelancer.scan_interval",
-            "6:5 unknown-key platforms.freelancer.include_contest",
+            "5:20 bad-duration platforms.workbazaar.scan_interval",
+            "6:5 unknown-key platforms.workbazaar.include_contest",
             "7:3 unknown-platform platforms.upwerk",
             "8:1 unknown-key profil",
         ]
@@ -245,12 +245,12 @@ profil: {}
 fn suggestions_name_the_nearest_valid_word() {
     for (text, suggestion) in [
         ("platfroms: {}", "platforms"),
-        ("platforms: {freelanser: {}}", "freelancer"),
-        ("platforms: {freelancer: {min_employer_ratng: 4}}", "min_employer_rating"),
-        ("platforms: {freelancer: {scan_intervall: '1h'}}", "scan_interval"),
-        ("platforms: {freelancer: {project_types: [hourli]}}", "hourly"),
-        ("platforms: {freelancer: {endpoints: {acounts: 'https://a.example'}}}", "accounts"),
-        ("platforms: {freelancer: {scan_interval: '30 minutes'}}", "30m"),
+        ("platforms: {workbazzar: {}}", "workbazaar"),
+        ("platforms: {workbazaar: {min_employer_ratng: 4}}", "min_employer_rating"),
+        ("platforms: {workbazaar: {scan_intervall: '1h'}}", "scan_interval"),
+        ("platforms: {workbazaar: {project_types: [hourli]}}", "hourly"),
+        ("platforms: {workbazaar: {endpoints: {acounts: 'https://a.example'}}}", "accounts"),
+        ("platforms: {workbazaar: {scan_interval: '30 minutes'}}", "30m"),
         ("vault: {backend: hashicorpp}", "hashicorp"),
     ] {
         let found = problems(text.as_bytes());
@@ -261,19 +261,19 @@ fn suggestions_name_the_nearest_valid_word() {
 
 #[test]
 fn a_problem_reads_as_a_sentence_with_its_line_and_remedy() {
-    let text = "platforms:\n  freelancer:\n    min_employer_rating: 'high'\n    include_contests: yes\n";
+    let text = "platforms:\n  workbazaar:\n    min_employer_rating: 'high'\n    include_contests: yes\n";
     let errors = validate_str("p.yaml", text, &PLATFORMS).unwrap_err();
     assert_eq!(
         errors.render(100),
         "\
-error: platforms.freelancer.min_employer_rating: expected a number from 0 to 5, found the text `high`
+error: platforms.workbazaar.min_employer_rating: expected a number from 0 to 5, found the text `high`
  --> p.yaml:3:26
   |
 3 |     min_employer_rating: 'high'
   |                          ^^^^^^
   = help: Employers rated below are dropped.
 
-error: platforms.freelancer.include_contests: expected true or false, found the text `yes`
+error: platforms.workbazaar.include_contests: expected true or false, found the text `yes`
  --> p.yaml:4:23
   |
 4 |     include_contests: yes
@@ -299,8 +299,8 @@ fn the_machine_form_has_places_and_codes() {
 #[test]
 fn secrets_are_refused_with_the_command_that_keeps_them_and_never_shown() {
     for text in [
-        "platforms:\n  freelancer:\n    connect: {client_secret: hunter2, client_id: 7}\n",
-        "platforms:\n  freelancer:\n    token: hunter2\n    scan_interval: x\n",
+        "platforms:\n  workbazaar:\n    connect: {client_secret: hunter2, client_id: 7}\n",
+        "platforms:\n  workbazaar:\n    token: hunter2\n    scan_interval: x\n",
         "vault:\n  backend: x\n  token: hunter2\n",
         "notifications:\n  email:\n    password: >\n      hunter2\n",
         "client_secret: [hunter2\n",
@@ -311,9 +311,9 @@ fn secrets_are_refused_with_the_command_that_keeps_them_and_never_shown() {
         let everything = format!("{errors}{errors:?}{}", serde_json::to_string(&errors).unwrap());
         assert!(!everything.contains("hunter2"), "{everything}");
     }
-    let found = problems(b"platforms: {freelancer: {client_secret: x}}");
+    let found = problems(b"platforms: {workbazaar: {client_secret: x}}");
     let help = found[0].help.clone().unwrap();
-    assert!(help.contains("ghoststack prospector connect freelancer"), "{help}");
+    assert!(help.contains("ghoststack prospector connect workbazaar"), "{help}");
     let found = problems(b"notifications: {ntfy: {topic: t, token: x}}");
     assert!(found[0].help.clone().unwrap().contains("`token_file`"));
 }
@@ -321,7 +321,7 @@ fn secrets_are_refused_with_the_command_that_keeps_them_and_never_shown() {
 #[test]
 fn what_is_allowed_but_hardly_meant_is_a_warning() {
     for (text, expected) in [
-        ("platforms: {upwork: {scan_interval: 5m}}", "1:37 short-interval platforms.upwork.scan_interval"),
+        ("platforms: {jobhub: {scan_interval: 5m}}", "1:37 short-interval platforms.jobhub.scan_interval"),
         ("scoring: {weights: {skill_match: 0.5}}", "1:20 weights-normalised scoring.weights"),
         ("scoring: {thresholds: {display_min: 60}}", "1:23 threshold-order scoring.thresholds"),
         ("profile: {timezone: berlin}", "1:21 unknown-timezone profile.timezone"),
@@ -357,7 +357,7 @@ fn weights_are_normalised_with_custom_signals_among_them() {
 #[test]
 fn a_full_profile_is_understood() {
     let config = valid(
-        "profile:\n  skills:\n    - React\n    - {name: TypeScript, level: expert, years: 6, aliases: {upwork: TS}}\n  \
+        "profile:\n  skills:\n    - React\n    - {name: TypeScript, level: expert, years: 6, aliases: {jobhub: TS}}\n  \
          rates: {currency: EUR, hourly: {minimum: 40.5, preferred: 75}}\n  \
          availability: {hours_per_week: 30.0, max_duration: 90d, start: '2026-09-01'}\n  languages: [en, de]\n  country: DE\n",
     )
@@ -365,7 +365,7 @@ fn a_full_profile_is_understood() {
     let profile = config.profile;
     assert_eq!(profile.skills[0].name, "React");
     assert_eq!(profile.skills[1].level, Some(SkillLevel::Expert));
-    assert_eq!(profile.skills[1].aliases["upwork"], "TS");
+    assert_eq!(profile.skills[1].aliases["jobhub"], "TS");
     assert_eq!(profile.rates.hourly.minimum, Some(Hundredths(4_050)));
     assert_eq!(profile.rates.fixed.minimum, None);
     assert_eq!(profile.availability.hours_per_week, 30);
@@ -385,8 +385,8 @@ fn conditions_nest() {
 
 #[test]
 fn aliases_work_within_their_budget() {
-    let config = valid("platforms:\n  upwork: {categories: &c [Web]}\n  freelancer: {categories: *c}\n").config;
-    assert_eq!(config.platforms["freelancer"].settings["categories"], json!(["Web"]));
+    let config = valid("platforms:\n  jobhub: {categories: &c [Web]}\n  workbazaar: {categories: *c}\n").config;
+    assert_eq!(config.platforms["workbazaar"].settings["categories"], json!(["Web"]));
 
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
@@ -498,7 +498,7 @@ fn flags_beat_the_environment_which_beats_the_file() {
     let overrides = Overrides::from_variables([
         variable("GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__DISPLAY_MIN", "35"),
         variable("GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__REVIEW_MIN", "55"),
-        variable("GHOSTSTACK_PROSPECTOR_PLATFORMS__FREELANCER__CATEGORIES", "['A, B']"),
+        variable("GHOSTSTACK_PROSPECTOR_PLATFORMS__WORKBAZAAR__CATEGORIES", "['A, B']"),
         variable("GHOSTSTACK_PROSPECTOR_LOG", "debug"),
         variable("GHOSTSTACK_HOME", "/x"),
     ])
@@ -507,7 +507,7 @@ fn flags_beat_the_environment_which_beats_the_file() {
     let loaded = validate("p.yaml", text.as_bytes(), &PLATFORMS, &overrides).unwrap();
     let thresholds = loaded.config.scoring.thresholds;
     assert_eq!((thresholds.display_min, thresholds.review_min, thresholds.auto_pipeline_min), (45, 55, 80));
-    assert_eq!(loaded.config.platforms["freelancer"].settings["categories"], json!(["A, B"]));
+    assert_eq!(loaded.config.platforms["workbazaar"].settings["categories"], json!(["A, B"]));
 
     let origins: BTreeMap<&str, &Place> =
         loaded.settings.iter().map(|setting| (setting.path.as_str(), &setting.origin)).collect();
@@ -526,7 +526,7 @@ fn a_bad_variable_is_named() {
         ("GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__DISPLAY_MIN", "many", "wrong-type"),
         ("GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLD", "1", "unknown-key"),
         ("GHOSTSTACK_PROSPECTOR_PROFILE__SKILLS", "[a", "bad-variable"),
-        ("GHOSTSTACK_PROSPECTOR_PLATFORMS__UPWORK__TOKEN", "hunter2", "secret-in-file"),
+        ("GHOSTSTACK_PROSPECTOR_PLATFORMS__JOBHUB__TOKEN", "hunter2", "secret-in-file"),
     ] {
         let overrides = Overrides::from_variables([(name.to_owned(), value.to_owned())]);
         let errors = validate("p.yaml", b"", &PLATFORMS, &overrides).unwrap_err();
@@ -632,7 +632,7 @@ proptest! {
 
     #[test]
     fn nothing_like_yaml_makes_it_panic(
-        text in "([a-z_]{1,12}|platforms|rules|profile|freelancer|client_secret|: |- |\n|  |\\[|\\]|\\{|\\}|,|'|\"|&a |\\*a|[0-9.]{1,4}|é|🔑|#|\\||>|!|%|\t|<<){0,60}"
+        text in "([a-z_]{1,12}|platforms|rules|profile|workbazaar|client_secret|: |- |\n|  |\\[|\\]|\\{|\\}|,|'|\"|&a |\\*a|[0-9.]{1,4}|é|🔑|#|\\||>|!|%|\t|<<){0,60}"
     ) {
         if let Err(errors) = validate("p", text.as_bytes(), &PLATFORMS, &Overrides::none()) {
             prop_assert!(!errors.diagnostics().is_empty());

@@ -86,7 +86,7 @@ pub struct ScanRequest {
     pub account: AccountKey,
     /// The platform's settings.
     pub settings: Vec<Attribute>,
-    /// The freelancer.
+    /// The person whose leads they are.
     pub profile: Profile,
     /// The `scoring` section, as plugins are given it.
     pub parameters: Vec<Attribute>,

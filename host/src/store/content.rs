@@ -1,6 +1,6 @@
 //! What makes a posting `changed`, and which of its figures are followed over time.
 //!
-//! A posting is *changed* when what a freelancer would decide on anew has changed: the texts, the skills, the terms, the status.
+//! A posting is *changed* when what a person would decide on anew has changed: the texts, the skills, the terms, the status.
 //! Bids, ratings, exchange rates and ages move with every look; they are stored as last seen, and do not make a posting changed,
 //! so that a second scan of a quiet market reports nothing. A posting that was skipped and is now kept is changed, and
 //! the other way round.

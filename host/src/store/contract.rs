@@ -139,7 +139,7 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
 }
 
 async fn a_second_scan_of_unchanged_data_has_nothing_new(store: &dyn Store) {
-    let account = key("twice", "freelancer", "default");
+    let account = key("twice", "workbazaar", "default");
     let pages =
         [page(vec![lead("1", 5000), lead("2", 4000)], vec![skip("3", "rating")]), page(vec![lead("4", 100)], vec![])];
     let first = scan(store, &account, NOON, &pages).await;
@@ -157,7 +157,7 @@ async fn a_second_scan_of_unchanged_data_has_nothing_new(store: &dyn Store) {
 }
 
 async fn what_moves_by_itself_is_stored_but_is_no_change(store: &dyn Store) {
-    let account = key("moves", "freelancer", "default");
+    let account = key("moves", "workbazaar", "default");
     scan(store, &account, NOON, &[page(vec![lead("1", 5000)], vec![])]).await;
     let mut later = lead("1", 4800);
     later.posting.competition = None;
@@ -172,7 +172,7 @@ async fn what_moves_by_itself_is_stored_but_is_no_change(store: &dyn Store) {
 }
 
 async fn what_one_decides_on_is_a_change(store: &dyn Store) {
-    let account = key("changes", "freelancer", "default");
+    let account = key("changes", "workbazaar", "default");
     let mut current = lead("1", 5000);
     let changes: [fn(&mut Posting); 7] = [
         |p| p.title.push('!'),
@@ -193,7 +193,7 @@ async fn what_one_decides_on_is_a_change(store: &dyn Store) {
 }
 
 async fn a_repeated_posting_counts_once(store: &dyn Store) {
-    let account = key("repeats", "freelancer", "default");
+    let account = key("repeats", "workbazaar", "default");
     let lease = store.acquire_scan_lease(&account, "a test", NOON, MINUTE).await.expect("free");
     let id = store.begin_scan(&lease, NOON).await.expect("begins");
     let twice = page(vec![lead("1", 1), lead("2", 2), lead("1", 3)], vec![skip("3", "a"), skip("3", "b")]);
@@ -212,7 +212,7 @@ async fn a_repeated_posting_counts_once(store: &dyn Store) {
 }
 
 async fn a_posting_is_never_both_lead_and_skipped(store: &dyn Store) {
-    let account = key("moves-over", "freelancer", "default");
+    let account = key("moves-over", "workbazaar", "default");
     let scope = Scope::from(&account);
     let kept = [page(vec![lead("1", 5000)], vec![])];
     let dropped = [page(vec![], vec![skip("1", "rating")])];
@@ -229,7 +229,7 @@ async fn a_posting_is_never_both_lead_and_skipped(store: &dyn Store) {
 }
 
 async fn a_dry_run_compares_and_stores_nothing(store: &dyn Store) {
-    let account = key("dry", "freelancer", "default");
+    let account = key("dry", "workbazaar", "default");
     scan(store, &account, NOON, &[page(vec![lead("1", 1)], vec![])]).await;
     let mut changed = lead("1", 1);
     changed.posting.title.push('!');
@@ -244,7 +244,7 @@ async fn a_dry_run_compares_and_stores_nothing(store: &dyn Store) {
 }
 
 async fn past_figures_are_remembered_up_to_a_bound(store: &dyn Store) {
-    let account = key("history", "freelancer", "default");
+    let account = key("history", "workbazaar", "default");
     let last = i64::try_from(MAX_PAST_STATES).expect("is small") + 5;
     for bids in 0..=last {
         let mut seen = lead("1", 1);
@@ -261,14 +261,14 @@ async fn past_figures_are_remembered_up_to_a_bound(store: &dyn Store) {
 }
 
 async fn only_one_scans_an_account_at_a_time(store: &dyn Store) {
-    let account = key("leases", "freelancer", "default");
+    let account = key("leases", "workbazaar", "default");
     let first = store.acquire_scan_lease(&account, "process 1", NOON, MINUTE).await.expect("free");
     let refused = store.acquire_scan_lease(&account, "process 2", NOON + 59, MINUTE).await.expect_err("is held");
     assert!(
         matches!(&refused, StoreError::ScanRunning { owner, since, until, .. } if owner == "process 1" && *since == NOON && *until == NOON + 60)
     );
     assert!(refused.to_string().contains("since 2026-"), "{refused} names the time");
-    let other = key("leases", "freelancer", "second");
+    let other = key("leases", "workbazaar", "second");
     store.acquire_scan_lease(&other, "process 2", NOON, MINUTE).await.expect("another account is free");
     store.renew_scan_lease(&first, NOON + 50, MINUTE).await.expect("is held");
     assert!(store.acquire_scan_lease(&account, "process 2", NOON + 109, MINUTE).await.is_err());
@@ -288,7 +288,7 @@ async fn only_one_scans_an_account_at_a_time(store: &dyn Store) {
 }
 
 async fn a_scan_that_lost_its_turn_records_nothing(store: &dyn Store) {
-    let account = key("lost", "freelancer", "default");
+    let account = key("lost", "workbazaar", "default");
     let lease = store.acquire_scan_lease(&account, "asleep", NOON, MINUTE).await.expect("free");
     let id = store.begin_scan(&lease, NOON).await.expect("begins");
     store.acquire_scan_lease(&account, "awake", NOON + 61, MINUTE).await.expect("has expired");
@@ -308,7 +308,7 @@ async fn a_scan_that_lost_its_turn_records_nothing(store: &dyn Store) {
 }
 
 async fn scans_tell_how_they_ended(store: &dyn Store) {
-    let account = key("scans", "freelancer", "default");
+    let account = key("scans", "workbazaar", "default");
     let scope = Scope::from(&account);
     assert_eq!(store.last_sync(&account).await.expect("reads"), None);
     let counts = scan(store, &account, NOON, &[page(vec![lead("1", 1)], vec![skip("2", "x")])]).await;
@@ -339,7 +339,7 @@ async fn scans_tell_how_they_ended(store: &dyn Store) {
 }
 
 async fn pruning_scans_keeps_the_last_sync(store: &dyn Store) {
-    let account = key("prune-scans", "freelancer", "default");
+    let account = key("prune-scans", "workbazaar", "default");
     for at in [0, 10, 20] {
         scan(store, &account, NOON + at, &[]).await;
     }
@@ -358,8 +358,8 @@ async fn pruning_scans_keeps_the_last_sync(store: &dyn Store) {
 }
 
 async fn leads_are_listed_best_first_and_filtered(store: &dyn Store) {
-    let one = key("lists", "freelancer", "default");
-    let two = key("lists", "upwork", "default");
+    let one = key("lists", "workbazaar", "default");
+    let two = key("lists", "jobhub", "default");
     let mut latest = lead("b", 5000);
     latest.posting.posted_at += 1;
     scan(store, &one, NOON, &[page(vec![lead("a", 5000), latest, lead("c", 100)], vec![])]).await;
@@ -369,7 +369,7 @@ async fn leads_are_listed_best_first_and_filtered(store: &dyn Store) {
     let on = |platform: &str| scope.clone().on(platform);
     let table: [(LeadFilter, &[&str]); 6] = [
         (base.clone(), &["d", "b", "a", "c", "e"]),
-        (LeadFilter { scope: on("freelancer"), ..base.clone() }, &["b", "a", "c"]),
+        (LeadFilter { scope: on("workbazaar"), ..base.clone() }, &["b", "a", "c"]),
         (LeadFilter { min_score: Some(Score::clamped(5000)), ..base.clone() }, &["d", "b", "a"]),
         (LeadFilter { since: Some(NOON + 10), ..base.clone() }, &["d", "e"]),
         (LeadFilter { limit: 2, ..base.clone() }, &["d", "b"]),
@@ -382,7 +382,7 @@ async fn leads_are_listed_best_first_and_filtered(store: &dyn Store) {
 }
 
 async fn skipped_postings_are_filtered_and_counted(store: &dyn Store) {
-    let account = key("skips", "freelancer", "default");
+    let account = key("skips", "workbazaar", "default");
     let mut by_rule = skip("3", "low-budget");
     by_rule.stage = Stage::Rule;
     let seen = [page(vec![lead("9", 1)], vec![skip("1", "rating"), skip("2", "rating"), by_rule])];
@@ -408,22 +408,22 @@ async fn skipped_postings_are_filtered_and_counted(store: &dyn Store) {
 }
 
 async fn a_reference_finds_one_posting_or_says_which_it_could_be(store: &dyn Store) {
-    let one = key("finds", "freelancer", "default");
-    let two = key("finds", "upwork", "work");
+    let one = key("finds", "workbazaar", "default");
+    let two = key("finds", "jobhub", "work");
     let seen =
         [page(vec![lead("401", 1), lead("4012", 1), lead("a/b", 1), lead("7%_", 1)], vec![skip("502", "rating")])];
     scan(store, &one, NOON, &seen).await;
     scan(store, &two, NOON, &[page(vec![lead("401", 1)], vec![])]).await;
     let scope = Scope::profile("finds");
     for (reference, platform, id) in [
-        ("4012", "freelancer", "4012"),
-        ("freelancer/401", "freelancer", "401"),
-        ("upwork/4", "upwork", "401"),
-        ("a/b", "freelancer", "a/b"),
-        ("a/", "freelancer", "a/b"),
-        ("freelancer/a/b", "freelancer", "a/b"),
-        ("5", "freelancer", "502"),
-        ("7%", "freelancer", "7%_"),
+        ("4012", "workbazaar", "4012"),
+        ("workbazaar/401", "workbazaar", "401"),
+        ("jobhub/4", "jobhub", "401"),
+        ("a/b", "workbazaar", "a/b"),
+        ("a/", "workbazaar", "a/b"),
+        ("workbazaar/a/b", "workbazaar", "a/b"),
+        ("5", "workbazaar", "502"),
+        ("7%", "workbazaar", "7%_"),
     ] {
         let found = store.find(&scope, reference).await.expect(reference);
         let (account, found) = match found {
@@ -433,8 +433,8 @@ async fn a_reference_finds_one_posting_or_says_which_it_could_be(store: &dyn Sto
         assert_eq!((account.platform.as_str(), found.as_str()), (platform, id));
     }
     for (reference, expected) in [
-        ("401", ["freelancer/401", "upwork/401 (account work)"]),
-        ("freelancer/4", ["freelancer/401", "freelancer/4012"]),
+        ("401", ["jobhub/401 (account work)", "workbazaar/401"]),
+        ("workbazaar/4", ["workbazaar/401", "workbazaar/4012"]),
     ] {
         match store.find(&scope, reference).await {
             Err(StoreError::Ambiguous { candidates, more, .. }) => {
@@ -443,7 +443,7 @@ async fn a_reference_finds_one_posting_or_says_which_it_could_be(store: &dyn Sto
             other => panic!("{reference}: {other:?}"),
         }
     }
-    for reference in ["", "/", "9", "freelancer/", "upwork/5", "4_1", "%"] {
+    for reference in ["", "/", "9", "workbazaar/", "jobhub/5", "4_1", "%"] {
         let found = store.find(&scope, reference).await;
         assert!(matches!(found, Err(StoreError::NoSuchPosting { .. })), "{reference}: {found:?}");
     }
@@ -483,7 +483,7 @@ async fn odd_texts_and_times_come_back_whole(store: &dyn Store) {
 }
 
 async fn state_is_kept_within_its_bounds(store: &dyn Store) {
-    let account = key("state", "freelancer", "default");
+    let account = key("state", "workbazaar", "default");
     assert_eq!(store.state_get(&account, "k").await.expect("reads"), None);
     let value = b"\x00\xff\x01".to_vec();
     store.state_set(&account, "k", &value, NOON).await.expect("sets");
@@ -521,7 +521,7 @@ async fn state_is_kept_within_its_bounds(store: &dyn Store) {
     assert_eq!(store.state_keys(&account, "").await.expect("lists").len(), 16);
     assert!(store.state_keys(&account, "%").await.expect("lists").is_empty());
 
-    let many = key("state", "freelancer", "many");
+    let many = key("state", "workbazaar", "many");
     for number in 0..MAX_STATE_KEYS {
         store.state_set(&many, &number.to_string(), b"v", NOON).await.expect("fits");
     }
@@ -530,7 +530,7 @@ async fn state_is_kept_within_its_bounds(store: &dyn Store) {
 }
 
 async fn wake_ups_are_kept_within_their_bounds(store: &dyn Store) {
-    let account = key("wake", "freelancer", "default");
+    let account = key("wake", "workbazaar", "default");
     let wake = |key: &str, at: i64| WakeUp { key: key.to_owned(), at };
     let set = |key: &str, at: i64| {
         let wake_up = wake(key, at);
@@ -579,7 +579,7 @@ async fn wake_ups_are_kept_within_their_bounds(store: &dyn Store) {
 }
 
 async fn requests_are_counted_by_the_day(store: &dyn Store) {
-    let account = key("quota", "freelancer", "default");
+    let account = key("quota", "workbazaar", "default");
     let day = day_of(NOON);
     for remaining in [2, 1, 0] {
         let quota = store.count_request(&account, day, 3).await.expect("counts");
@@ -590,7 +590,7 @@ async fn requests_are_counted_by_the_day(store: &dyn Store) {
     for (day, limit) in [(day, 3), (day, 1), (day + 1, 0)] {
         assert_eq!(store.count_request(&account, day, limit).await.expect("counts"), refused);
     }
-    let other = key("quota", "freelancer", "second");
+    let other = key("quota", "workbazaar", "second");
     for (account, day, limit) in [(&account, day, 4), (&account, day + 1, 3), (&other, day, 3)] {
         assert!(store.count_request(account, day, limit).await.expect("counts").allowed);
     }
@@ -616,7 +616,7 @@ fn audit_row(account: &AccountKey, at: i64) -> AuditRow {
 }
 
 async fn the_audit_is_listed_and_pruned(store: &dyn Store) {
-    let account = key("audit", "freelancer", "default");
+    let account = key("audit", "workbazaar", "default");
     store.record_audit(&[]).await.expect("is no error");
     let mut rows: Vec<AuditRow> = (0..450).map(|n| audit_row(&account, NOON + n)).collect();
     rows[449].status = None;
@@ -635,10 +635,10 @@ async fn the_audit_is_listed_and_pruned(store: &dyn Store) {
 
 async fn accounts_do_not_see_each_other(store: &dyn Store) {
     let keys = [
-        key("apart", "freelancer", "default"),
-        key("apart", "freelancer", "second"),
-        key("apart", "upwork", "default"),
-        key("apart-2", "freelancer", "default"),
+        key("apart", "workbazaar", "default"),
+        key("apart", "workbazaar", "second"),
+        key("apart", "jobhub", "default"),
+        key("apart-2", "workbazaar", "default"),
     ];
     for (number, account) in keys.iter().enumerate() {
         let mut own = lead("1", 1);
@@ -658,8 +658,8 @@ async fn accounts_do_not_see_each_other(store: &dyn Store) {
 }
 
 async fn a_purge_removes_what_it_names_and_no_more(store: &dyn Store) {
-    let gone = key("purge", "freelancer", "default");
-    let stays = key("purge", "upwork", "default");
+    let gone = key("purge", "workbazaar", "default");
+    let stays = key("purge", "jobhub", "default");
     for account in [&gone, &stays] {
         for bids in [1, 2] {
             let mut seen = lead("1", 1);
@@ -673,7 +673,7 @@ async fn a_purge_removes_what_it_names_and_no_more(store: &dyn Store) {
         store.record_audit(&[audit_row(account, NOON)]).await.expect("records");
     }
     assert!(matches!(store.purge(&Scope::profile("purge"), Purge::Everything).await, Err(StoreError::Invalid { .. })));
-    let scope = Scope::profile("purge").on("freelancer");
+    let scope = Scope::profile("purge").on("workbazaar");
     let removed = store.purge(&scope, Purge::PluginData).await.expect("purges");
     assert_eq!(removed, 2);
     assert_eq!(all_leads(store, &scope).await.len(), 1);
@@ -696,7 +696,7 @@ async fn a_purge_removes_what_it_names_and_no_more(store: &dyn Store) {
 }
 
 async fn old_postings_are_forgotten(store: &dyn Store) {
-    let account = key("old", "upwork", "default");
+    let account = key("old", "jobhub", "default");
     let scope = Scope::from(&account);
     scan(store, &account, NOON, &[page(vec![lead("1", 1)], vec![skip("2", "x")])]).await;
     scan(store, &account, NOON + 9, &[page(vec![lead("3", 1)], vec![])]).await;
@@ -722,7 +722,7 @@ pub(super) fn scans() -> impl Strategy<Value = Vec<Vec<Vec<Entry>>>> {
 
 /// Runs scans against a store and against the plainest description of what it should do.
 pub(super) async fn agrees_with_the_model(store: &dyn Store, scans: &[Vec<Vec<Entry>>]) {
-    let account = key("model", "freelancer", "default");
+    let account = key("model", "workbazaar", "default");
     let scope = Scope::from(&account);
     // What is stored of each posting: kept, content, first seen.
     let mut model: BTreeMap<u8, (bool, bool, i64)> = BTreeMap::new();

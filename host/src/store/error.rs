@@ -188,7 +188,7 @@ pub enum StoreError {
     },
 }
 
-/// `freelancer`, or with what is needed to tell it from others: `freelancer (account work, profile agency)`.
+/// `workbazaar`, or with what is needed to tell it from others: `workbazaar (account work, profile agency)`.
 pub(super) fn account_name(key: &AccountKey) -> String {
     let mut notes = Vec::new();
     if key.account != "default" {

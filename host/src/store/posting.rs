@@ -122,7 +122,7 @@ pub trait Postings: Send + Sync {
     async fn skipped(&self, filter: &SkippedFilter) -> Result<Vec<StoredSkip>, StoreError>;
 
     /// The posting that `reference` means: its identifier or the beginning of one, with the platform before it where that is
-    /// needed: `40123`, `401`, `freelancer/40123`. A whole identifier is preferred to the beginning of another.
+    /// needed: `40123`, `401`, `workbazaar/40123`. A whole identifier is preferred to the beginning of another.
     ///
     /// # Errors
     ///

@@ -26,7 +26,7 @@ pub struct SecretPath(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the secret path {shown} {problem}; use segments of letters, digits, '.', '_', '@', '-' and \
-    '=' joined by '/', such as credentials/default/freelancer/alice"
+    '=' joined by '/', such as credentials/default/workbazaar/alice"
 )]
 pub struct InvalidPath {
     shown: String,
@@ -34,7 +34,7 @@ pub struct InvalidPath {
 }
 
 impl SecretPath {
-    /// Checks a path that is written out, such as `credentials/default/freelancer/alice`.
+    /// Checks a path that is written out, such as `credentials/default/workbazaar/alice`.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ mod tests {
         let long_path = ["abc"; 200].join("/");
         let table: &[(&str, Option<&str>)] = &[
             ("a", None),
-            ("credentials/default/freelancer/alice", None),
+            ("credentials/default/workbazaar/alice", None),
             ("a.b/c_d/e-f/g@h/i=2Fj", None),
             ("...", None),
             ("", Some("is empty")),

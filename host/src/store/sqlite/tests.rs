@@ -90,7 +90,7 @@ async fn a_new_file_is_closed_to_others_and_marked_as_ours() {
 #[tokio::test]
 async fn what_was_stored_is_there_after_reopening() {
     let (_folder, path) = home();
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     let store = open(&path).await;
     scan(&store, &account, NOON, &[page(vec![lead("1", 1)], vec![])]).await;
     store.close().await;
@@ -103,7 +103,7 @@ async fn what_was_stored_is_there_after_reopening() {
 #[tokio::test]
 async fn reading_where_there_is_no_file_finds_nothing_and_makes_nothing() {
     let (folder, path) = home();
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     for _ in 0..2 {
         let store = SqliteStore::open_read_only(&path).await.expect("opens");
         assert_eq!(lead_count(&store).await, 0);
@@ -127,7 +127,7 @@ async fn a_store_opened_for_reading_sees_what_others_write() {
     let (_folder, path) = home();
     let writer = open(&path).await;
     let reader = SqliteStore::open_read_only(&path).await.expect("opens");
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     scan(&writer, &account, NOON, &[page(vec![lead("1", 1)], vec![])]).await;
     assert_eq!(lead_count(&reader).await, 1);
     assert!(matches!(reader.record_audit(&[]).await, Ok(()),));
@@ -140,7 +140,7 @@ async fn a_store_opened_for_reading_sees_what_others_write() {
 #[tokio::test]
 async fn files_that_are_not_whole_or_not_ours_are_refused_and_left_alone() {
     let (_folder, path) = home();
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     let store = open(&path).await;
     let many = (0..200).map(|n| lead(&n.to_string(), n)).collect();
     scan(&store, &account, NOON, &[page(many, vec![])]).await;
@@ -216,7 +216,7 @@ async fn paths_that_cannot_be_are_explained() {
     for odd in ["file:x?mode=memory", "a%20b?c#d", ":memory:"] {
         let path = path.with_file_name(odd);
         let store = open(&path).await;
-        let account = key("default", "freelancer", "default");
+        let account = key("default", "workbazaar", "default");
         scan(&store, &account, NOON, &[page(vec![lead("1", 1)], vec![])]).await;
         store.close().await;
         let reader = SqliteStore::open_read_only(&path).await.expect("opens");
@@ -228,7 +228,7 @@ async fn paths_that_cannot_be_are_explained() {
 async fn a_full_disk_undoes_the_page_and_keeps_the_rest() {
     let (_folder, path) = home();
     let store = open(&path).await;
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     scan(&store, &account, NOON, &[page(vec![lead("1", 1)], vec![])]).await;
     let lease = store.acquire_scan_lease(&account, "a test", NOON, Duration::from_secs(60)).await.expect("free");
     let id = store.begin_scan(&lease, NOON).await.expect("begins");
@@ -254,7 +254,7 @@ async fn a_dropped_call_leaves_nothing_behind() {
         let transaction = store.begin().await.expect("begins");
         drop(transaction);
     }
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     scan(&store, &account, NOON, &[page(vec![lead("1", 1)], vec![])]).await;
     assert_eq!(lead_count(&store).await, 1);
 }
@@ -275,15 +275,15 @@ async fn two_stores_on_one_file_write_side_by_side() {
     let (_folder, path) = home();
     let stores = [open(&path).await, open(&path).await];
     let work = stores.iter().enumerate().map(|(number, store)| async move {
-        let account = key("default", "freelancer", &number.to_string());
+        let account = key("default", "workbazaar", &number.to_string());
         for round in 0..20_i64 {
             let leads = (0..20).map(|n| lead(&n.to_string(), n)).collect();
             scan(store, &account, NOON + round, &[page(leads, vec![])]).await;
-            store.count_request(&key("default", "freelancer", "both"), 1, 1000).await.expect("counts");
+            store.count_request(&key("default", "workbazaar", "both"), 1, 1000).await.expect("counts");
         }
     });
     futures_util::future::join_all(work).await;
-    let quota = stores[0].count_request(&key("default", "freelancer", "both"), 1, 1000).await.expect("counts");
+    let quota = stores[0].count_request(&key("default", "workbazaar", "both"), 1, 1000).await.expect("counts");
     assert_eq!(quota.remaining, 1000 - 41, "no count was lost");
     for store in &stores {
         assert_eq!(lead_count(store).await, 40);
@@ -297,7 +297,7 @@ async fn a_file_that_stays_locked_is_reported_within_the_bound() {
     let other = open(&path).await;
     let hold = other.begin().await.expect("begins");
     run(&store, "PRAGMA busy_timeout = 20").await;
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     let error = store.state_set(&account, "k", b"v", NOON).await.expect_err("is locked");
     assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
     assert_eq!(lead_count(&store).await, 0, "reading goes on");
@@ -309,7 +309,7 @@ async fn a_file_that_stays_locked_is_reported_within_the_bound() {
 #[tokio::test]
 async fn a_scan_whose_process_died_is_recognised() {
     let (_folder, path) = home();
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     let store = open(&path).await;
     let lease = store.acquire_scan_lease(&account, "process 1", NOON, Duration::from_secs(60)).await.expect("free");
     let id = store.begin_scan(&lease, NOON).await.expect("begins");
@@ -326,7 +326,7 @@ async fn a_scan_whose_process_died_is_recognised() {
 async fn a_row_of_another_version_hides_no_other() {
     let (_folder, path) = home();
     let store = open(&path).await;
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     let pages = [page(vec![lead("1", 1), lead("2", 2)], vec![skip("3", "x"), skip("4", "x")])];
     scan(&store, &account, NOON, &pages).await;
     run(&store, "UPDATE postings SET posting = '{}', facts = '{}' WHERE id = '1'; UPDATE postings SET stage = 'later' WHERE id = '3'").await;
@@ -368,7 +368,7 @@ fn large_lead(number: i64) -> crate::lead::Lead {
 async fn ten_thousand_postings_are_recorded_and_recognised() {
     let (_folder, path) = home();
     let store = open(&path).await;
-    let account = key("default", "freelancer", "default");
+    let account = key("default", "workbazaar", "default");
     let pages: Vec<Page> =
         (0..100).map(|number| page((0..100).map(|n| large_lead(number * 100 + n)).collect(), vec![])).collect();
     for (round, expected) in [(0, (10_000, 0)), (1, (0, 10_000))] {
