@@ -82,7 +82,10 @@ mod tests {
         ] {
             assert_eq!(RedirectUri::parse(text).is_ok(), good, "{text}");
         }
-        assert_eq!(RedirectUri::loopback("workbazaar", 7420).as_str(), "http://127.0.0.1:7420/auth/workbazaar/callback");
+        assert_eq!(
+            RedirectUri::loopback("workbazaar", 7420).as_str(),
+            "http://127.0.0.1:7420/auth/workbazaar/callback"
+        );
     }
 
     #[test]

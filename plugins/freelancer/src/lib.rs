@@ -29,11 +29,10 @@ pub use scoring::Scoring;
 pub use screening::Screening;
 
 use prospector_plugin::account::{Explanation, Identity, Refusal};
-use prospector_plugin::assessment::Assessed;
 use prospector_plugin::descriptor::Descriptor;
 use prospector_plugin::search::{Page, Query};
-use prospector_plugin::types::{Context, Error, Posting};
-use prospector_plugin::{Host, Platform, assess_all, export_platform};
+use prospector_plugin::types::Error;
+use prospector_plugin::{Host, Platform, export_platform};
 
 /// The platform.
 #[derive(Debug)]
@@ -61,11 +60,3 @@ impl Platform for Freelancer {
 }
 
 export_platform!(Freelancer);
-
-/// Screens and scores a batch by the very code that the component runs: the baseline of the host's benchmark.
-///
-/// # Errors
-/// `invalid-input` for settings or parameters that cannot be used.
-pub fn judge_natively(context: &Context, postings: &[Posting]) -> Result<Vec<Assessed>, Error> {
-    assess_all::<Screening, Scoring>(context, postings)
-}

@@ -60,11 +60,3 @@ impl Platform for Upwork {
 }
 
 export_platform!(Upwork);
-
-/// Reads a page by the very code that the component runs: the baseline of the host's benchmark.
-///
-/// # Errors
-/// As `search.search`.
-pub fn search_natively(host: &dyn Host, query: &Query) -> Result<Page, Error> {
-    search::search(host, query)
-}

@@ -43,6 +43,15 @@ pub fn timed<R>(run: impl FnOnce() -> R) -> Duration {
     started.elapsed()
 }
 
+/// The same without the dropping of what it returns.
+pub fn timed_keeping<R>(run: impl FnOnce() -> R) -> Duration {
+    let started = Instant::now();
+    let kept = run();
+    let took = started.elapsed();
+    drop(kept);
+    took
+}
+
 /// Rows of what was measured, against what it should be.
 #[derive(Default)]
 pub struct Report {
