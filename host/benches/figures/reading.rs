@@ -38,8 +38,8 @@ const NODES: usize = 5_000;
 const ROUNDS: usize = 2;
 /// Nodes in an answer.
 const PAGE: usize = 50;
-/// Postings asked of the plugin at a time.
-const ASKED: usize = 1_000;
+/// Postings asked of the plugin at a time, as the pipeline does.
+const ASKED: usize = 100;
 
 /// Ten thousand nodes of Upwork's search, in the component against natively. Fetching is timed by itself and taken off.
 pub fn rows(report: &mut Report, runtime: &Runtime) {

@@ -71,6 +71,7 @@ impl Engine {
 fn configuration(pooling: bool) -> Config {
     let mut config = Config::new();
     config
+        .generate_address_map(false)
         .epoch_interruption(true)
         .cranelift_nan_canonicalization(true)
         .cranelift_opt_level(OptLevel::Speed)

@@ -149,6 +149,7 @@ impl Search<'_> {
                     .list("project_types[]", types)
                     .list("jobs[]", skills)
                     .maybe("from_time", self.query.since)
+                    // Newest first unless `reverse_sort` is sent: assumed.
                     .text("sort_field", "time_updated")
                     .flag("upgrade_details", true)
                     .flag("location_details", true)

@@ -200,7 +200,8 @@ struct FirstOnly {
 }
 
 impl ProposalVariables {
-    /// The newest one. `Accepted` is the state of a proposal that passed Upwork's checks.
+    /// The newest one. `Accepted` is the state of a proposal that passed Upwork's checks; that the filter takes the words that
+    /// proposals carry is assumed.
     pub(crate) const NEWEST: Self = Self {
         filter: ProposalFilter { status_eq: "Accepted" },
         sort: ProposalSort { field: "CREATEDDATETIME", sort_order: "DESC" },

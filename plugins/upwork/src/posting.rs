@@ -1,5 +1,7 @@
 //! Search results as postings.
 
+use std::borrow::Cow;
+
 use prospector_plugin::lenient::{self, Flag, Int, Lax, LaxList, Word};
 use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, flag, names, title, word};
 use prospector_plugin::request::encode_into;
@@ -46,11 +48,17 @@ fn nameless(label: Label, reason: String) -> Unreadable {
 /// # Errors
 /// What it is called, and why it cannot be a posting.
 pub(crate) fn of_json(json: &str, asked: Option<JobType>) -> Result<Posting, Unreadable> {
-    let whole = lenient::whole_surrogates(json);
-    match serde_json::from_str::<Node<'_>>(&whole) {
-        Ok(node) => of_node(node, asked),
-        Err(fault) => Err(unreadable(json, format!("It is not readable as JSON: {fault}"))),
+    let fault = match serde_json::from_str::<Node<'_>>(json) {
+        Ok(node) => return of_node(node, asked),
+        Err(fault) => fault,
+    };
+    // Rare, so it is looked for only now.
+    if let Cow::Owned(whole) = lenient::whole_surrogates(json)
+        && let Ok(node) = serde_json::from_str::<Node<'_>>(&whole)
+    {
+        return of_node(node, asked);
     }
+    Err(unreadable(json, format!("It is not readable as JSON: {fault}")))
 }
 
 /// A result, read. `asked` is the job type that was asked for, if one was.
@@ -109,8 +117,8 @@ fn posting(node: Node<'_>, posted_at: UtcSeconds, asked: Option<JobType>) -> Pos
 
 /// The number of proposals as the site gives it to freelancers: the band that holds it, and from 50 on at least so many.
 ///
-/// The API's number is exact, but of the moment when the answer was cached, up to a day ago. So the estimate is the band, whose
-/// width lowers the signal's confidence; the number itself is the attribute `total_applicants`.
+/// The API gives a number, and nobody says how fresh it is (assumed: not fresher than the site's band). So the estimate is the band,
+/// whose width lowers the signal's confidence; the number itself is the attribute `total_applicants`.
 fn estimated(count: u32) -> Span {
     let band = BANDS.iter().find(|(least, most)| (*least..=*most).contains(&count) && (count < *most || *least == 0));
     match band {
