@@ -7,9 +7,12 @@ use super::covered::Cover;
 /// Names that are remembered at most; a power of two.
 const PLACES: usize = 512;
 
+/// A name and what it came to.
+type Known = (Box<str>, Cover);
+
 /// Answers by name. Each name has one place; the first of several that share it keeps it, so that memory is bounded.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Memo(RefCell<Vec<Option<(Box<str>, Cover)>>>);
+pub(super) struct Memo(RefCell<Vec<Option<Known>>>);
 
 impl Memo {
     /// The answer for `name`, from `find` where it is not known yet.

@@ -92,6 +92,7 @@ fn a_moments_weakness_is_asked_again_and_nothing_is_missing() {
         ("a timeout", json!({"fault": "graphql-error", "skip": 1})),
         ("a token that has ended", json!({"fault": "status", "status": 401, "skip": 2})),
         ("a short wait", json!({"fault": "status", "status": 429, "retry_after": 1, "skip": 2})),
+        ("a short page", json!({"fault": "short-page", "rows": 17, "skip": 1})),
         ("a slow answer", json!({"fault": "slow", "delay_ms": 1500})),
     ] {
         let mut rule = rule;
@@ -168,7 +169,11 @@ fn filters_that_the_schema_lacks_are_applied_here_told_and_asked_for_once() {
 
     sim.upwork().set(&json!({"absent_filters": FILTERS}));
     let prospector = connected_with(&sim, LINES, "");
+    let dry = prospector.run("scan --dry-run --json").ok().json();
+    sim.control("DELETE", "/requests", &json!({}));
     let scan = scanned(&prospector);
+    assert_eq!(leads(&dry), leads(&scan));
+    assert!(searches(&sim).iter().any(|search| !search["daysPosted_eq"].is_null()), "a dry run was remembered");
     for (setting, filter) in
         ["max_days_posted", "durations", "locations", "verified_payment_only"].into_iter().zip(FILTERS)
     {

@@ -200,6 +200,32 @@ fn the_second_scan_has_nothing_new_and_a_change_is_one_change() {
 }
 
 #[test]
+fn proposals_are_told_as_the_band_that_they_are_in_and_clients_with_what_is_known_of_them() {
+    let sim = Sim::agreeing();
+    let lines = "    min_client_rating: 4.5\n    min_hire_rate: 0.5";
+    let scan = scanned(&connected_with(&sim, lines, ""));
+    for (filter, words) in [("min_client_rating", "is below 4.5"), ("min_hire_rate", "min_hire_rate is 50%")] {
+        let skipped = scan["skipped"].as_array().expect("an array");
+        let mut reasons = skipped.iter().filter(|row| row["filter"] == filter).map(|row| row["reason"].to_string());
+        assert!(skipped_by(&scan, filter) > 0 && reasons.all(|reason| reason.contains(words)), "{filter}");
+    }
+    let bands = set(&["0-4 proposals", "5-10 proposals", "10-15 proposals", "15-20 proposals", "20-50 proposals"]);
+    let mut met = BTreeSet::new();
+    for lead in scan["leads"].as_array().expect("an array") {
+        let line = |signal: &str| {
+            let lines = lead["breakdown"].as_array().expect("an array");
+            lines.iter().find(|line| line["signal"] == signal).unwrap_or_else(|| panic!("no {signal}: {lead}")).clone()
+        };
+        let proposals = line("competition")["raw"].as_str().expect("a text").to_owned();
+        assert!(bands.contains(&proposals) || proposals.contains("at least") || proposals.contains('+'), "{proposals}");
+        met.insert(proposals);
+        let client = line("client_history")["reason"].to_string();
+        assert!(client.contains("payment verified") || client.contains("payment not verified"), "{client}");
+    }
+    assert!(met.len() >= 5, "{met:?}");
+}
+
+#[test]
 fn the_public_schema_alone_without_introspection_is_enough_for_a_scan() {
     let sim = Sim::with(Options { auto_consent: true, upwork_strict: true, ..unlimited() });
     sim.upwork().set(&json!({"introspection": "off"}));
