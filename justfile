@@ -7,7 +7,7 @@ programs := env("CARGO_TARGET_DIR", justfile_directory() / "target") / "debug"
 default:
     @just --list --unsorted
 
-# The main job against a simulated platform: connect, scan, ranked and explained leads
+# The main job against two simulated platforms: connect, scan, ranked and explained leads
 demo: setup
     cargo build --workspace --locked --bin ghoststack --bin consent-browser --bin demo
     @{{ quote(programs / "demo") }}

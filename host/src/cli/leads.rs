@@ -105,20 +105,16 @@ async fn skipped(
     let width = output.width();
     let ids = rows.iter().map(|row| text::line(&row.id).width()).max().unwrap_or(2).clamp(2, 20);
     let filters = rows.iter().map(|row| text::line(&row.filter).width()).max().unwrap_or(6).clamp(6, 24);
-    let rest = width.saturating_sub(ids + filters + 6);
+    let platform = platform_column(rows.iter().map(|row| row.platform.as_str()));
+    let rest = width.saturating_sub(ids + filters + 6 + platform("").width());
     let titles = rest * 2 / 5;
-    let head =
-        format!("{}  {}  {}  REASON", text::pad("ID", ids), text::pad("FILTER", filters), text::pad("TITLE", titles));
-    output.line(output.style(Style::Dim, head));
+    let line = |[name, id, filter, title]: [&str; 4], reason: &str| {
+        format!("{}{}  {}  {}  {reason}", platform(name), cell(id, ids), cell(filter, filters), cell(title, titles))
+    };
+    output.line(output.style(Style::Dim, line(["PLATFORM", "ID", "FILTER", "TITLE"], "REASON")));
     for row in &rows {
-        let cell = |content: &str, columns: usize| text::pad(&text::fit(&text::line(content), columns), columns);
         let reason = text::fit(&text::line(&row.reason), rest - titles);
-        output.line(format_args!(
-            "{}  {}  {}  {reason}",
-            cell(&row.id, ids),
-            cell(&row.filter, filters),
-            cell(&row.title, titles)
-        ));
+        output.line(line([&row.platform, &row.id, &row.filter, &row.title], &reason));
     }
     output.line("");
     for SkipCount { platform, filter, count, .. } in &counts.skipped {
@@ -127,13 +123,11 @@ async fn skipped(
     Ok(exit::OK)
 }
 
-/// Leads, best first, with what was measured for the signals that count most. Where all are of one platform, it goes without saying.
+/// Leads, best first, with what was measured for the signals that count most.
 pub fn table(rows: &[&LeadRow], output: &mut Output) {
     let width = output.width();
     let ids = rows.iter().map(|row| text::line(&row.id).width()).max().unwrap_or(2).clamp(2, 20);
-    let several = rows.windows(2).any(|pair| pair[0].platform != pair[1].platform);
-    let widest = rows.iter().map(|row| row.platform.width()).max().unwrap_or(8).clamp(8, 16);
-    let platform = |name: &str| if several { format!("{}  ", cell(name, widest)) } else { String::new() };
+    let platform = platform_column(rows.iter().map(|row| row.platform.as_str()));
     let rest = width.saturating_sub(6 + ids + 6 + platform("").width());
     let titles = rest / 2;
     let head = format!(" SCORE  {}{}  {}  WHY", platform("PLATFORM"), cell("ID", ids), cell("TITLE", titles));
@@ -143,6 +137,14 @@ pub fn table(rows: &[&LeadRow], output: &mut Output) {
         let cells = [cell(&row.id, ids), cell(&row.title, titles), text::fit(&why(row), rest - titles)];
         output.line(format_args!("{score}  {}{}", platform(&row.platform), cells.join("  ")));
     }
+}
+
+/// The cell of a platform in a table of these rows' platforms. Where all are of one, it goes without saying.
+fn platform_column<'n>(names: impl Iterator<Item = &'n str>) -> impl Fn(&str) -> String {
+    let names: Vec<&str> = names.collect();
+    let several = names.windows(2).any(|pair| pair[0] != pair[1]);
+    let widest = names.iter().map(|name| name.width()).max().unwrap_or(8).clamp(8, 16);
+    move |name| if several { format!("{}  ", cell(name, widest)) } else { String::new() }
 }
 
 /// A text on one line, in just so many columns.

@@ -374,7 +374,9 @@ pub fn failure(error: &CallError) -> ScanFailure {
         CallError::Refused(error) => ScanFailure {
             kind: kind_name(error.kind).to_owned(),
             message: match error.retry_after {
-                Some(seconds) => format!("{}. It asks to wait {seconds} s", error.message.trim_end_matches('.')),
+                Some(seconds) => {
+                    format!("{}. It can be tried again in {seconds} s", error.message.trim_end_matches('.'))
+                }
                 None => error.message.clone(),
             },
             remedy: Some(remedy(error)),

@@ -139,7 +139,7 @@ fn kind(status: u16, class: &str, message: &str) -> (ErrorKind, Way) {
         || says(&["unauthorized", "unauthenticated", "authentication failed", "token expired", "invalid token"])
     {
         (ErrorKind::Unauthenticated, Way::None)
-    } else if says(&["exception occurred"]) {
+    } else if says(&["exception occurred"]) && matches!(by_status, None | Some(ErrorKind::Unavailable)) {
         (ErrorKind::Unavailable, Way::Unpaged)
     } else if says(&["transform timeout"]) {
         (ErrorKind::Unavailable, Way::Again)
@@ -224,6 +224,7 @@ mod tests {
                 Way::None,
             ),
             (403, "Forbidden".to_owned(), Forbidden, Way::None),
+            (403, errors("Exception occurred", ""), Forbidden, Way::None),
             (503, "<html>Maintenance</html>".to_owned(), Unavailable, Way::None),
             (200, "<html>Welcome</html>".to_owned(), UnexpectedAnswer, Way::None),
             (200, r#"{"data":{"us"#.to_owned(), UnexpectedAnswer, Way::None),

@@ -76,7 +76,18 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
 
 impl Search<'_> {
     fn page(mut self, mut plan: Plan) -> Result<Page, Error> {
+        let capped = plan.0.iter().filter(|list| list.offset >= CAP).count();
         let given_up = plan.narrow(&self.places);
+        if capped > given_up {
+            self.notices.push(notice(
+                NoticeKind::Partial,
+                "categories",
+                format!(
+                    "Upwork gives no more than {CAP} postings of one query; older ones are read by narrower queries, which leave out \
+                     those without a category or a level"
+                ),
+            ));
+        }
         if given_up > 0 {
             self.notices.push(notice(
                 NoticeKind::Truncated,

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use tempfile::TempDir;
 
-use crate::sim::Sim;
+use crate::sim::{Sim, Site};
 
 /// A home that is gone when this is dropped.
 #[derive(Debug)]
@@ -96,15 +96,27 @@ fn collect(folder: &Path, contents: &mut Contents) {
     }
 }
 
-/// A configuration that points Freelancer at a simulator, with a callback port of its own. `platform` are further lines of Freelancer's
-/// section (indented by four spaces), `rest` further sections.
+/// A configuration that points Freelancer at a simulator; `platform` and `rest` as in [`section`] and [`platforms`].
 #[must_use]
 pub fn configuration(sim: &Sim, platform: &str, rest: &str) -> String {
-    let (api, accounts) = (&sim.origins().api, &sim.origins().accounts);
-    let port = free_port();
+    platforms(&[section(sim.freelancer(), platform)], rest)
+}
+
+/// A configuration of these platforms' sections. `rest` are further sections beside `platforms`.
+#[must_use]
+pub fn platforms(sections: &[String], rest: &str) -> String {
+    format!("platforms:\n{}{rest}\n", sections.concat())
+}
+
+/// A platform's section: it points at the simulator, with a callback port of its own and room for a thousand postings, unless
+/// `lines` say otherwise. `lines` are further lines of it, indented by four spaces.
+#[must_use]
+pub fn section(site: Site<'_>, lines: &str) -> String {
+    let (name, port) = (site.id(), free_port());
+    let (api, accounts) = (&site.origins().api, &site.origins().accounts);
+    let most = if lines.contains("max_results_per_scan") { "" } else { "    max_results_per_scan: 1000\n" };
     format!(
-        "platforms:\n  freelancer:\n    endpoints: {{ api: '{api}', accounts: '{accounts}' }}\n    connect: {{ callback_port: {port} }}\n    \
-         max_results_per_scan: 1000\n{platform}\n{rest}\n"
+        "  {name}:\n    endpoints: {{ api: '{api}', accounts: '{accounts}' }}\n    connect: {{ callback_port: {port} }}\n{most}{lines}\n"
     )
 }
 

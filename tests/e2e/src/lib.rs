@@ -19,5 +19,5 @@ pub mod terminal;
 
 pub use home::Home;
 pub use prospector::{Binaries, Outcome, Prospector};
-pub use sim::Sim;
+pub use sim::{Sim, Site};
 pub use terminal::Terminal;

@@ -112,10 +112,16 @@ impl Prospector {
         finish(self.command(line.split_whitespace()).env("GHOSTSTACK_CLIENT_SECRET", secret))
     }
 
-    /// Connects as the simulator's own client.
+    /// Connects Freelancer as the simulator's own client.
     #[must_use]
     pub fn connect(&self) -> Outcome {
-        self.run_with_secret("connect freelancer --client-id sim-client", "sim-secret")
+        self.connect_to("freelancer")
+    }
+
+    /// Connects a platform as the simulator's own client.
+    #[must_use]
+    pub fn connect_to(&self, platform: &str) -> Outcome {
+        self.run_with_secret(&format!("connect {platform} --client-id sim-client"), "sim-secret")
     }
 
     /// The product's binary.

@@ -6,6 +6,10 @@ use url::Url;
 
 use crate::http::{self, Body};
 
+/// Where Upwork's API answers everything.
+pub const GRAPHQL: &str = "/graphql";
+/// Where Upwork's codes become tokens and old tokens new ones.
+pub const UPWORK_TOKEN: &str = "/api/v3/oauth2/token";
 /// Where the postings are.
 pub const POSTINGS: &str = "/api/projects/0.1/projects/active";
 /// Where the categories are.
@@ -14,6 +18,13 @@ pub const CATEGORIES: &str = "/api/projects/0.1/categories";
 pub const IDENTITY: &str = "/api/users/0.1/self";
 /// Where codes become tokens and old tokens new ones.
 pub const TOKEN: &str = "/oauth/token";
+
+/// One of the simulated platforms: its origins, and the levers that it has alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'s> {
+    sim: &'s Sim,
+    id: &'static str,
+}
 
 /// A running simulator, which stops when this is dropped.
 #[derive(Debug)]
@@ -41,10 +52,16 @@ impl Sim {
         Self(Simulator::start(options).expect("the simulator starts"))
     }
 
-    /// Freelancer's origins.
+    /// The simulated Freelancer.
     #[must_use]
-    pub fn origins(&self) -> &Origins {
-        &self.0.freelancer
+    pub fn freelancer(&self) -> Site<'_> {
+        Site { sim: self, id: "freelancer" }
+    }
+
+    /// The simulated Upwork.
+    #[must_use]
+    pub fn upwork(&self) -> Site<'_> {
+        Site { sim: self, id: "upwork" }
     }
 
     /// Sets faults, one or an array; see the simulator's `--help`.
@@ -62,16 +79,65 @@ impl Sim {
         self.control("POST", "/clock", &json!({ "advance": seconds }));
     }
 
-    /// Changes settings of the simulated Freelancer.
-    pub fn set(&self, settings: &Value) {
-        self.control("POST", "/freelancer/settings", settings);
-    }
-
     /// Requests that were received below a path, oldest first.
     #[must_use]
     pub fn requests(&self, path: &str) -> Vec<Value> {
         let told = self.control("GET", &format!("/requests?path={path}"), &Value::Null);
         told["requests"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Any request to the control origin.
+    ///
+    /// # Panics
+    /// Where it is refused: the test asked for something that there is not.
+    pub fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+        let url = Url::parse(&format!("{}{path}", self.0.control)).expect("a control address");
+        let text = body.to_string();
+        let body = if body.is_null() { Body::Empty } else { Body::Json(&text) };
+        let reply = http::send(method, &url, body).expect("the control origin answers");
+        assert_eq!(reply.status, 200, "{method} {path}: {}", reply.body);
+        serde_json::from_str(&reply.body).expect("JSON")
+    }
+}
+
+impl<'s> Site<'s> {
+    /// What the platform is called on the command line.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// Its origins.
+    #[must_use]
+    pub fn origins(&self) -> &'s Origins {
+        match self.id {
+            "upwork" => &self.sim.0.upwork,
+            _ => &self.sim.0.freelancer,
+        }
+    }
+
+    /// Changes its settings.
+    pub fn set(&self, settings: &Value) {
+        self.control("POST", "settings", settings);
+    }
+
+    /// Ends all tokens of the account at once.
+    pub fn revoke(&self) {
+        self.control("POST", "revoke", &json!({}));
+    }
+
+    /// Lets the time of all access tokens have come, and of refresh tokens too.
+    pub fn expire(&self, refresh: bool) {
+        self.control("POST", "expire", &json!({ "access": true, "refresh": refresh }));
+    }
+
+    /// Requests that one of its origins received, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Value> {
+        let mut requests = self.sim.requests("/");
+        let mine = format!("{}/", self.id);
+        requests.retain(|request| request["origin"].as_str().is_some_and(|origin| origin.starts_with(&mine)));
+        requests
     }
 
     /// Every access and refresh token that was ever given out.
@@ -100,7 +166,7 @@ impl Sim {
             }
         }
         let mut tokens = Vec::new();
-        let told = self.control("GET", "/freelancer/tokens", &Value::Null);
+        let told = self.control("GET", "tokens", &Value::Null);
         for kind in ["access", "refresh"] {
             gather(&told[kind], &mut tokens);
         }
@@ -109,21 +175,15 @@ impl Sim {
         tokens
     }
 
-    /// Any request to the control origin.
-    ///
-    /// # Panics
-    /// Where it is refused: the test asked for something that there is not.
+    /// Any request to its part of the control origin.
     pub fn control(&self, method: &str, path: &str, body: &Value) -> Value {
-        let url = Url::parse(&format!("{}{path}", self.0.control)).expect("a control address");
-        let text = body.to_string();
-        let body = if body.is_null() { Body::Empty } else { Body::Json(&text) };
-        let reply = http::send(method, &url, body).expect("the control origin answers");
-        assert_eq!(reply.status, 200, "{method} {path}: {}", reply.body);
-        serde_json::from_str(&reply.body).expect("JSON")
+        self.sim.control(method, &format!("/{}/{path}", self.id), body)
     }
 }
 
-fn unlimited() -> Options {
+/// Options without limits on how often may be asked.
+#[must_use]
+pub fn unlimited() -> Options {
     // Tests ask more often than a person does; those about limits set their own.
     Options { rate_limit: 0, upwork_rate_limit: 0, ..Options::default() }
 }

@@ -7,9 +7,12 @@ use super::covered::Cover;
 /// Names that are remembered at most; a power of two.
 const PLACES: usize = 512;
 
+/// A name and what it came to.
+type Known = (Box<str>, Cover);
+
 /// Answers by name. Each name has one place; the first of several that share it keeps it, so that memory is bounded.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Memo(RefCell<Vec<Option<(Box<str>, Cover)>>>);
+pub(super) struct Memo(RefCell<Vec<Option<Known>>>);
 
 impl Memo {
     /// The answer for `name`, from `find` where it is not known yet.
@@ -51,7 +54,7 @@ mod tests {
         #[test]
         fn a_name_gets_its_own_answer_however_many_there_are(names in proptest::collection::vec("[a-c]{0,6}", 1..2000)) {
             let memo = Memo::default();
-            let answer = |name: &str| if name.len() % 2 == 0 { Cover::Exact } else { Cover::Near(name.len() as f64 / 10.0) };
+            let answer = |name: &str| if name.len().is_multiple_of(2) { Cover::Exact } else { Cover::Near(name.len() as f64 / 10.0) };
             for name in names.iter().chain(&names) {
                 prop_assert_eq!(memo.get(name, || answer(name)), answer(name));
             }

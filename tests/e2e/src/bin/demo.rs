@@ -1,6 +1,6 @@
-//! `just demo`: the main job, from nothing to explained leads, with the real program and a simulated platform.
+//! `just demo`: the main job, from nothing to explained leads, with the real program and two simulated platforms.
 //!
-//! It types what a person would type, in a temporary home, and answers the platform's consent page as a person would. The simulator lives in
+//! It types what a person would type, in a temporary home, and answers the platforms' consent pages as a person would. The simulator lives in
 //! this very process, so nothing is left running, however the demo ends; the home is removed at its end, and on Ctrl-C as well.
 
 use std::ffi::OsString;
@@ -13,11 +13,18 @@ use prospector_e2e::{Home, Sim, home};
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// What the demo looks for: postings of the first two categories, employers of four stars and more.
-const PLATFORM: &str = "    categories: ['Websites, IT & Software', 'Mobile Phones & Computing']
+/// What the demo looks for at Freelancer: postings of the first two categories, employers of four stars and more.
+const FREELANCER: &str = "    categories: ['Websites, IT & Software', 'Mobile Phones & Computing']
     project_types: [fixed, hourly]
     min_employer_rating: 4.0
     include_contests: true";
+
+/// What it looks for at Upwork.
+const UPWORK: &str = "    categories: ['Web Development', 'Mobile Development']
+    job_type: [fixed, hourly]
+    experience_level: [intermediate, expert]
+    min_client_rating: 4.0
+    locations: ['United States', GBR, Germany, France]";
 
 /// Who looks for it.
 const PROFILE: &str = "profile:
@@ -54,24 +61,36 @@ fn run() -> Result<(), String> {
     };
     let ghoststack = std::env::args_os().nth(1).map_or_else(|| beside("ghoststack"), |path| Ok(PathBuf::from(path)))?;
     let sim = Sim::asking();
-    let home = Home::configured(&home::configuration(&sim, PLATFORM, PROFILE));
+    let sites = [(sim.freelancer(), "Freelancer", FREELANCER), (sim.upwork(), "Upwork", UPWORK)];
+    let sections = sites.map(|(site, _, settings)| home::section(site, settings));
+    let home = Home::configured(&home::platforms(&sections, PROFILE));
     let demo = Demo { ghoststack, browser: beside("consent-browser")?, home: &home };
 
-    println!("A simulated Freelancer with some 300 invented postings is at");
-    println!("  {} (API) and {} (log-in)", sim.origins().api, sim.origins().accounts);
-    println!("Settings and profile, in a temporary home:");
-    for line in ["platforms:", "  freelancer:"].into_iter().chain(PLATFORM.lines()).chain(PROFILE.lines()) {
-        println!("  {line}");
+    println!("Simulated platforms, with some 300 invented postings each:");
+    for (site, name, _) in sites {
+        println!("  {name:<10} {} (API) and {} (log-in)", site.origins().api, site.origins().accounts);
     }
+    println!("Settings and profile, in a temporary home:");
+    println!("  platforms:");
+    for (site, _, settings) in sites {
+        println!("    {}:", site.id());
+        settings.lines().for_each(|line| println!("  {line}"));
+    }
+    PROFILE.lines().for_each(|line| println!("  {line}"));
     println!();
     println!("$ export GHOSTSTACK_HOME={}", home.path().display());
 
-    demo.step(&["connect", "freelancer", "--client-id", "sim-client"])?;
+    for (site, _, _) in sites {
+        demo.step(&["connect", site.id(), "--client-id", "sim-client"])?;
+    }
     demo.step(&["status"])?;
     demo.step(&["scan"])?;
     let best = demo.best()?;
     demo.step(&["leads", "explain", &best])?;
-    demo.step(&["leads", "skipped", "--limit", "12"])
+    for (site, _, _) in sites {
+        demo.step(&["leads", "skipped", "--platform", site.id(), "--limit", "6"])?;
+    }
+    Ok(())
 }
 
 /// Keeps Ctrl-C from ending this process before it has cleaned up: the running step ends by it, and then the demo does.

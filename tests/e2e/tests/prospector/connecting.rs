@@ -77,7 +77,7 @@ fn a_wrong_secret_is_named_as_the_likely_cause() {
 #[test]
 fn an_application_that_waits_for_approval_is_application_pending() {
     let sim = Sim::agreeing();
-    sim.set(&json!({ "pending": true }));
+    sim.freelancer().set(&json!({ "pending": true }));
     let refused = pointed_at(&sim).connect().expect(4);
     for words in ["Application pending", "24 hours", "Developer Dashboard", "\"Active\""] {
         assert!(refused.stderr.contains(words), "{words}: {}", refused.stderr);
@@ -87,7 +87,7 @@ fn an_application_that_waits_for_approval_is_application_pending() {
 #[test]
 fn a_registration_without_a_scope_is_missing_scopes_at_connect() {
     let sim = Sim::agreeing();
-    sim.set(&json!({ "missing_scopes": [2], "strict_scopes": true }));
+    sim.freelancer().set(&json!({ "missing_scopes": [2], "strict_scopes": true }));
     let refused = pointed_at(&sim).connect().expect(4);
     for words in ["Missing scopes", "project_bid, project_manage", "Edit the application", "re-authorize"] {
         assert!(refused.stderr.contains(words), "{words}: {}", refused.stderr);

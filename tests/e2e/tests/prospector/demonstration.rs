@@ -24,15 +24,23 @@ fn the_demo_runs_the_main_job_in_under_ten_seconds_and_leaves_nothing_behind() {
     let done = demo(&binaries().ghoststack, temporary.path()).ok();
     for words in [
         "$ ghoststack prospector connect freelancer",
-        "Authorization successful. Tokens stored in Vault.",
-        "Status: Connected",
-        "SCORE  ID",
+        "$ ghoststack prospector connect upwork",
+        "Scopes: project_search, project_bid, project_manage",
+        "Scopes: job_search (read), proposals (read/write), contracts (read/write)",
+        "SCORE  PLATFORM",
+        "freelancer: ",
+        "upwork: ",
         "$ ghoststack prospector leads explain ",
         "total ",
         "dropped by min_employer_rating",
+        "dropped by min_client_rating",
     ] {
         assert!(done.stdout.contains(words), "{words}: {}", done.stdout);
     }
+    for words in ["Authorization successful. Tokens stored in Vault.", "Status: Connected"] {
+        assert_eq!(done.stdout.matches(words).count(), 2, "{words}: {}", done.stdout);
+    }
+    assert_eq!(done.stdout.matches("$ ghoststack prospector scan").count(), 1, "one scan does both");
     assert!(done.took < Duration::from_secs(10), "{:?}", done.took);
     assert_eq!(std::fs::read_dir(temporary.path()).expect("a directory").count(), 0, "the demo has left files");
 }

@@ -8,15 +8,18 @@ use serde_json::{Value, json};
 use crate::support::{connected, connected_with, pointed_at, texts};
 
 /// A fault, the exit code that it leads to, and words that the person meets.
-struct Fault {
-    name: &'static str,
-    rule: Value,
-    code: i32,
-    words: &'static str,
+pub struct Fault {
+    pub name: &'static str,
+    pub rule: Value,
+    pub code: i32,
+    pub words: &'static str,
+}
+
+pub fn fault(name: &'static str, rule: Value, code: i32, words: &'static str) -> Fault {
+    Fault { name, rule, code, words }
 }
 
 fn faults() -> Vec<Fault> {
-    let fault = |name, rule: Value, code, words| Fault { name, rule, code, words };
     vec![
         fault("401", json!({"fault": "status", "status": 401}), 4, "connect freelancer"),
         fault("403", json!({"fault": "status", "status": 403}), 4, "Missing scopes"),
@@ -33,7 +36,7 @@ fn faults() -> Vec<Fault> {
 }
 
 /// Puts the fault on a route, for good, after so many requests that pass.
-fn set(sim: &Sim, fault: &Fault, route: &str, skip: u32) {
+pub fn set(sim: &Sim, fault: &Fault, route: &str, skip: u32) {
     let mut rule = fault.rule.clone();
     rule["route"] = route.into();
     rule["skip"] = skip.into();
@@ -41,7 +44,8 @@ fn set(sim: &Sim, fault: &Fault, route: &str, skip: u32) {
     sim.fault(&rule);
 }
 
-fn stored(prospector: &Prospector) -> (Value, Value) {
+/// Leads and skipped postings, as the store has them.
+pub fn stored(prospector: &Prospector) -> (Value, Value) {
     let list = |line: &str| prospector.run(line).ok().json();
     (list("leads list --json --min-score 0 --limit 1000"), list("leads skipped --json --limit 1000"))
 }
@@ -205,7 +209,7 @@ fn a_category_that_does_not_exist_is_met_with_the_nearest_that_do() {
 }
 
 /// A scan under a fault: exit code, words, and the error in `--json`, which it gives.
-fn failed_scan(prospector: &Prospector, fault: &Fault) -> Value {
+pub fn failed_scan(prospector: &Prospector, fault: &Fault) -> Value {
     let name = fault.name;
     let scan = prospector.run("scan --json");
     assert_eq!(scan.code, fault.code, "{name}: {}{}", scan.stdout, scan.stderr);

@@ -1,5 +1,6 @@
 //! Prospector from the outside: its real `main`, against the simulator. Each file is one side of it, each name a sentence about it.
 
+mod both_platforms;
 mod configuration;
 mod connecting;
 mod demonstration;
@@ -14,3 +15,4 @@ mod shell;
 mod status;
 mod support;
 mod tokens;
+mod upwork;

@@ -1,7 +1,6 @@
 //! `scan`.
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
 use std::time::Instant;
 
 use prospector_e2e::prospector::wait;
@@ -9,7 +8,7 @@ use prospector_e2e::sim::POSTINGS;
 use prospector_e2e::{Prospector, Sim};
 use serde_json::{Value, json};
 
-use crate::support::{connected, connected_with, hundredths, texts};
+use crate::support::{connected, connected_with, hundredths, scanning_at, texts};
 
 /// A profile that the samples have something for.
 const PROFILE: &str = "profile:\n  skills: [Rust, WebAssembly, TypeScript, React, PostgreSQL]\n";
@@ -214,7 +213,7 @@ fn a_scan_of_a_platform_without_postings_says_what_to_broaden() {
 fn of_two_scans_at_once_the_second_says_that_the_first_is_running() {
     let sim = Sim::agreeing();
     let prospector = connected(&sim);
-    let first = scanning_at_page(&sim, &prospector, 0, 3000);
+    let first = scanning_at(&sim, &prospector, POSTINGS, 0, 3000);
     let second = prospector.run("scan").expect(8);
     assert!(second.stdout.contains("is being scanned already"), "{}{}", second.stdout, second.stderr);
     let first = wait(first, Instant::now()).ok();
@@ -227,7 +226,7 @@ fn of_two_scans_at_once_the_second_says_that_the_first_is_running() {
 fn a_scan_that_is_killed_loses_no_page_and_does_not_lock_the_next_one_out() {
     let sim = Sim::agreeing();
     let prospector = connected(&sim);
-    let mut first = scanning_at_page(&sim, &prospector, 1, 30_000);
+    let mut first = scanning_at(&sim, &prospector, POSTINGS, 1, 30_000);
     first.kill().expect("it runs");
     first.wait().expect("it ended");
     let kept = texts(&prospector.run("leads list --json --min-score 0 --limit 1000").ok().json()["leads"], "id").len();
@@ -242,24 +241,11 @@ fn a_scan_that_is_killed_loses_no_page_and_does_not_lock_the_next_one_out() {
 fn an_interrupted_scan_ends_at_once_and_the_next_one_works() {
     let sim = Sim::agreeing();
     let prospector = connected(&sim);
-    let first = scanning_at_page(&sim, &prospector, 1, 30_000);
+    let first = scanning_at(&sim, &prospector, POSTINGS, 1, 30_000);
     let pid = rustix::process::Pid::from_child(&first);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
     let ended = wait(first, Instant::now()).expect(130);
     assert!(ended.took.as_secs() < 10, "{:?}", ended.took);
     let next = prospector.run("scan");
     assert_eq!(next.code, 0, "{}{}", next.stdout, next.stderr);
-}
-
-/// Starts a scan, and comes back when it waits for a page (0 is the first), which comes after so many milliseconds.
-fn scanning_at_page(sim: &Sim, prospector: &Prospector, page: u32, delay_ms: u64) -> std::process::Child {
-    sim.fault(&json!({"route": POSTINGS, "fault": "slow", "delay_ms": delay_ms, "skip": page}));
-    let child = prospector.command(["scan"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let started = Instant::now();
-    // A fault is no longer listed when it is being acted out.
-    while sim.control("GET", "/faults", &Value::Null)["faults"] != json!([]) {
-        assert!(started.elapsed() < prospector_e2e::prospector::PATIENCE, "the scan never asks for page {page}");
-        std::thread::yield_now();
-    }
-    child
 }

@@ -33,7 +33,7 @@ fn no_token_and_no_secret_reaches_an_output_a_log_or_a_file() {
     run("status --json -vvv");
     run("scan -vvv");
     // The platform says the token back in its error.
-    let token = sim.tokens()[0].clone();
+    let token = sim.freelancer().tokens()[0].clone();
     sim.fault(&json!({"route": POSTINGS, "fault": "status", "status": 500, "message": format!("bad token {token}"), "count": 9}));
     run("scan -vvv");
     run("scan --json -vvv");
@@ -44,7 +44,7 @@ fn no_token_and_no_secret_reaches_an_output_a_log_or_a_file() {
     run("config show --json -vvv");
     run("connect freelancer --client-id sim-client --redirect-uri not-a-uri -vvv");
     run("disconnect freelancer -vvv");
-    let mut secrets = sim.tokens();
+    let mut secrets = sim.freelancer().tokens();
     assert!(secrets.len() >= 4, "there has been a renewal: {secrets:?}");
     secrets.push(SECRET.to_owned());
     for (line, outcome) in &outcomes {
@@ -62,7 +62,7 @@ fn no_file_of_the_home_holds_a_secret_in_the_clear_and_all_are_the_owners_alone(
     let prospector = pointed_at(&sim);
     let _connected = prospector.run_with_secret("connect freelancer --client-id sim-client", SECRET).ok();
     let _scanned = prospector.run("scan").ok();
-    let mut secrets = sim.tokens();
+    let mut secrets = sim.freelancer().tokens();
     secrets.push(SECRET.to_owned());
     let contents = prospector.home.contents();
     assert!(

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use prospector_e2e::home::configuration;
-use prospector_e2e::prospector::finish;
+use prospector_e2e::prospector::{PATIENCE, finish};
 use prospector_e2e::{Binaries, Home, Prospector, Sim};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The programs, built with the tests.
 pub fn binaries() -> Binaries {
@@ -67,6 +68,19 @@ pub fn connected_with(sim: &Sim, platform: &str, rest: &str) -> Prospector {
     let prospector = at(Home::configured(&configuration(sim, platform, rest)));
     let _connected = prospector.connect().ok();
     prospector
+}
+
+/// Starts a scan, and comes back when it waits for an answer of a route (0 is the first), which comes after so many milliseconds.
+pub fn scanning_at(sim: &Sim, prospector: &Prospector, route: &str, answer: u32, delay_ms: u64) -> Child {
+    sim.fault(&json!({"route": route, "fault": "slow", "delay_ms": delay_ms, "skip": answer}));
+    let child = prospector.command(["scan"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let started = Instant::now();
+    // A fault is no longer listed when it is being acted out.
+    while sim.control("GET", "/faults", &Value::Null)["faults"] != json!([]) {
+        assert!(started.elapsed() < PATIENCE, "the scan never asks for answer {answer} of {route}");
+        std::thread::yield_now();
+    }
+    child
 }
 
 /// The real data's directory, or a printed word about its absence.

@@ -37,9 +37,9 @@ fn a_token_that_the_platform_holds_to_be_expired_is_renewed_and_the_request_repe
 #[test]
 fn a_token_whose_time_has_come_is_renewed_before_it_is_sent() {
     let sim = Sim::agreeing();
-    sim.set(&json!({ "access_seconds": 1 }));
+    sim.freelancer().set(&json!({ "access_seconds": 1 }));
     let prospector = connected(&sim);
-    sim.set(&json!({ "access_seconds": 3600 }));
+    sim.freelancer().set(&json!({ "access_seconds": 3600 }));
     let end = prospector.run("status --offline --json").ok().json()["platforms"][0]["token_expires_at"].as_i64();
     while sim.control("GET", "/clock", &Value::Null)["now"].as_i64() <= end {
         std::thread::yield_now();
@@ -54,7 +54,7 @@ fn a_token_whose_time_has_come_is_renewed_before_it_is_sent() {
 fn a_platform_that_sends_no_new_refresh_token_leaves_the_old_one_good() {
     for refresh in ["keep", "omit"] {
         let sim = Sim::agreeing();
-        sim.set(&json!({ "refresh": refresh }));
+        sim.freelancer().set(&json!({ "refresh": refresh }));
         let prospector = connected(&sim);
         for _ in 0..2 {
             sim.control("POST", "/freelancer/expire", &json!({"access": true}));
