@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::Store;
 
+use super::abilities::Abilities;
 use super::call::Call;
 use super::check;
 use super::component::{ComponentError, Inspected, World};
@@ -21,6 +22,7 @@ use crate::contract::account::{Explanation, Identity, Refusal};
 use crate::contract::assessment::Assessed;
 use crate::contract::descriptor::{Descriptor, PostingPart};
 use crate::contract::judgement::{Drop, Evaluation, Verdict};
+use crate::contract::profile::Found;
 use crate::contract::search::{Page, Query};
 use crate::contract::types::{Context, Error, Posting, UtcSeconds};
 use crate::contract::{OptAssessmentIndices, Platform, PlatformPre};
@@ -42,7 +44,7 @@ pub enum Judged {
 pub struct PlatformPlugin {
     engine: Engine,
     pre: PlatformPre<Session>,
-    assessment: Option<OptAssessmentIndices>,
+    abilities: Abilities,
     /// What it says of itself, checked.
     pub descriptor: Descriptor,
     /// What was read off its component.
@@ -114,14 +116,11 @@ impl PlatformPlugin {
             unusable(ComponentError::Import(format!("an import or export is not of the contract's type: {e:#}")))
         };
         let instance = inspected.linker.instantiate_pre(&inspected.component).map_err(import)?;
-        let assessment = match inspected.extras.iter().any(|extra| extra == "assessment") {
-            true => Some(OptAssessmentIndices::new(&instance).map_err(import)?),
-            false => None,
-        };
+        let abilities = Abilities::of(&inspected, &instance).map_err(import)?;
         let pre = PlatformPre::new(instance).map_err(import)?;
-        let descriptor = describe(engine, &pre, assessment.as_ref(), name).await.map_err(LoadError::Fault)?;
+        let descriptor = describe(engine, &pre, &abilities, name).await.map_err(LoadError::Fault)?;
         grant::check(&descriptor).map_err(|why| LoadError::Descriptor { name: name.to_owned(), why })?;
-        Ok(PlatformPlugin { engine: engine.clone(), pre, assessment, descriptor, inspected })
+        Ok(PlatformPlugin { engine: engine.clone(), pre, abilities, descriptor, inspected })
     }
 
     /// Its id, which is the platform's.
@@ -168,6 +167,30 @@ impl PlatformPlugin {
         }))
     }
 
+    /// `profile.read`: what the account says of the freelancer; none where the plugin does not offer it.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn read_profile(&self, work: &Work) -> Result<Option<Found>, CallError> {
+        const EXPORT: &str = "profile.read";
+        let Some(indices) = &self.abilities.profile else { return Ok(None) };
+        let call = self.call(EXPORT, Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
+        let answer = call
+            .run(&self.engine, async |store| {
+                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
+                let bound = indices.load(&mut *store, &instance)?;
+                bound.ghoststack_prospector_profile().call_read(store).await
+            })
+            .await?;
+        check::found(answer.map_err(refused)?).map(Some).map_err(|why| self.absurd(EXPORT, why))
+    }
+
+    /// Whether the plugin offers [`read_profile`](Self::read_profile).
+    #[must_use]
+    pub fn reads_profiles(&self) -> bool {
+        self.abilities.profile.is_some()
+    }
+
     /// `search.search`: a page of postings.
     ///
     /// # Errors
@@ -189,7 +212,7 @@ impl PlatformPlugin {
         let mut judged = Vec::with_capacity(postings.len());
         for batch in postings.chunks_mut(JUDGED_AT_ONCE) {
             let batch = Withheld::from(batch, &self.descriptor.judges_without);
-            judged.append(&mut match &self.assessment {
+            judged.append(&mut match &self.abilities.assessment {
                 Some(indices) => self.assess(indices, context, batch.postings).await?,
                 None => self.screen_and_score(context, batch.postings).await?,
             });
@@ -362,16 +385,14 @@ fn nobody(platform: &str) -> AccountKey {
 async fn describe(
     engine: &Engine,
     pre: &PlatformPre<Session>,
-    assessment: Option<&OptAssessmentIndices>,
+    abilities: &Abilities,
     name: &str,
 ) -> Result<Descriptor, Fault> {
     let caller = Caller { plugin: name.to_owned(), account: nobody(name), phase: Phase::Describe, permit: None };
     let call = Call { export: "descriptor.describe", budget: Budget::DESCRIBE, caller, capabilities: None, now: 0 };
     call.run(engine, async |store| {
         let instance = pre.instance_pre().instantiate_async(&mut *store).await?;
-        if let Some(indices) = assessment {
-            indices.load(&mut *store, &instance)?;
-        }
+        abilities.load(&mut *store, &instance)?;
         let platform = Platform::new(&mut *store, &instance)?;
         platform.ghoststack_prospector_descriptor().call_describe(store).await
     })
