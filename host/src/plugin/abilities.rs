@@ -3,8 +3,14 @@
 use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre};
 
+use super::check;
 use super::component::Inspected;
+use super::fault::CallError;
+use super::limits::Budget;
+use super::platform::{PlatformPlugin, Work, refused};
 use super::session::Session;
+use crate::capability::http::policy::Phase;
+use crate::contract::profile::Found;
 use crate::contract::{OptAssessmentIndices, OptProfileIndices};
 
 /// Where those that a plugin exports are in its component.
@@ -34,5 +40,31 @@ impl Abilities {
             indices.load(&mut *store, instance)?;
         }
         Ok(())
+    }
+}
+
+impl PlatformPlugin {
+    /// `profile.read`: what the account says of the freelancer; none where the plugin does not offer it.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn read_profile(&self, work: &Work) -> Result<Option<Found>, CallError> {
+        const EXPORT: &str = "profile.read";
+        let Some(indices) = &self.abilities.profile else { return Ok(None) };
+        let call = self.call(EXPORT, Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
+        let answer = call
+            .run(&self.engine, async |store| {
+                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
+                let bound = indices.load(&mut *store, &instance)?;
+                bound.ghoststack_prospector_profile().call_read(store).await
+            })
+            .await?;
+        check::found(answer.map_err(refused)?).map(Some).map_err(|why| self.absurd(EXPORT, why))
+    }
+
+    /// Whether the plugin offers [`read_profile`](Self::read_profile).
+    #[must_use]
+    pub fn reads_profiles(&self) -> bool {
+        self.abilities.profile.is_some()
     }
 }

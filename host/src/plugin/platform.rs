@@ -22,7 +22,6 @@ use crate::contract::account::{Explanation, Identity, Refusal};
 use crate::contract::assessment::Assessed;
 use crate::contract::descriptor::{Descriptor, PostingPart};
 use crate::contract::judgement::{Drop, Evaluation, Verdict};
-use crate::contract::profile::Found;
 use crate::contract::search::{Page, Query};
 use crate::contract::types::{Context, Error, Posting, UtcSeconds};
 use crate::contract::{OptAssessmentIndices, Platform, PlatformPre};
@@ -42,9 +41,9 @@ pub enum Judged {
 
 /// A plugin of the world `platform`, ready to be called.
 pub struct PlatformPlugin {
-    engine: Engine,
-    pre: PlatformPre<Session>,
-    abilities: Abilities,
+    pub(super) engine: Engine,
+    pub(super) pre: PlatformPre<Session>,
+    pub(super) abilities: Abilities,
     /// What it says of itself, checked.
     pub descriptor: Descriptor,
     /// What was read off its component.
@@ -167,30 +166,6 @@ impl PlatformPlugin {
         }))
     }
 
-    /// `profile.read`: what the account says of the freelancer; none where the plugin does not offer it.
-    ///
-    /// # Errors
-    /// See [`CallError`].
-    pub async fn read_profile(&self, work: &Work) -> Result<Option<Found>, CallError> {
-        const EXPORT: &str = "profile.read";
-        let Some(indices) = &self.abilities.profile else { return Ok(None) };
-        let call = self.call(EXPORT, Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
-        let answer = call
-            .run(&self.engine, async |store| {
-                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
-                let bound = indices.load(&mut *store, &instance)?;
-                bound.ghoststack_prospector_profile().call_read(store).await
-            })
-            .await?;
-        check::found(answer.map_err(refused)?).map(Some).map_err(|why| self.absurd(EXPORT, why))
-    }
-
-    /// Whether the plugin offers [`read_profile`](Self::read_profile).
-    #[must_use]
-    pub fn reads_profiles(&self) -> bool {
-        self.abilities.profile.is_some()
-    }
-
     /// `search.search`: a page of postings.
     ///
     /// # Errors
@@ -288,7 +263,14 @@ impl PlatformPlugin {
         evaluations.into_iter().map(check::evaluation).collect::<Result<_, _>>().map_err(|why| self.absurd(EXPORT, why))
     }
 
-    fn call(&self, export: &'static str, phase: Phase, budget: Budget, work: Option<&Work>, now: UtcSeconds) -> Call {
+    pub(super) fn call(
+        &self,
+        export: &'static str,
+        phase: Phase,
+        budget: Budget,
+        work: Option<&Work>,
+        now: UtcSeconds,
+    ) -> Call {
         let account = work.map_or_else(|| nobody(self.id()), |work| work.account.clone());
         let caller = Caller { plugin: self.id().to_owned(), account, phase, permit: None };
         Call { export, budget, caller, capabilities: work.map(|work| work.capabilities.clone()), now }
@@ -313,7 +295,7 @@ impl PlatformPlugin {
         Err(self.absurd(export, format!("{answered} answers to {asked} postings")))
     }
 
-    fn absurd(&self, export: &'static str, why: String) -> CallError {
+    pub(super) fn absurd(&self, export: &'static str, why: String) -> CallError {
         CallError::Fault(Fault { plugin: self.id().to_owned(), export, cause: Cause::Absurd(why) })
     }
 }
@@ -372,7 +354,7 @@ impl std::ops::Drop for Withheld<'_> {
     }
 }
 
-fn refused(error: Error) -> CallError {
+pub(super) fn refused(error: Error) -> CallError {
     CallError::Refused(check::error(error))
 }
 

@@ -92,7 +92,7 @@ fn a_plain_value_is_replaced_in_its_place() {
         let rest = if old.ends_with("mine") { " # mine" } else { "" };
         edited(
             &format!("profile: \n  title: {old}\n"),
-            &[title.clone()],
+            std::slice::from_ref(&title),
             &format!("profile: \n  title: 'It''s me'{rest}\n"),
         );
     }
