@@ -1,4 +1,4 @@
-//! Compiles the hostile guest: once as a plain platform, once with the optional `assessment`.
+//! Compiles the hostile guest: once as a plain platform, once with the optional `assessment` and `profile`.
 
 use std::path::PathBuf;
 
@@ -22,5 +22,5 @@ fn build() -> Result<(), String> {
     }
     println!("cargo::rerun-if-changed=build.rs");
     let guest = |features, kept_as| guests::Guest { package: PACKAGE, features, made: MADE, kept_as };
-    guests::build(root, &[guest("", "platform.wasm"), guest("assessment", "assessing.wasm")])
+    guests::build(root, &[guest("", "platform.wasm"), guest("assessment,profile", "assessing.wasm")])
 }

@@ -1,8 +1,10 @@
 //! What can keep a command from doing its work, with the exit code that a script decides on.
 
+use std::path::PathBuf;
+
 use crate::auth::AuthError;
 use crate::auth::loopback::LoopbackError;
-use crate::config::{ConfigErrors, HomeError, InitError};
+use crate::config::{ConfigErrors, HomeError, InitError, ReplaceError};
 use crate::plugin::fault::CallError;
 use crate::plugin::platform::LoadError;
 use crate::store::{ScanFailure, StoreError};
@@ -50,6 +52,32 @@ pub enum AppError {
     /// The configuration cannot be written.
     #[error("{0}")]
     Init(#[from] InitError),
+    /// The configuration cannot be replaced.
+    #[error("{0}")]
+    Replace(#[from] ReplaceError),
+    /// The configuration cannot be edited by program.
+    #[error("{} cannot be edited safely: {why}", path.display())]
+    Uneditable {
+        /// The file.
+        path: PathBuf,
+        /// What stands in the way.
+        why: String,
+        /// The section as it would be, to be pasted.
+        paste: String,
+    },
+    /// None of several platforms is connected.
+    #[error("no platform is connected; run `ghoststack prospector connect <platform>` with one of: {0}")]
+    NotConnected(String),
+    /// A platform's failure, with what to do about it.
+    #[error("{message}")]
+    Failed {
+        /// What happened.
+        message: String,
+        /// What to do next.
+        remedy: Option<String>,
+        /// The exit code that belongs to it.
+        exit_code: u8,
+    },
     /// The home cannot be used.
     #[error("{0}")]
     Home(#[from] HomeError),
@@ -99,8 +127,20 @@ impl AppError {
         match self {
             AppError::Explained { remedy, .. } => Some(remedy),
             AppError::Call(CallError::Refused(error)) => error.remedy.as_deref(),
+            AppError::Failed { remedy, .. } => remedy.as_deref(),
+            AppError::Uneditable { .. } => {
+                Some("Put the section printed above in the place of yours, then run the command again")
+            }
             _ => None,
         }
+    }
+
+    /// A call's failure, with the host's words for what to do where the plugin has none.
+    #[must_use]
+    pub fn from_call(error: &CallError) -> AppError {
+        let failure = crate::pipeline::failure(error);
+        let exit_code = of_failure(&failure);
+        AppError::Failed { message: failure.message, remedy: failure.remedy, exit_code }
     }
 
     /// The exit code.
@@ -109,7 +149,10 @@ impl AppError {
         match self {
             AppError::UnknownPlatform { .. } | AppError::Usage(_) => exit::USAGE,
             AppError::Config(_) => exit::CONFIG,
-            AppError::Init(_) | AppError::Home(_) => exit::STORAGE,
+            AppError::Uneditable { .. } => exit::CONFIG,
+            AppError::Failed { exit_code, .. } => *exit_code,
+            AppError::Replace(ReplaceError::Changed { .. }) => exit::BUSY,
+            AppError::Init(_) | AppError::Home(_) | AppError::Replace(_) => exit::STORAGE,
             AppError::Store(
                 StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. },
             ) => exit::BUSY,
@@ -117,7 +160,9 @@ impl AppError {
             AppError::Store(_) => exit::STORAGE,
             AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) => exit::STORAGE,
             AppError::Auth(error) if error.is_transient() => exit::UNAVAILABLE,
-            AppError::Auth(_) | AppError::Explained { .. } | AppError::Loopback(_) => exit::AUTH,
+            AppError::Auth(_) | AppError::Explained { .. } | AppError::Loopback(_) | AppError::NotConnected(_) => {
+                exit::AUTH
+            }
             AppError::Load(_) | AppError::Plugin(_) | AppError::Call(CallError::Fault(_)) => exit::PLUGIN,
             AppError::Call(CallError::Refused(error)) => of_kind(crate::capability::http::gate::kind_name(error.kind)),
             AppError::Unsupported(_) | AppError::Machine(_) => exit::FAILURE,

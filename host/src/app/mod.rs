@@ -7,6 +7,7 @@ mod attach;
 pub mod connect;
 pub mod error;
 pub mod leads;
+pub mod profile;
 pub mod scan;
 pub mod status;
 mod turn;

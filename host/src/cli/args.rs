@@ -92,6 +92,9 @@ pub enum Command {
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
+    /// Your skills, rates and availability, which postings are judged by
+    #[command(subcommand)]
+    Profile(Profile),
     /// The configuration file
     #[command(subcommand)]
     Config(Config),
@@ -191,6 +194,32 @@ pub struct LeadsSkipped {
 pub struct Lead {
     /// The posting's id, its beginning, or `platform/id`
     pub id: String,
+}
+
+#[derive(Subcommand)]
+pub enum Profile {
+    /// Show what postings are judged by, and where it comes from
+    Show,
+    /// Fill skills and rates from the connected accounts: adds what is missing, removes nothing
+    Import(ProfileImport),
+    /// Edit the configuration in $VISUAL or $EDITOR; it is checked before it takes effect
+    Edit,
+}
+
+#[derive(Args)]
+pub struct ProfileImport {
+    /// One platform only
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Change the file without asking
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Let the accounts' rates and particulars replace those that are set
+    #[arg(long)]
+    pub overwrite: bool,
 }
 
 #[derive(Subcommand)]

@@ -24,7 +24,8 @@ pub async fn run(command: Command, output: &mut Output) -> Result<u8, AppError> 
             let written = installation.with_schemas(|schemas| Config::init(&installation.home, schemas))?;
             output.line(format_args!("Wrote {}", written.display()));
             output.message(
-                "Tell it your skills and rates under `profile:`, then run: ghoststack prospector connect <platform>",
+                "Next: ghoststack prospector connect <platform>, then ghoststack prospector profile import; or tell it your skills and \
+                 rates under `profile:` yourself",
             );
         }
         Command::Validate { file } => return validate(&installation, file.as_deref(), output),

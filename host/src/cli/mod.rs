@@ -8,6 +8,7 @@ mod disconnect;
 mod leads;
 mod output;
 mod plugins;
+mod profile;
 mod progress;
 mod prompt;
 mod scan;
@@ -68,6 +69,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Status(args) => status::run(args, output).await,
         Command::Scan(args) => scan::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
+        Command::Profile(command) => profile::run(globals, command, output).await,
         Command::Config(command) => config::run(command, output).await,
         Command::Plugins(command) => plugins::run(command, output).await,
         Command::Completions { shell } => completions::run(shell, output),

@@ -99,6 +99,10 @@ impl Output {
             let _ = writeln!(io::stderr(), "{}", problems.render(self.width()).trim_end());
             return;
         }
+        if let AppError::Uneditable { paste, .. } = error {
+            self.line(paste.trim_end());
+            self.flush();
+        }
         let head = paint(self.colour_on_stderr, Style::Bad, "error:");
         let mut message = error.to_string();
         if let Some(first) = message.get(..1).map(str::to_uppercase) {

@@ -34,6 +34,20 @@ pub fn line(question: &str) -> Result<String, AppError> {
     Ok(answer.trim().to_owned())
 }
 
+/// Asks a question that is answered by yes or no. Anything but these two is `otherwise`.
+///
+/// # Errors
+/// As [`line`].
+pub fn agreed(question: &str, otherwise: bool) -> Result<bool, AppError> {
+    let choices = if otherwise { "[Y/n]" } else { "[y/N]" };
+    let answer = line(&format!("{question} {choices} "))?.to_lowercase();
+    Ok(match answer.as_str() {
+        "y" | "yes" => true,
+        "n" | "no" => false,
+        _ => otherwise,
+    })
+}
+
 /// Asks for a secret: each character is shown as a dot, and nothing of it is kept but the answer.
 ///
 /// # Errors

@@ -67,6 +67,11 @@ pub fn template(platforms: &[PlatformSchema<'_>]) -> Result<String, Box<Diagnost
     for key in order.filter_map(Value::as_str) {
         let section = &root["properties"][key];
         out.push('\n');
+        if key == "profile" {
+            let root = with_alias(root, platforms);
+            entry(&mut out, &root, key, &root["properties"][key], 0);
+            continue;
+        }
         if key != "platforms" {
             entry(&mut out, root, key, section, 0);
             continue;
@@ -79,6 +84,16 @@ pub fn template(platforms: &[PlatformSchema<'_>]) -> Result<String, Box<Diagnost
         }
     }
     Ok(out)
+}
+
+/// The schema with an example of a skill that a platform calls otherwise.
+fn with_alias(root: &Value, platforms: &[PlatformSchema<'_>]) -> Value {
+    let mut root = root.clone();
+    let example = root.pointer_mut("/$defs/profile/properties/skills/examples/0/1");
+    if let (Some(example), Some(platform)) = (example, platforms.first()) {
+        example["aliases"] = json!({ platform.id: "Typescript" });
+    }
+    root
 }
 
 pub(super) fn write(home: &Home, platforms: &[PlatformSchema<'_>]) -> Result<PathBuf, InitError> {
@@ -198,7 +213,7 @@ fn plain_key(key: &str) -> String {
 }
 
 /// A value on one line, as YAML.
-fn flow(value: &Value) -> String {
+pub(super) fn flow(value: &Value) -> String {
     match value {
         Value::String(words) => text(words),
         Value::Array(list) => {

@@ -140,4 +140,19 @@ mod tests {
         ];
         assert_eq!(flat, expected.map(|(name, value)| (name.to_owned(), value)));
     }
+
+    #[test]
+    fn a_platform_is_given_the_names_that_it_uses_and_no_others() {
+        let text = "profile:\n  skills:\n    - { name: Web shops, years: 4.5, aliases: { guild: E-Commerce, bazaar: Shops } }\n    - Rust\n";
+        let loaded = config::validate_str("p.yaml", text, &[]).unwrap();
+        let skill = |name: &str, alias: Option<&str>, years| ProfileSkill {
+            name: name.to_owned(),
+            aliases: alias.into_iter().map(str::to_owned).collect(),
+            years,
+        };
+        for (platform, alias) in [("guild", Some("E-Commerce")), ("bazaar", Some("Shops")), ("other", None)] {
+            let given = profile(&loaded.config.profile, platform);
+            assert_eq!(given.skills, [skill("Web shops", alias, Some(4)), skill("Rust", None, None)]);
+        }
+    }
 }

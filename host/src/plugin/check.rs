@@ -3,6 +3,8 @@
 //! Texts that are too long are cut; a posting that breaks a rule becomes an unreadable one, with the reason; an answer that breaks a rule as a
 //! whole is refused, which is the plugin's fault and costs that call.
 
+mod found;
+
 use std::collections::HashSet;
 
 use crate::capability::log::is_plain;
@@ -13,6 +15,8 @@ use crate::contract::types::{
     Attribute, Budget, Client, Error, ExperienceLevel, Payment, Posting, PostingKind, PostingStatus, Value,
 };
 use crate::origin::Origin;
+
+pub(super) use found::found;
 
 const YEAR_1: i64 = -62_135_596_800;
 const YEAR_9999: i64 = 253_402_300_799;

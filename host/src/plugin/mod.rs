@@ -3,6 +3,7 @@
 //! A guest runs in a store of its own for each call. Whatever it does there (a trap, a loop, a flood of memory) costs that call and
 //! nothing else, and is reported as a [`fault::Fault`]. What it answers is [checked](check) before anybody sees it.
 
+mod abilities;
 pub mod cache;
 mod call;
 pub mod catalog;

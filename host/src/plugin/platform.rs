@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::Store;
 
+use super::abilities::Abilities;
 use super::call::Call;
 use super::check;
 use super::component::{ComponentError, Inspected, World};
@@ -40,9 +41,9 @@ pub enum Judged {
 
 /// A plugin of the world `platform`, ready to be called.
 pub struct PlatformPlugin {
-    engine: Engine,
-    pre: PlatformPre<Session>,
-    assessment: Option<OptAssessmentIndices>,
+    pub(super) engine: Engine,
+    pub(super) pre: PlatformPre<Session>,
+    pub(super) abilities: Abilities,
     /// What it says of itself, checked.
     pub descriptor: Descriptor,
     /// What was read off its component.
@@ -114,14 +115,11 @@ impl PlatformPlugin {
             unusable(ComponentError::Import(format!("an import or export is not of the contract's type: {e:#}")))
         };
         let instance = inspected.linker.instantiate_pre(&inspected.component).map_err(import)?;
-        let assessment = match inspected.extras.iter().any(|extra| extra == "assessment") {
-            true => Some(OptAssessmentIndices::new(&instance).map_err(import)?),
-            false => None,
-        };
+        let abilities = Abilities::of(&inspected, &instance).map_err(import)?;
         let pre = PlatformPre::new(instance).map_err(import)?;
-        let descriptor = describe(engine, &pre, assessment.as_ref(), name).await.map_err(LoadError::Fault)?;
+        let descriptor = describe(engine, &pre, &abilities, name).await.map_err(LoadError::Fault)?;
         grant::check(&descriptor).map_err(|why| LoadError::Descriptor { name: name.to_owned(), why })?;
-        Ok(PlatformPlugin { engine: engine.clone(), pre, assessment, descriptor, inspected })
+        Ok(PlatformPlugin { engine: engine.clone(), pre, abilities, descriptor, inspected })
     }
 
     /// Its id, which is the platform's.
@@ -189,7 +187,7 @@ impl PlatformPlugin {
         let mut judged = Vec::with_capacity(postings.len());
         for batch in postings.chunks_mut(JUDGED_AT_ONCE) {
             let batch = Withheld::from(batch, &self.descriptor.judges_without);
-            judged.append(&mut match &self.assessment {
+            judged.append(&mut match &self.abilities.assessment {
                 Some(indices) => self.assess(indices, context, batch.postings).await?,
                 None => self.screen_and_score(context, batch.postings).await?,
             });
@@ -265,7 +263,14 @@ impl PlatformPlugin {
         evaluations.into_iter().map(check::evaluation).collect::<Result<_, _>>().map_err(|why| self.absurd(EXPORT, why))
     }
 
-    fn call(&self, export: &'static str, phase: Phase, budget: Budget, work: Option<&Work>, now: UtcSeconds) -> Call {
+    pub(super) fn call(
+        &self,
+        export: &'static str,
+        phase: Phase,
+        budget: Budget,
+        work: Option<&Work>,
+        now: UtcSeconds,
+    ) -> Call {
         let account = work.map_or_else(|| nobody(self.id()), |work| work.account.clone());
         let caller = Caller { plugin: self.id().to_owned(), account, phase, permit: None };
         Call { export, budget, caller, capabilities: work.map(|work| work.capabilities.clone()), now }
@@ -290,7 +295,7 @@ impl PlatformPlugin {
         Err(self.absurd(export, format!("{answered} answers to {asked} postings")))
     }
 
-    fn absurd(&self, export: &'static str, why: String) -> CallError {
+    pub(super) fn absurd(&self, export: &'static str, why: String) -> CallError {
         CallError::Fault(Fault { plugin: self.id().to_owned(), export, cause: Cause::Absurd(why) })
     }
 }
@@ -349,7 +354,7 @@ impl std::ops::Drop for Withheld<'_> {
     }
 }
 
-fn refused(error: Error) -> CallError {
+pub(super) fn refused(error: Error) -> CallError {
     CallError::Refused(check::error(error))
 }
 
@@ -362,16 +367,14 @@ fn nobody(platform: &str) -> AccountKey {
 async fn describe(
     engine: &Engine,
     pre: &PlatformPre<Session>,
-    assessment: Option<&OptAssessmentIndices>,
+    abilities: &Abilities,
     name: &str,
 ) -> Result<Descriptor, Fault> {
     let caller = Caller { plugin: name.to_owned(), account: nobody(name), phase: Phase::Describe, permit: None };
     let call = Call { export: "descriptor.describe", budget: Budget::DESCRIBE, caller, capabilities: None, now: 0 };
     call.run(engine, async |store| {
         let instance = pre.instance_pre().instantiate_async(&mut *store).await?;
-        if let Some(indices) = assessment {
-            indices.load(&mut *store, &instance)?;
-        }
+        abilities.load(&mut *store, &instance)?;
         let platform = Platform::new(&mut *store, &instance)?;
         platform.ghoststack_prospector_descriptor().call_describe(store).await
     })

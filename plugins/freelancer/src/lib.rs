@@ -6,7 +6,7 @@
 //! | `settings` | the settings, typed |
 //! | `envelope`, `wire` | reading answers, whatever they hold |
 //! | `refusals` | what the platform's refusals mean, in words for a person |
-//! | `account` | who the credential belongs to |
+//! | `account`, `profile` | who the credential belongs to, and what that account says of its owner's work |
 //! | `categories` | names of categories to identifiers of skills |
 //! | `search`, `posting` | a page of postings, from several lists in one order |
 //! | `screening`, `scoring` | pure judgements |
@@ -17,6 +17,7 @@ mod account;
 mod categories;
 mod envelope;
 mod posting;
+mod profile;
 mod refusals;
 mod scoring;
 mod screening;
@@ -30,9 +31,10 @@ pub use screening::Screening;
 
 use prospector_plugin::account::{Explanation, Identity, Refusal};
 use prospector_plugin::descriptor::Descriptor;
+use prospector_plugin::profile::Found;
 use prospector_plugin::search::{Page, Query};
 use prospector_plugin::types::Error;
-use prospector_plugin::{Host, Platform, export_platform};
+use prospector_plugin::{Host, Platform, ReadProfile, export_platform};
 
 /// The platform.
 #[derive(Debug)]
@@ -59,4 +61,10 @@ impl Platform for Freelancer {
     }
 }
 
-export_platform!(Freelancer);
+impl ReadProfile for Freelancer {
+    fn read_profile(host: &dyn Host) -> Result<Found, Error> {
+        profile::read(host)
+    }
+}
+
+export_platform!(Freelancer, profile);

@@ -45,7 +45,7 @@ pub fn descriptor() -> Descriptor {
             reads(API, "/api/projects/0.1/categories", "know the categories"),
             reads(API, "/api/projects/0.1/jobs", "know the skills of a category"),
             reads(API, "/api/contests/0.1/contests", "read contests"),
-            reads(API, "/api/users/0.1/self", "know whose account it is"),
+            reads(API, "/api/users/0.1/self", "know whose account it is, and its skills and rate"),
             reads(API, "/api/projects/0.1/bids", "follow your bids"),
             reads(API, "/api/projects/0.1/milestones", "follow your milestones"),
             writes(

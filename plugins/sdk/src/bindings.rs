@@ -93,3 +93,10 @@ exported!(
         "ghoststack:prospector/judgement@0.1.0" => super::ghoststack::prospector::judgement
     ]
 );
+exported!(
+    /// `profile`.
+    profile,
+    "ghoststack:sdk/exports-profile",
+    "package ghoststack:sdk; world exports-profile { export ghoststack:prospector/profile@0.1.0; }",
+    ["ghoststack:prospector/types@0.1.0" => super::ghoststack::prospector::types]
+);

@@ -6,10 +6,10 @@
 
 use std::marker::PhantomData;
 
-use crate::bindings::{account, assessment, descriptor, scoring, screening, search};
+use crate::bindings::{account, assessment, descriptor, profile, scoring, screening, search};
 use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor};
 use crate::types::{Context, Error, Posting};
-use crate::{About, Platform, Sandbox, Score, Screen, assess_all, score_all, screen_all};
+use crate::{About, Platform, ReadProfile, Sandbox, Score, Screen, assess_all, score_all, screen_all};
 
 /// A [`Platform`] as exports.
 #[derive(Debug)]
@@ -52,6 +52,12 @@ impl<P: Platform> scoring::exports::ghoststack::prospector::scoring::Guest for P
 impl<P: Platform> assessment::exports::ghoststack::prospector::assessment::Guest for PlatformExports<P> {
     fn assess(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::assessment::Assessed>, Error> {
         forgetting(context, postings, assess_all::<P::Screen, P::Score>)
+    }
+}
+
+impl<P: ReadProfile> profile::exports::ghoststack::prospector::profile::Guest for PlatformExports<P> {
+    fn read() -> Result<crate::profile::Found, Error> {
+        P::read_profile(&Sandbox)
     }
 }
 
@@ -99,12 +105,15 @@ fn forgetting<T>(context: Context, postings: Vec<Posting>, judge: impl FnOnce(&C
 
 /// Makes the crate a `platform` component of a [`Platform`](crate::Platform), with the optional `assessment` made of its
 /// screening and scoring.
+///
+/// Further optional interfaces are named behind it: `export_platform!(Guild, profile)` for one that is
+/// [`ReadProfile`](crate::ReadProfile) too.
 #[macro_export]
 macro_rules! export_platform {
-    ($platform:ty) => {
+    ($platform:ty $(, $optional:ident)* $(,)?) => {
         const _: () = {
             type Exports = $crate::export::PlatformExports<$platform>;
-    $crate::__export!(Exports: descriptor account search screening scoring assessment);
+    $crate::__export!(Exports: descriptor account search screening scoring assessment $($optional)*);
         };
     };
 }

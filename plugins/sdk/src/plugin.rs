@@ -5,6 +5,7 @@ use crate::account::{Explanation, Identity, Refusal};
 use crate::assessment::Assessed;
 use crate::descriptor::Descriptor;
 use crate::judgement::{Evaluation, Verdict};
+use crate::profile::Found;
 use crate::search::{Page, Query};
 use crate::types::{Context, Error, Posting};
 
@@ -59,6 +60,17 @@ pub trait Platform {
     /// # Errors
     /// What the platform or the host refused, or a setting that names nothing.
     fn search(host: &dyn Host, query: &Query) -> Result<Page, Error>;
+}
+
+/// A marketplace whose accounts tell skills and rates: the optional interface `profile`, exported by
+/// `export_platform!(Guild, profile)`.
+pub trait ReadProfile: Platform {
+    /// What the account says of the freelancer, in at most 5 requests. [`skills::common`](crate::skills::common) names the
+    /// skills.
+    ///
+    /// # Errors
+    /// What the platform or the host refused.
+    fn read_profile(host: &dyn Host) -> Result<Found, Error>;
 }
 
 /// What a filter or a scorer says of itself. It makes no request, so there is nothing to wish for.

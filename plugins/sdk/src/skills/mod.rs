@@ -3,7 +3,8 @@
 //! Platforms name skills each in its own way: Freelancer's "Website Design" is Upwork's "Web Design". A table of some
 //! 5,300 skills ties the names together. [`resolve`] finds a skill by any of its names and tells what it is called where:
 //! a profile imported from one platform is asked for on another by [`name_on`]. [`Covered`] judges postings by it: names
-//! of one skill are that skill, and related ones count in part.
+//! of one skill are that skill, and related ones count in part. [`common`] names the skills of a platform's account as a
+//! profile does.
 //!
 //! ```text
 //! a name -> key, spelling aside -> index of the table -> skill -> its names, and related skills
@@ -12,6 +13,7 @@
 //! The table is `technologies.txt` and `trades.txt`, the likenesses are `near.txt`; the first lines of `index` and `near`
 //! tell how they are written. To add a skill, add a line; the tests tell what is wrong with it.
 
+mod common;
 mod covered;
 mod fold;
 mod index;
@@ -25,6 +27,7 @@ mod tests;
 #[cfg(test)]
 mod usage_tests;
 
+pub use common::common;
 pub use covered::{Cover, Covered};
 pub use taxonomy::{Skill, Taxonomy, name_on, resolve};
 

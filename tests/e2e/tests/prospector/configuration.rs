@@ -86,6 +86,8 @@ fn every_command_that_needs_the_configuration_refuses_a_wrong_one_and_the_others
         "scan",
         "leads list",
         "leads show 1",
+        "profile show",
+        "profile import",
         "config show",
         "config validate",
     ] {

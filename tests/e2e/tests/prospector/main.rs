@@ -8,6 +8,8 @@ mod faults;
 mod homes;
 mod hostile_text;
 mod leads;
+mod profile;
+mod profile_edit;
 mod real_data;
 mod scanning;
 mod secrets;

@@ -71,7 +71,7 @@ fn completion_scripts_are_read_by_their_shells() {
     let prospector = at(Home::configured("{}"));
     for shell in ["bash", "zsh", "fish"] {
         let script = prospector.run(&format!("completions {shell}")).ok();
-        for word in ["prospector", "connect", "scan", "leads"] {
+        for word in ["prospector", "connect", "scan", "leads", "profile", "overwrite"] {
             assert!(script.stdout.contains(word), "{shell}: {word}");
         }
         let file = prospector.home.beside(shell);
@@ -111,7 +111,7 @@ fn help_documents_the_exit_codes() {
     for words in ["Exit codes:", "0  done", "4  not connected", "8  another process", "GHOSTSTACK_HOME"] {
         assert!(help.stdout.contains(words), "{words}: {}", help.stdout);
     }
-    for command in ["connect", "disconnect", "status", "scan", "leads", "config", "plugins", "completions"] {
+    for command in ["connect", "disconnect", "status", "scan", "leads", "profile", "config", "plugins", "completions"] {
         assert!(help.stdout.contains(&format!("\n  {command} ")), "{command}: {}", help.stdout);
         let _help = prospector.run(&format!("{command} --help")).ok();
     }

@@ -1,7 +1,7 @@
 //! A platform that does whatever a test asks of it, however absurd.
 //!
 //! What it does is named by a *behaviour*, which reaches each export by the way that is open to it: `search`, `screen`, `score` and `assess` by the
-//! setting `behaviour`, `explain` by the refusal's code, `identify` by the key `behaviour` of its state, and `describe`, which is given
+//! setting `behaviour`, `explain` by the refusal's code, `identify` and `read` by the key `behaviour` of its state, and `describe`, which is given
 //! nothing at all, by [`wish::PLANTED`], which the test writes into the component's bytes.
 //!
 //! It is written against the bare bindings: the authors' kit keeps a plugin from much of this.
@@ -14,6 +14,8 @@ mod fetch;
 mod floods;
 mod inert;
 mod misbehave;
+#[cfg(feature = "profile")]
+mod profile;
 mod settings;
 pub mod wish;
 
@@ -36,8 +38,7 @@ impl descriptor::Guest for Hostile {
 
 impl account::Guest for Hostile {
     fn identify() -> Result<account::Identity, Error> {
-        let behaviour = state::get("behaviour").ok().flatten().map(|entry| entry.value).unwrap_or_default();
-        let behaviour = String::from_utf8_lossy(&behaviour);
+        let behaviour = planned();
         misbehave::perhaps(&behaviour);
         Ok(answers::identity(&behaviour))
     }
@@ -47,6 +48,12 @@ impl account::Guest for Hostile {
         misbehave::perhaps(&behaviour);
         Some(answers::explanation(&behaviour))
     }
+}
+
+/// The behaviour that its state names.
+fn planned() -> String {
+    let kept = state::get("behaviour").ok().flatten().map(|entry| entry.value).unwrap_or_default();
+    String::from_utf8_lossy(&kept).into_owned()
 }
 
 impl search::Guest for Hostile {

@@ -1,5 +1,9 @@
 //! Answers that the contract does not allow, or that are longer than anybody reads.
 
+use ghoststack::app::profile::{Told, merge};
+use ghoststack::config::edit::edit;
+use ghoststack::config::validate_str;
+use ghoststack::contract::profile::Found;
 use ghoststack::contract::search::Page;
 use ghoststack::contract::types::{ExperienceLevel, Payment, PostingKind, PostingStatus, Value};
 use ghoststack::plugin::fault::{CallError, Cause};
@@ -245,4 +249,49 @@ async fn reasons_of_many_words_are_cut() {
     let judged = plugin.judge(&context("drop-at-length"), &mut [plain("p")]).await.expect("it judges");
     let [Judged::Drop(drop)] = &judged[..] else { panic!("{judged:?}") };
     assert!((drop.filter.len(), drop.reason.len()) <= (64, 512));
+}
+
+async fn read_profile(behaviour: &str) -> Result<Option<Found>, CallError> {
+    let (plugin, scene) = (guest::assessing().await, Scene::open().await);
+    let work = scene.work(&plugin, &[]);
+    let data = &work.capabilities.data;
+    data.state_set(&work.account, "behaviour", behaviour.as_bytes(), NOW).await.expect("a state");
+    plugin.read_profile(&work).await
+}
+
+#[tokio::test]
+async fn an_absurd_profile_is_refused_with_the_rule_it_breaks() {
+    for (behaviour, rule) in [
+        ("rate-negative", "hourly rate"),
+        ("rate-escape", "a currency"),
+        ("usd-rate-nan", "exchange rate"),
+        ("hours-absurd", "hours of a week"),
+        ("language-long", "a language"),
+        ("country-escape", "a country"),
+        ("zone-escape", "a time zone"),
+    ] {
+        let fault = fault(read_profile(behaviour).await);
+        assert_eq!(fault.export, "profile.read", "{behaviour}");
+        assert!(absurd(&fault).contains(rule) && !fault.to_string().contains('\u{1b}'), "{behaviour}: {fault}");
+    }
+    assert_eq!(fault(read_profile("trap").await).export, "profile.read");
+    let plain = guest::plugin().await;
+    assert!(!plain.reads_profiles() && guest::assessing().await.reads_profiles());
+}
+
+#[tokio::test]
+async fn what_a_profile_says_is_bounded_and_cannot_become_another_line_of_the_configuration() {
+    let many = read_profile("skills-many").await.expect("it reads").expect("a profile");
+    assert_eq!((many.skills.len(), many.skills[0].aliases.len(), many.skills[0].years), (500, 8, Some(70)));
+    assert!(many.skills.iter().all(|skill| skill.name.len() == 100));
+    let found = read_profile("yaml").await.expect("it reads").expect("a profile");
+    assert_eq!(found.title.as_deref(), Some("name: owned vault: 'x"));
+    assert_eq!(found.skills[0].name, "x' - y]0;owned");
+    let told = [Told { platform: "test".to_owned(), name: "Test".to_owned(), found }];
+    let plan = merge(&Default::default(), &told, false);
+    let text = edit("vault: {}\n", &plan.changes).expect("it can be edited");
+    let loaded = validate_str("p.yaml", &text, &[]).expect("it is valid");
+    let profile = &loaded.config.profile;
+    assert_eq!((profile.name.as_str(), profile.title.as_deref()), ("default", Some("name: owned vault: 'x")));
+    assert_eq!(profile.skills[0].name, "x' - y]0;owned");
 }

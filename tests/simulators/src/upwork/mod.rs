@@ -94,11 +94,12 @@ impl Upwork {
     /// The data file cannot be read or is not what it should be.
     pub fn new(
         registration: Registration,
-        settings: ApiSettings,
+        mut settings: ApiSettings,
         oauth: OAuthSettings,
         data: Option<&Path>,
         now: i64,
     ) -> Result<Self, DataError> {
+        settings.nullable_results |= data.is_some();
         let catalog = match data {
             Some(path) => recorded::read(path)?,
             None => samples::catalog(now),

@@ -9,6 +9,18 @@ use crate::graphql::Contract;
 
 const PUBLIC: &str = include_str!("schema.graphql");
 const ASSUMED: &str = include_str!("assumed.graphql");
+/// The types that a search result is made of.
+const RESULT: [&str; 9] = [
+    "MarketplaceJobPostingSearchResult",
+    "MarketplaceJobPostingSearchSkill",
+    "MarketplaceJobPostingSearchOccupations",
+    "MarketplaceJobPostingSearchOccupation",
+    "MarketplaceJobPostingSearchClientInfo",
+    "MarketPlaceJobSearchLocation",
+    "MarketplaceJobPostingSearchRelevance",
+    "EngagementDuration",
+    "Money",
+];
 /// The search filter's type.
 const FILTER: &str = "MarketplaceJobPostingsSearchFilter";
 
@@ -47,6 +59,16 @@ fn change(schema: &mut Schema, settings: &ApiSettings) {
     if let Some(ExtendedType::InputObject(filter)) = schema.types.get_mut(FILTER) {
         let absent = |name: &str| settings.absent_filters.iter().any(|field| field == name);
         filter.make_mut().fields.retain(|name, _| !absent(name));
+    }
+    if settings.nullable_results {
+        for (name, definition) in &mut schema.types {
+            if let (true, ExtendedType::Object(result)) = (RESULT.contains(&name.as_str()), definition) {
+                for field in result.make_mut().fields.values_mut() {
+                    let field = field.make_mut();
+                    field.ty = field.ty.clone().nullable();
+                }
+            }
+        }
     }
     if settings.unknown_status {
         for name in ["ContractStatus", "VendorProposalStatusName"] {

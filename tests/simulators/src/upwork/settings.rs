@@ -31,6 +31,9 @@ pub struct ApiSettings {
     pub pagination_fails: bool,
     /// Whether the newest contract and proposal have a status that nobody knows.
     pub unknown_status: bool,
+    /// Whether every field of a search result may be null. On from the start with a data file, as recorded postings lack fields that the
+    /// platform always has: they are given as they are. Else such a field makes its whole result null, as live.
+    pub nullable_results: bool,
     /// How freely the schema may be asked for.
     pub introspection: Introspection,
     /// Requests a minute for each address; 0 for no limit.
@@ -46,6 +49,7 @@ impl Default for ApiSettings {
             absent_filters: Vec::new(),
             pagination_fails: false,
             unknown_status: false,
+            nullable_results: false,
             introspection: Introspection::GoodFaith,
             rate_limit: RATE_LIMIT,
         }

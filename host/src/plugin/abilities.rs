@@ -1,0 +1,70 @@
+//! The optional interfaces of a platform's plugin, found on its component's type.
+
+use wasmtime::Store;
+use wasmtime::component::{Instance, InstancePre};
+
+use super::check;
+use super::component::Inspected;
+use super::fault::CallError;
+use super::limits::Budget;
+use super::platform::{PlatformPlugin, Work, refused};
+use super::session::Session;
+use crate::capability::http::policy::Phase;
+use crate::contract::profile::Found;
+use crate::contract::{OptAssessmentIndices, OptProfileIndices};
+
+/// Where those that a plugin exports are in its component.
+pub(super) struct Abilities {
+    /// `assessment`.
+    pub assessment: Option<OptAssessmentIndices>,
+    /// `profile`.
+    pub profile: Option<OptProfileIndices>,
+}
+
+impl Abilities {
+    /// Looks for each.
+    pub(super) fn of(inspected: &Inspected, instance: &InstancePre<Session>) -> wasmtime::Result<Abilities> {
+        let has = |name: &str| inspected.extras.iter().any(|extra| extra == name);
+        Ok(Abilities {
+            assessment: has("assessment").then(|| OptAssessmentIndices::new(instance)).transpose()?,
+            profile: has("profile").then(|| OptProfileIndices::new(instance)).transpose()?,
+        })
+    }
+
+    /// Binds each to an instance once, which checks its type.
+    pub(super) fn load(&self, store: &mut Store<Session>, instance: &Instance) -> wasmtime::Result<()> {
+        if let Some(indices) = &self.assessment {
+            indices.load(&mut *store, instance)?;
+        }
+        if let Some(indices) = &self.profile {
+            indices.load(&mut *store, instance)?;
+        }
+        Ok(())
+    }
+}
+
+impl PlatformPlugin {
+    /// `profile.read`: what the account says of the freelancer; none where the plugin does not offer it.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn read_profile(&self, work: &Work) -> Result<Option<Found>, CallError> {
+        const EXPORT: &str = "profile.read";
+        let Some(indices) = &self.abilities.profile else { return Ok(None) };
+        let call = self.call(EXPORT, Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
+        let answer = call
+            .run(&self.engine, async |store| {
+                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
+                let bound = indices.load(&mut *store, &instance)?;
+                bound.ghoststack_prospector_profile().call_read(store).await
+            })
+            .await?;
+        check::found(answer.map_err(refused)?).map(Some).map_err(|why| self.absurd(EXPORT, why))
+    }
+
+    /// Whether the plugin offers [`read_profile`](Self::read_profile).
+    #[must_use]
+    pub fn reads_profiles(&self) -> bool {
+        self.abilities.profile.is_some()
+    }
+}
