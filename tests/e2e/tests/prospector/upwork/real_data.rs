@@ -133,7 +133,9 @@ fn all_are_read(nodes: &[Value], distinct: usize) -> Value {
     let prospector = connected_with(&sim, LINES, PROFILE);
     let filtered = scanned(&prospector);
     assert_eq!(skipped_by(&filtered, "unreadable"), 0);
-    assert!(!texts(&filtered["leads"], "id").is_empty());
+    // Nobody knows where the clients of some records are: asked for countries, the platform leaves those out.
+    let placed = nodes.iter().any(|node| node["client"]["location"]["country"].is_string());
+    assert_eq!(texts(&filtered["leads"], "id").is_empty(), !placed);
     let again = scanned(&prospector);
     assert_eq!((&again["platforms"][0]["new"], &again["platforms"][0]["changed"]), (&json!(0), &json!(0)));
     plain
