@@ -6,7 +6,7 @@
 //! | `settings`, `ontology` | the settings, typed; names of categories to identifiers |
 //! | `document`, `wire` | what is asked, and what is answered |
 //! | `envelope`, `refusals` | an answer's errors, and what they mean in words for a person |
-//! | `account` | who the credential belongs to |
+//! | `account`, `profile` | who the credential belongs to, and what the account says of their work |
 //! | `plan`, `search`, `posting` | a page of postings, from several queries in one order |
 //! | `screening` | a pure judgement; scoring is the SDK's five signals alone |
 //!
@@ -18,6 +18,7 @@ mod envelope;
 mod ontology;
 mod plan;
 mod posting;
+mod profile;
 mod refusals;
 mod screening;
 mod search;
@@ -29,10 +30,11 @@ pub use screening::Screening;
 
 use prospector_plugin::account::{Explanation, Identity, Refusal};
 use prospector_plugin::descriptor::Descriptor;
+use prospector_plugin::profile::Found;
 use prospector_plugin::search::{Page, Query};
 use prospector_plugin::signals::Signals;
 use prospector_plugin::types::Error;
-use prospector_plugin::{Host, Platform, export_platform};
+use prospector_plugin::{Host, Platform, ReadProfile, export_platform};
 
 /// The platform.
 #[derive(Debug)]
@@ -59,4 +61,10 @@ impl Platform for Upwork {
     }
 }
 
-export_platform!(Upwork);
+impl ReadProfile for Upwork {
+    fn read_profile(host: &dyn Host) -> Result<Found, Error> {
+        profile::read(host)
+    }
+}
+
+export_platform!(Upwork, profile);
