@@ -222,8 +222,11 @@ pub(super) fn flow(value: &Value) -> String {
         }
         Value::Object(map) if map.is_empty() => "{}".to_owned(),
         Value::Object(map) => {
+            // A thing's name is what a person looks for first.
+            let (named, rest): (Vec<_>, Vec<_>) = map.iter().partition(|(key, _)| *key == "name");
+            let entries = named.into_iter().chain(rest);
             let entries: Vec<String> =
-                map.iter().map(|(key, value)| format!("{}: {}", plain_key(key), flow(value))).collect();
+                entries.map(|(key, value)| format!("{}: {}", plain_key(key), flow(value))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
         other => other.to_string(),

@@ -208,7 +208,7 @@ fn users_and_reputations_are_given_by_id() {
     assert!(me.get("status").is_none() && me.get("jobs").is_none());
     let own = sim.get("/users/0.1/self/?jobs=true&country_details=true&compact=true").result();
     assert_eq!((&own["hourly_rate"], &own["primary_currency"]["code"]), (&json!(45), &json!("USD")));
-    assert_eq!((&own["primary_currency"]["exchange_rate"], &own["primary_language"]), (&json!(1), &json!("en")));
+    assert_eq!((&own["primary_currency"]["exchange_rate"], &own["primary_language"]), (&json!(1.0), &json!("en")));
     assert_eq!((&own["location"]["country"]["code"], own["jobs"].as_array().map(Vec::len)), (&json!("nz"), Some(4)));
     assert_eq!(sim.api("PUT", "/users/0.1/self/jobs/", json!({"jobs[]": [5001]})).status, 200);
     assert_eq!(sim.get("/users/0.1/self/?jobs").result()["jobs"][0]["name"], "Rust");

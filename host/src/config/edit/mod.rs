@@ -76,7 +76,7 @@ pub fn edit(text: &str, changes: &[Change]) -> Result<String, Uneditable> {
     let mut expected = parse(body)?.value;
     let mut edited = body.to_owned();
     for change in changes {
-        let document = parse(&edited)?;
+        let document = parse_again(&edited)?;
         edited = match change {
             Change::Set { path, value } if document.places.contains_key(&Pointer::of(path.iter().copied())) => {
                 replace(&edited, &document, path, value)?
@@ -90,9 +90,9 @@ pub fn edit(text: &str, changes: &[Change]) -> Result<String, Uneditable> {
         };
         apply(&mut expected, change);
     }
-    match parse(&edited) {
-        Ok(document) if document.value == expected => Ok(format!("{mark}{edited}")),
-        _ => Err(Uneditable { line: None, why: ODD }),
+    match parse_again(&edited)?.value == expected {
+        true => Ok(format!("{mark}{edited}")),
+        false => Err(Uneditable { line: None, why: ODD }),
     }
 }
 
@@ -127,6 +127,11 @@ fn parse(text: &str) -> Result<Document, Uneditable> {
             Err(Uneditable::at(problems.first().map(|problem| &problem.place), "the file is not valid YAML"))
         }
     }
+}
+
+/// Parses what an edit has made of a text that could be parsed.
+fn parse_again(text: &str) -> Result<Document, Uneditable> {
+    parse(text).map_err(|_| Uneditable { line: None, why: ODD })
 }
 
 fn pointer(path: &[&str]) -> String {
@@ -168,7 +173,7 @@ fn append(
 /// Adds a key that is not there, with the sections around it that are not there either.
 fn insert(mut text: String, path: &[&str], value: &Value) -> Result<String, Uneditable> {
     loop {
-        let document = parse(&text)?;
+        let document = parse_again(&text)?;
         let known = (0..path.len())
             .rev()
             .find(|&depth| depth == 0 || document.places.contains_key(&Pointer::of(path[..depth].iter().copied())))

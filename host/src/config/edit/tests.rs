@@ -167,7 +167,7 @@ fn a_section_to_paste_is_the_section() {
     let pasted = section("profile", &value);
     assert_eq!(
         pasted,
-        "profile:\n  languages: ['en']\n  rates:\n    hourly:\n      preferred: 45\n  skills:\n    - 'Go'\n    - { aliases: { guild: 'RESTful: 1' }, name: 'REST' }\n"
+        "profile:\n  languages: ['en']\n  rates:\n    hourly:\n      preferred: 45\n  skills:\n    - 'Go'\n    - { name: 'REST', aliases: { guild: 'RESTful: 1' } }\n"
     );
     assert_eq!(parse(&pasted).unwrap().value["profile"], value);
 }

@@ -71,7 +71,7 @@ fn completion_scripts_are_read_by_their_shells() {
     let prospector = at(Home::configured("{}"));
     for shell in ["bash", "zsh", "fish"] {
         let script = prospector.run(&format!("completions {shell}")).ok();
-        for word in ["prospector", "connect", "scan", "leads", "profile", "overwrite"] {
+        for word in ["prospector", "connect", "scan", "leads", "profile"] {
             assert!(script.stdout.contains(word), "{shell}: {word}");
         }
         let file = prospector.home.beside(shell);
