@@ -44,7 +44,7 @@ impl Abilities {
 }
 
 impl PlatformPlugin {
-    /// `profile.read`: what the account says of the freelancer; none where the plugin does not offer it.
+    /// `profile.read`: what the account says of its owner; none where the plugin does not offer it.
     ///
     /// # Errors
     /// See [`CallError`].

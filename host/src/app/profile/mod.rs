@@ -1,4 +1,4 @@
-//! The freelancer's profile: what it is, and filling it from connected accounts.
+//! The person's profile: what it is, and filling it from connected accounts.
 //!
 //! ```text
 //! account --profile.read--> Told --merge--> Plan { entries for a person, changes } --edit--> text --validate--> the file, replaced

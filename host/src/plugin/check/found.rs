@@ -1,4 +1,4 @@
-//! What an account says of the freelancer, held to the contract.
+//! What an account says of its owner, held to the contract.
 //!
 //! It goes into a file that a person reads and edits, so its texts are cleaned here: white space is folded, and characters that a terminal
 //! or an editor might act on are left out.

@@ -312,3 +312,29 @@ fn no_token_and_no_secret_reaches_an_output_a_log_or_a_file() {
         }
     }
 }
+
+#[test]
+fn a_profile_is_filled_from_both_accounts_and_each_skill_comes_once() {
+    let sim = Sim::agreeing();
+    let prospector = connected(&sim);
+    let said = prospector.run("profile import --yes").ok().stdout;
+    let profile = prospector.run("profile show --json").ok().json();
+    let skills = profile["profile"]["skills"].as_array().expect("a list");
+    let skills: Vec<&str> = skills.iter().filter_map(|skill| skill["name"].as_str().or(skill.as_str())).collect();
+    assert!(skills.contains(&"Rust"), "{said}{profile}");
+    let mut once = skills.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), skills.len(), "{skills:?}");
+    assert!(holds_one_rate(&profile), "{profile}");
+    for platform in BOTH {
+        let alone = prospector.run(&format!("profile import --yes --platform {platform}")).ok().stdout;
+        assert!(alone.ends_with("Nothing to change.\n"), "{platform}: {alone}");
+    }
+    let scan = prospector.run("scan --json").ok().json();
+    assert_eq!(texts(&scan["platforms"], "platform"), BOTH, "the configuration is still good for both");
+}
+
+fn holds_one_rate(profile: &Value) -> bool {
+    profile["profile"]["rates"]["hourly"]["preferred"].as_f64().is_some_and(|rate| rate > 0.0)
+}
