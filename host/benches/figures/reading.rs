@@ -157,9 +157,9 @@ fn node(n: usize) -> serde_json::Value {
         "title": format!("Service number {n} that reads reports and writes summaries"),
         "description": "We need somebody who has done this before, and \"can\" show it.\nPlease say how. ".repeat(20),
         "createdDateTime": at(n + 5), "publishedDateTime": at(n), "renewedDateTime": null,
-        "amount": money(if n % 2 == 0 { "500.0".to_owned() } else { "0.0".to_owned() }),
-        "hourlyBudgetMin": if n % 2 == 0 { json!(null) } else { money("35.0".to_owned()) },
-        "hourlyBudgetMax": if n % 2 == 0 { json!(null) } else { money("80.0".to_owned()) },
+        "amount": money(if n.is_multiple_of(2) { "500.0".to_owned() } else { "0.0".to_owned() }),
+        "hourlyBudgetMin": if n.is_multiple_of(2) { json!(null) } else { money("35.0".to_owned()) },
+        "hourlyBudgetMax": if n.is_multiple_of(2) { json!(null) } else { money("80.0".to_owned()) },
         "experienceLevel": "EXPERT", "duration": "MONTH", "durationLabel": "1 to 3 months", "engagement": "Less than 30 hrs/week",
         "skills": skills,
         "occupations": {
@@ -216,8 +216,8 @@ impl Credentials for OneSecret {
         Ok(SecretString::from("oauth2v2_0123456789abcdef0123456789abcdef"))
     }
 
-    async fn replacement(&self, _: &AccountKey, _: &str, secret: &SecretString) -> Result<SecretString, Error> {
-        Ok(secret.clone())
+    async fn replacement(&self, _: &AccountKey, _: &str, secret: &SecretString) -> Result<Option<SecretString>, Error> {
+        Ok(Some(secret.clone()))
     }
 }
 
