@@ -201,11 +201,9 @@ impl App {
     /// The platform asked for, or all that are enabled.
     ///
     /// # Errors
-    /// [`AppError::UnknownPlatform`].
+    /// [`AppError::UnknownPlatform`], [`AppError::Unusable`].
     pub fn platforms(&self, only: Option<&str>) -> Result<Vec<Arc<PlatformPlugin>>, AppError> {
         match only {
-            // Its row says so.
-            Some(platform) if !self.unusable(Some(platform)).is_empty() => Ok(Vec::new()),
             Some(platform) => Ok(vec![self.installation.plugin(platform)?.clone()]),
             None => {
                 let enabled = |id: &String| self.config().platforms.get(id).is_some_and(|section| section.enabled);
@@ -220,9 +218,17 @@ impl App {
         }
     }
 
-    /// Installed plugins among those asked for that are not loaded: enabled ones, or the one platform.
-    #[must_use]
-    pub fn unusable(&self, only: Option<&str>) -> Vec<&Unusable> {
+    /// The same, with those whose plugin is not loaded beside them, for what has something to say of each.
+    ///
+    /// # Errors
+    /// [`AppError::UnknownPlatform`].
+    pub fn asked(&self, only: Option<&str>) -> Result<(Vec<Arc<PlatformPlugin>>, Vec<&Unusable>), AppError> {
+        let unusable = self.unusable(only);
+        let plugins = if only.is_some() && !unusable.is_empty() { Vec::new() } else { self.platforms(only)? };
+        Ok((plugins, unusable))
+    }
+
+    fn unusable(&self, only: Option<&str>) -> Vec<&Unusable> {
         let enabled = |id: &str| self.config().platforms.get(id).is_some_and(|section| section.enabled);
         let wanted = |id: &str| only.map_or_else(|| enabled(id), |only| only == id);
         let all = &self.installation.unusable;

@@ -21,8 +21,7 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     for section in app.unserved() {
         output.message(format_args!("warning: `{section}` is configured, and not served yet by this version"));
     }
-    let plugins = app.platforms(args.platform.as_deref())?;
-    let unusable = app.unusable(args.platform.as_deref());
+    let (plugins, unusable) = app.asked(args.platform.as_deref())?;
     warn_of_lock(&app.installation, output);
     if plugins.is_empty() && unusable.is_empty() {
         return Err(AppError::Usage(

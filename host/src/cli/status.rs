@@ -20,11 +20,11 @@ struct Document {
 /// Prints a block for each platform.
 pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
     let app = App::open().await?;
-    let plugins = app.platforms(args.platform.as_deref())?;
+    let (plugins, unusable) = app.asked(args.platform.as_deref())?;
     let services = app.services(if args.offline { Access::Read } else { Access::Write }).await?;
     let asked = plugins.iter().map(|plugin| status::status(&app, &services, plugin, args.offline));
     let mut platforms: Vec<PlatformStatus> = futures_util::future::try_join_all(asked).await?;
-    for unusable in app.unusable(args.platform.as_deref()) {
+    for unusable in unusable {
         platforms.push(status::not_loaded(&app, &services, unusable).await?);
     }
     warn_of_lock(&app.installation, output);
