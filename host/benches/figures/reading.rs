@@ -216,8 +216,8 @@ impl Credentials for OneSecret {
         Ok(SecretString::from("oauth2v2_0123456789abcdef0123456789abcdef"))
     }
 
-    async fn replacement(&self, _: &AccountKey, _: &str, secret: &SecretString) -> Result<SecretString, Error> {
-        Ok(secret.clone())
+    async fn replacement(&self, _: &AccountKey, _: &str, secret: &SecretString) -> Result<Option<SecretString>, Error> {
+        Ok(Some(secret.clone()))
     }
 }
 

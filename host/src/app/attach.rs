@@ -38,8 +38,12 @@ impl capability::Credentials for Credentials {
         account: &AccountKey,
         _name: &str,
         rejected: &SecretString,
-    ) -> Result<SecretString, Error> {
-        self.replace_rejected(account, rejected).await.map_err(|error| refused(&error))
+    ) -> Result<Option<SecretString>, Error> {
+        // A key that is refused is refused: its plugin says what that means.
+        if self.takes_key(&account.platform) {
+            return Ok(None);
+        }
+        self.replace_rejected(account, rejected).await.map(Some).map_err(|error| refused(&error))
     }
 }
 

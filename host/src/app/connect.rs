@@ -9,7 +9,7 @@ use crate::auth::{
     AuthError, AuthorizationServer, Callback, ClientIdentity, Disconnected, Flow, Grant, Prepared, RedirectUri,
     parse_pasted, scopes_for,
 };
-use crate::contract::descriptor::{Feature, Scope};
+use crate::contract::descriptor::{Authentication, Feature, Scope};
 use crate::plugin::platform::PlatformPlugin;
 use crate::store::{Purge, Scope as StoreScope};
 
@@ -166,7 +166,9 @@ impl LoggingIn<'_> {
 /// # Errors
 /// The vault's or the store's.
 pub async fn disconnect(app: &App, services: &Services, plugin: &PlatformPlugin) -> Result<Disconnected, AppError> {
-    services.credentials.put_in_force(app.authorization_server(plugin)?);
+    if let Authentication::Oauth2(_) = &plugin.descriptor.authentication {
+        services.credentials.put_in_force(app.authorization_server(plugin)?);
+    }
     let account = app.account(plugin.id());
     let done = services.credentials.disconnect(&account).await?;
     services.store.purge(&StoreScope::from(&account), Purge::PluginData).await?;

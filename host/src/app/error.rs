@@ -6,6 +6,8 @@ use crate::auth::AuthError;
 use crate::auth::loopback::LoopbackError;
 use crate::config::{ConfigErrors, HomeError, InitError, ReplaceError};
 use crate::plugin::fault::CallError;
+use crate::plugin::installed::Unusable;
+use crate::plugin::lock::LockError;
 use crate::plugin::platform::LoadError;
 use crate::store::{ScanFailure, StoreError};
 
@@ -106,6 +108,21 @@ pub enum AppError {
     /// A plugin cannot be used as it is configured.
     #[error("{0}")]
     Plugin(String),
+    /// An installed plugin is not loaded.
+    #[error("{0}")]
+    Unusable(Box<Unusable>),
+    /// The record of installed plugins.
+    #[error("{0}")]
+    Lock(#[from] LockError),
+    /// A component cannot be installed.
+    #[error("cannot install {0}: {1}")]
+    NotInstallable(String, String),
+    /// No installed plugin has the id.
+    #[error("no installed plugin has the id `{0}`; `ghoststack prospector plugins list` shows what there is")]
+    NotInstalled(String),
+    /// Another process is at it.
+    #[error("{0}")]
+    Busy(String),
     /// A call into a plugin.
     #[error("{0}")]
     Call(#[from] CallError),
@@ -131,6 +148,7 @@ impl AppError {
             AppError::Uneditable { .. } => {
                 Some("Put the section printed above in the place of yours, then run the command again")
             }
+            AppError::Unusable(unusable) => Some(&unusable.remedy),
             _ => None,
         }
     }
@@ -163,7 +181,14 @@ impl AppError {
             AppError::Auth(_) | AppError::Explained { .. } | AppError::Loopback(_) | AppError::NotConnected(_) => {
                 exit::AUTH
             }
-            AppError::Load(_) | AppError::Plugin(_) | AppError::Call(CallError::Fault(_)) => exit::PLUGIN,
+            AppError::Lock(LockError::Busy) | AppError::Busy(_) => exit::BUSY,
+            AppError::Lock(_) => exit::STORAGE,
+            AppError::NotInstalled(_) => exit::NOT_FOUND,
+            AppError::Load(_)
+            | AppError::Plugin(_)
+            | AppError::Unusable(_)
+            | AppError::NotInstallable(..)
+            | AppError::Call(CallError::Fault(_)) => exit::PLUGIN,
             AppError::Call(CallError::Refused(error)) => of_kind(crate::capability::http::gate::kind_name(error.kind)),
             AppError::Unsupported(_) | AppError::Machine(_) => exit::FAILURE,
         }

@@ -3,16 +3,18 @@
 //! An [`Installation`] is a home with the plugins that are there; [`App`] adds the configuration; [`Services`] are opened when something is to be
 //! read, stored or requested. Nothing here prints.
 
+pub mod api_key;
 mod attach;
 pub mod connect;
 pub mod error;
 pub mod leads;
+pub mod plugins;
 pub mod profile;
 pub mod scan;
 pub mod status;
 mod turn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use error::AppError;
@@ -32,7 +34,10 @@ use crate::plugin::cache::CodeCache;
 use crate::plugin::catalog::{self, BUILTIN};
 use crate::plugin::engine::Engine;
 use crate::plugin::grant;
+use crate::plugin::installed::{Installed, Unusable};
+use crate::plugin::lock::{self, Entry, LockError};
 use crate::plugin::platform::{PlatformPlugin, Work};
+use crate::plugin::wishes::OAUTH2;
 use crate::store::{PluginData, SqliteStore, Store};
 use crate::vault::{EmbeddedStore, SecretStore};
 
@@ -42,8 +47,14 @@ pub struct Installation {
     pub home: Home,
     /// What runs plugins.
     pub engine: Engine,
-    /// The platforms' plugins, by id.
+    /// The platforms' plugins, by id: built in and installed.
     pub plugins: BTreeMap<String, Arc<PlatformPlugin>>,
+    /// What is recorded of installed plugins, by id.
+    pub installed: lock::Entries,
+    /// Installed plugins that are not loaded, by id.
+    pub unusable: BTreeMap<String, Unusable>,
+    /// Why it is not known what is installed, where that is so.
+    pub lock_problem: Option<LockError>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -52,7 +63,7 @@ impl Installation {
     /// Loads the plugins of a home. Nothing is written but compiled code.
     ///
     /// # Errors
-    /// Where the engine cannot be set up or a built-in plugin not be loaded.
+    /// Where the engine cannot be set up or a built-in plugin not be loaded. An installed one that is not loaded is in `unusable`.
     pub async fn open(home: Home) -> Result<Installation, AppError> {
         let engine = Engine::new(CodeCache::at(home.component_cache_dir())).map_err(AppError::Machine)?;
         let mut plugins = BTreeMap::new();
@@ -61,15 +72,22 @@ impl Installation {
                 plugins.insert(builtin.id.to_owned(), Arc::new(plugin?));
             }
         }
-        Ok(Installation { home, engine, plugins, clock: Arc::new(SystemClock) })
+        let Installed { entries, plugins: added, unusable, lock: lock_problem } = Installed::load(&engine, &home).await;
+        plugins.extend(added.into_iter().map(|plugin| (plugin.id().to_owned(), Arc::new(plugin))));
+        let unusable = unusable.into_iter().map(|unusable| (unusable.id.clone(), unusable)).collect();
+        let clock = Arc::new(SystemClock);
+        Ok(Installation { home, engine, plugins, installed: entries, unusable, lock_problem, clock })
     }
 
     /// The plugin of a platform.
     ///
     /// # Errors
-    /// [`AppError::UnknownPlatform`], with the nearest there is.
+    /// [`AppError::UnknownPlatform`], with the nearest there is; [`AppError::Unusable`].
     pub fn plugin(&self, platform: &str) -> Result<&Arc<PlatformPlugin>, AppError> {
         self.plugins.get(platform).ok_or_else(|| {
+            if let Some(unusable) = self.unusable.get(platform) {
+                return AppError::Unusable(Box::new(unusable.clone()));
+            }
             let known: Vec<String> = self.plugins.keys().cloned().collect();
             let nearest = known
                 .iter()
@@ -83,14 +101,16 @@ impl Installation {
     pub fn with_schemas<R>(&self, with: impl FnOnce(&[PlatformSchema<'_>]) -> R) -> R {
         let endpoints: Vec<Vec<&str>> =
             self.plugins.values().map(|p| p.descriptor.origins.iter().map(|o| o.name.as_str()).collect()).collect();
-        let schemas: Vec<PlatformSchema<'_>> = self
-            .plugins
-            .values()
-            .zip(&endpoints)
-            .map(|(plugin, endpoints)| {
-                PlatformSchema::built_in(plugin.id(), &plugin.descriptor.settings).with_endpoints(endpoints)
-            })
-            .collect();
+        let loaded = self.plugins.values().zip(&endpoints).map(|(plugin, endpoints)| {
+            let (id, settings) = (plugin.id(), plugin.descriptor.settings.as_str());
+            let schema = match catalog::is_builtin(id) {
+                true => PlatformSchema::built_in(id, settings),
+                false => PlatformSchema::installed(id, settings),
+            };
+            schema.with_endpoints(endpoints)
+        });
+        let unread = self.unusable.keys().filter(|id| !self.plugins.contains_key(*id));
+        let schemas: Vec<PlatformSchema<'_>> = loaded.chain(unread.map(|id| PlatformSchema::unread(id))).collect();
         with(&schemas)
     }
 
@@ -181,7 +201,7 @@ impl App {
     /// The platform asked for, or all that are enabled.
     ///
     /// # Errors
-    /// [`AppError::UnknownPlatform`].
+    /// [`AppError::UnknownPlatform`], [`AppError::Unusable`].
     pub fn platforms(&self, only: Option<&str>) -> Result<Vec<Arc<PlatformPlugin>>, AppError> {
         match only {
             Some(platform) => Ok(vec![self.installation.plugin(platform)?.clone()]),
@@ -196,6 +216,23 @@ impl App {
                     .collect())
             }
         }
+    }
+
+    /// The same, with those whose plugin is not loaded beside them, for what has something to say of each.
+    ///
+    /// # Errors
+    /// [`AppError::UnknownPlatform`].
+    pub fn asked(&self, only: Option<&str>) -> Result<(Vec<Arc<PlatformPlugin>>, Vec<&Unusable>), AppError> {
+        let unusable = self.unusable(only);
+        let plugins = if only.is_some() && !unusable.is_empty() { Vec::new() } else { self.platforms(only)? };
+        Ok((plugins, unusable))
+    }
+
+    fn unusable(&self, only: Option<&str>) -> Vec<&Unusable> {
+        let enabled = |id: &str| self.config().platforms.get(id).is_some_and(|section| section.enabled);
+        let wanted = |id: &str| only.map_or_else(|| enabled(id), |only| only == id);
+        let all = &self.installation.unusable;
+        all.values().filter(|of| wanted(&of.id) && !self.installation.plugins.contains_key(&of.id)).collect()
     }
 
     /// A platform's section of the configuration.
@@ -243,6 +280,9 @@ impl App {
                 private.grant(origin.host());
             }
         }
+        let logs_in = |entry: &&Entry| entry.granted.credential.as_ref().is_some_and(|of| of.kind == OAUTH2);
+        let granted = self.installation.installed.values().filter(logs_in).flat_map(|entry| &entry.private_hosts);
+        granted.for_each(|host| private.grant(host));
         let http = AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default(), &private)?;
         Ok(Services {
             dry: (access == Access::Read).then(|| Arc::new(Ephemeral::over(store.clone()))),
@@ -274,16 +314,38 @@ impl App {
         Ok(server.map_err(crate::auth::AuthError::from)?)
     }
 
+    /// The origins in force for names of a descriptor's.
+    fn audience(&self, plugin: &PlatformPlugin, names: &[String]) -> Result<BTreeSet<String>, AppError> {
+        let origins = grant::origins(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
+        Ok(names.iter().filter_map(|name| origins.get(name)).map(ToString::to_string).collect())
+    }
+
     /// What a plugin needs to work for its account, with the credential's server put in force.
     ///
     /// # Errors
     /// As [`App::authorization_server`].
     pub fn work(&self, services: &Services, plugin: &PlatformPlugin) -> Result<Work, AppError> {
-        if matches!(plugin.descriptor.authentication, Authentication::Oauth2(_)) {
-            services.credentials.put_in_force(self.authorization_server(plugin)?);
+        match &plugin.descriptor.authentication {
+            Authentication::Oauth2(_) => services.credentials.put_in_force(self.authorization_server(plugin)?),
+            Authentication::ApiKey(key) => {
+                services.credentials.put_key_in_force(plugin.id(), self.audience(plugin, &key.audience)?);
+            }
+            Authentication::None => {}
         }
-        let policy = grant::policy(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
-        let credentials: Arc<dyn crate::capability::Credentials> = Arc::new(services.credentials.clone());
+        self.work_with(services, plugin, Arc::new(services.credentials.clone()))
+    }
+
+    /// The same with credentials from elsewhere than the vault.
+    fn work_with(
+        &self,
+        services: &Services,
+        plugin: &PlatformPlugin,
+        credentials: Arc<dyn crate::capability::Credentials>,
+    ) -> Result<Work, AppError> {
+        let mut policy = grant::policy(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
+        if let Some(entry) = self.installation.installed.get(plugin.id()) {
+            policy.private_hosts.extend(entry.private_hosts.iter().cloned());
+        }
         let clock = self.installation.clock.clone();
         let (data, records): (Arc<dyn PluginData>, Arc<dyn Records>) = match &services.dry {
             Some(dry) => (dry.clone(), dry.clone()),
@@ -307,10 +369,9 @@ impl App {
 pub fn oauth2(plugin: &PlatformPlugin) -> Result<&Oauth2, AppError> {
     match &plugin.descriptor.authentication {
         Authentication::Oauth2(oauth) => Ok(oauth),
-        Authentication::ApiKey(_) => Err(AppError::Unsupported(format!(
-            "{} uses an API key, which this version cannot store yet",
-            plugin.descriptor.display_name
-        ))),
+        Authentication::ApiKey(_) => {
+            Err(AppError::Unsupported(format!("{} takes an API key, and no log-in", plugin.descriptor.display_name)))
+        }
         Authentication::None => {
             Err(AppError::Unsupported(format!("{} needs no log-in", plugin.descriptor.display_name)))
         }

@@ -11,6 +11,7 @@ use super::{App, AppError, Services};
 use crate::contract::search::Notice;
 use crate::lead::{Adjustment, Explained, Lead, Line, Skipped};
 use crate::pipeline::{self, Observer, PluginPlatform, ScanReport, ScanRequest, context};
+use crate::plugin::installed::Unusable;
 use crate::plugin::platform::PlatformPlugin;
 use crate::store::{Page, PageSummary, ScanFailure, StoreError};
 
@@ -161,7 +162,7 @@ pub trait Progress: Send + Sync {
     fn done(&self, platform: &str);
 }
 
-/// Scans platforms side by side.
+/// Scans platforms side by side. Those whose plugin is not loaded get a row that says so.
 ///
 /// # Errors
 /// Only what keeps every platform from being scanned; what one of them fails on is in its row.
@@ -169,11 +170,13 @@ pub async fn scan(
     app: &App,
     services: &Services,
     plugins: &[Arc<PlatformPlugin>],
+    unusable: &[&Unusable],
     dry_run: bool,
     progress: &dyn Progress,
 ) -> Result<ScanResult, AppError> {
     let scans = plugins.iter().map(|plugin| scan_one(app, services, plugin, dry_run, progress));
     let mut result = ScanResult::default();
+    result.platforms.extend(unusable.iter().map(|plugin| not_loaded(plugin)));
     for scanned in futures_util::future::join_all(scans).await {
         result.leads.extend(scanned.leads);
         result.skipped.extend(scanned.skipped);
@@ -181,6 +184,19 @@ pub async fn scan(
     }
     result.leads.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.posted_at.cmp(&a.posted_at)));
     Ok(result)
+}
+
+fn not_loaded(plugin: &Unusable) -> PlatformRow {
+    let error = ErrorRow { kind: "fault".to_owned(), message: plugin.to_string(), remedy: Some(plugin.remedy.clone()) };
+    PlatformRow {
+        platform: plugin.id.clone(),
+        fetched: 0,
+        new: 0,
+        changed: 0,
+        duration_ms: 0,
+        error: Some(error),
+        notices: Vec::new(),
+    }
 }
 
 async fn scan_one(

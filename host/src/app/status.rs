@@ -9,6 +9,7 @@ use crate::contract::account::{Holding, Identity, Refusal, Stage};
 use crate::contract::descriptor::Authentication;
 use crate::contract::types::{Error, ErrorKind};
 use crate::plugin::fault::CallError;
+use crate::plugin::installed::Unusable;
 use crate::plugin::platform::PlatformPlugin;
 
 /// The states of a connection.
@@ -23,6 +24,21 @@ pub enum State {
     AuthExpired,
     /// Something else is wrong; the error says what.
     Error,
+}
+
+/// How one connects to a platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogIn {
+    /// Not at all.
+    None,
+    /// In the browser.
+    #[serde(rename = "oauth2")]
+    Oauth2,
+    /// By a key, which does not end.
+    ApiKey,
+    /// Its plugin is not loaded.
+    Unknown,
 }
 
 /// A permission, as it is known.
@@ -56,6 +72,8 @@ pub struct PlatformStatus {
     pub platform: String,
     /// Its name for people.
     pub name: String,
+    /// How one connects to it.
+    pub authentication: LogIn,
     /// How it stands.
     pub state: State,
     /// Who the credential belongs to, by the name the platform gave.
@@ -98,6 +116,7 @@ pub async fn status(
     let mut status = PlatformStatus {
         platform: plugin.id().to_owned(),
         name: plugin.descriptor.display_name.clone(),
+        authentication: log_in(plugin),
         state: State::Disconnected,
         account: None,
         scopes: Vec::new(),
@@ -176,7 +195,16 @@ fn permissions(
     credential: &CredentialInfo,
     identity: Option<&Identity>,
 ) -> Result<Vec<Permission>, AppError> {
-    let Authentication::Oauth2(_) = &plugin.descriptor.authentication else { return Ok(Vec::new()) };
+    let Authentication::Oauth2(_) = &plugin.descriptor.authentication else {
+        // What a key allows is between the person and the platform; its plugin may know.
+        let known = identity.map(|identity| identity.permissions.as_slice()).unwrap_or_default();
+        let known = known.iter().map(|permission| Permission {
+            name: permission.scope.clone(),
+            granted: permission.holding != Holding::Missing,
+            verified: permission.holding != Holding::Unverified,
+        });
+        return Ok(known.collect());
+    };
     let holding = |name: &str| {
         identity.and_then(|identity| identity.permissions.iter().find(|p| p.scope == name)).map(|p| p.holding)
     };
@@ -191,6 +219,40 @@ fn permissions(
             }
         })
         .collect())
+}
+
+/// How one connects, by the descriptor.
+#[must_use]
+pub fn log_in(plugin: &PlatformPlugin) -> LogIn {
+    match &plugin.descriptor.authentication {
+        Authentication::None => LogIn::None,
+        Authentication::Oauth2(_) => LogIn::Oauth2,
+        Authentication::ApiKey(_) => LogIn::ApiKey,
+    }
+}
+
+/// How an installed platform stands whose plugin is not loaded.
+///
+/// # Errors
+/// The store's.
+pub async fn not_loaded(app: &App, services: &Services, plugin: &Unusable) -> Result<PlatformStatus, AppError> {
+    Ok(PlatformStatus {
+        platform: plugin.id.clone(),
+        name: plugin.id.clone(),
+        authentication: LogIn::Unknown,
+        state: State::Error,
+        account: None,
+        scopes: Vec::new(),
+        token_expires_at: None,
+        last_sync_at: services.store.last_sync(&app.account(&plugin.id)).await?,
+        checked: false,
+        error: Some(Trouble {
+            title: "Plugin not loaded".to_owned(),
+            message: plugin.to_string(),
+            remedy: plugin.remedy.clone(),
+            exit_code: exit::PLUGIN,
+        }),
+    })
 }
 
 fn connect_command(plugin: &PlatformPlugin) -> String {

@@ -14,7 +14,7 @@ use crate::lead::AccountKey;
 use crate::vault::{InvalidPath, InvalidSecret, Secret, SecretPath};
 
 /// The version of the encoding that is written. One that is read must not be later.
-const VERSION: &str = "1";
+pub(super) const VERSION: &str = "1";
 
 /// A token is renewed when a tenth of its life is left, within these bounds in seconds.
 const MARGIN: std::ops::RangeInclusive<i64> = 30..=300;
@@ -27,6 +27,8 @@ pub enum Grant {
     AuthorizationCode,
     /// The application acts for itself.
     ClientCredentials,
+    /// The platform issued a key to the person.
+    ApiKey,
 }
 
 /// Whether a credential is good, as far as is known.
@@ -46,8 +48,8 @@ pub struct CredentialInfo {
     pub state: State,
     /// How it was obtained.
     pub grant: Grant,
-    /// The application's client id.
-    pub client_id: String,
+    /// The application's client id; none for an API key.
+    pub client_id: Option<String>,
     /// The descriptor's names of the scopes that were asked for.
     pub scopes_asked: Vec<String>,
     /// The words of `scope` that the platform granted; none where it does not say.
@@ -187,7 +189,7 @@ impl Credential {
         CredentialInfo {
             state: self.state,
             grant: self.grant,
-            client_id: self.client.id().to_owned(),
+            client_id: Some(self.client.id().to_owned()),
             scopes_asked: self.scopes_asked.clone(),
             scopes_granted: self.scopes_granted.clone(),
             obtained_at: self.obtained_at,
@@ -203,6 +205,8 @@ impl Credential {
         let grant = match self.grant {
             Grant::AuthorizationCode => "authorization_code",
             Grant::ClientCredentials => "client_credentials",
+            // Of another shape altogether: see `api_key`.
+            Grant::ApiKey => return Err(InvalidSecret::Empty),
         };
         let state = match self.state {
             State::Connected => "connected",

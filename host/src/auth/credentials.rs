@@ -1,11 +1,12 @@
 //! The credentials of all accounts: connect, describe, use, disconnect. Renewal is in `renewal`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::Tokens;
+use super::api_key::{Kept, unreadable};
 use super::client::ClientIdentity;
 use super::credential::{Credential, CredentialInfo, Freshness, Grant, Places, State, path};
 use super::error::AuthError;
@@ -16,7 +17,7 @@ use super::server::AuthorizationServer;
 use super::{Clock, authorization};
 use crate::contract::descriptor::Scope;
 use crate::lead::AccountKey;
-use crate::vault::{Cas, SecretStore, VaultError, Version};
+use crate::vault::{Cas, InvalidSecret, Secret, SecretStore, VaultError, Version};
 
 /// How often a write is repeated when others write too.
 pub(super) const ATTEMPTS: usize = 8;
@@ -35,6 +36,8 @@ pub(super) struct Inner {
     pub(super) http: AuthHttp,
     pub(super) clock: Arc<dyn Clock>,
     servers: RwLock<HashMap<String, Arc<AuthorizationServer>>>,
+    /// Platforms that take an API key, with the origins that it may be sent to.
+    pub(super) keyed: RwLock<HashMap<String, BTreeSet<String>>>,
     /// Renewals under way, for others to join.
     pub(super) flights: Mutex<HashMap<AccountKey, Flight>>,
     /// Until when a renewal that failed is not repeated while the present token still works.
@@ -46,8 +49,8 @@ pub(super) struct Inner {
 /// A store that has just proved that it takes a write: what a log-in begins with, so that no token is obtained and then lost.
 #[must_use = "a log-in begins once the store has been probed, and ends with `save`"]
 pub struct Prepared {
-    credentials: Credentials,
-    key: AccountKey,
+    pub(super) credentials: Credentials,
+    pub(super) key: AccountKey,
 }
 
 /// What became of a credential that was given up.
@@ -82,6 +85,7 @@ impl Credentials {
                 http,
                 clock,
                 servers: RwLock::default(),
+                keyed: RwLock::default(),
                 flights: Mutex::default(),
                 resting: Mutex::default(),
                 unsaved: Mutex::default(),
@@ -112,7 +116,7 @@ impl Credentials {
     ///
     /// [`AuthError::Store`], [`AuthError::Unreadable`].
     pub async fn describe(&self, key: &AccountKey) -> Result<Option<CredentialInfo>, AuthError> {
-        Ok(self.inner.load(key).await?.map(|(credential, _)| credential.info()))
+        Ok(self.inner.kept(key).await?.map(|(kept, _)| kept.info()))
     }
 
     /// A token to send to the credential's audience, renewed first if its end is near.
@@ -125,6 +129,9 @@ impl Credentials {
     ///
     /// [`AuthError::NotConnected`] and [`AuthError::Expired`] need the person; [`AuthError::is_transient`] ones do not.
     pub async fn access_token(&self, key: &AccountKey) -> Result<SecretString, AuthError> {
+        if let Some(api_key) = self.api_key(key).await {
+            return api_key;
+        }
         let server = self.inner.server(key)?;
         let (credential, _) = self.inner.load_usable(key, &server).await?;
         let now = self.inner.clock.now();
@@ -168,14 +175,14 @@ impl Credentials {
     ///
     /// [`AuthError::NotConnected`], [`AuthError::Store`].
     pub async fn set_username(&self, key: &AccountKey, username: &str) -> Result<(), AuthError> {
-        let username: String = username.chars().filter(|c| !c.is_control()).take(MAX_USERNAME).collect();
+        let username = kept_username(username);
         for _ in 0..ATTEMPTS {
-            let (credential, version) = self.inner.load(key).await?.ok_or_else(|| not_connected(key))?;
-            if credential.username.as_ref() == Some(&username) {
+            let (mut kept, version) = self.inner.kept(key).await?.ok_or_else(|| not_connected(key))?;
+            if kept.username() == Some(&username) {
                 return Ok(());
             }
-            let named = Credential { username: Some(username.clone()), ..credential };
-            match self.inner.write(key, &named, Cas::Current(version)).await {
+            kept.set_username(username.clone());
+            match self.inner.write_kept(key, &kept, Cas::Current(version)).await {
                 Err(AuthError::Store(error)) if is_mismatch(&error) => {}
                 written => return written.map(drop),
             }
@@ -196,10 +203,11 @@ impl Credentials {
         }
         locked(&self.inner.unsaved).remove(key);
         let path = path(key).map_err(VaultError::from)?;
-        let stored = self.inner.load(key).await;
+        let stored = self.inner.kept(key).await;
         let revocation = match &stored {
             Ok(None) => Revocation::Nothing,
-            Ok(Some((credential, _))) => self.revoke(key, credential).await,
+            Ok(Some((Kept::Oauth(credential), _))) => self.revoke(key, credential).await,
+            Ok(Some((Kept::Key(_), _))) => Revocation::NotOffered,
             Err(AuthError::Unreadable { .. }) => match &stored {
                 Err(error) => Revocation::Failed(error.clone()),
                 Ok(_) => Revocation::Nothing,
@@ -290,9 +298,9 @@ impl Inner {
     }
 
     pub(super) async fn load(&self, key: &AccountKey) -> Result<Option<(Credential, Version)>, AuthError> {
-        let path = path(key).map_err(VaultError::from)?;
-        match self.store.read(&path).await? {
-            Some(versioned) => Ok(Some((Credential::decode(key, &versioned.value)?, versioned.version))),
+        match self.kept(key).await? {
+            Some((Kept::Oauth(credential), version)) => Ok(Some((*credential, version))),
+            Some((Kept::Key(_), _)) => Err(unreadable(key, "it is an API key, and the plugin asks for a log-in")),
             None => Ok(None),
         }
     }
@@ -317,9 +325,21 @@ impl Inner {
         credential: &Credential,
         cas: Cas,
     ) -> Result<Version, AuthError> {
+        self.write_secret(key, credential.encode(), cas).await
+    }
+
+    pub(super) async fn write_kept(&self, key: &AccountKey, kept: &Kept, cas: Cas) -> Result<Version, AuthError> {
+        self.write_secret(key, kept.encode(), cas).await
+    }
+
+    async fn write_secret(
+        &self,
+        key: &AccountKey,
+        secret: Result<Secret, InvalidSecret>,
+        cas: Cas,
+    ) -> Result<Version, AuthError> {
         let path = path(key).map_err(VaultError::from)?;
-        let secret = credential.encode().map_err(VaultError::from)?;
-        Ok(self.store.write(&path, secret, cas).await?)
+        Ok(self.store.write(&path, secret.map_err(VaultError::from)?, cas).await?)
     }
 
     pub(super) fn exchange<'a>(&'a self, server: &'a AuthorizationServer, client: &'a ClientIdentity) -> Exchange<'a> {
@@ -329,6 +349,11 @@ impl Inner {
 
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An account's name as it is kept.
+pub(super) fn kept_username(username: &str) -> String {
+    username.chars().filter(|c| !c.is_control()).take(MAX_USERNAME).collect()
 }
 
 pub(super) fn not_connected(key: &AccountKey) -> AuthError {

@@ -1,4 +1,4 @@
-//! The host's own side of authentication: OAuth flows, the credentials they yield, and their renewal.
+//! The host's own side of authentication: OAuth flows, the credentials they yield, and their renewal; and API keys.
 //!
 //! ```text
 //! descriptor + origins in force ─► AuthorizationServer
@@ -31,6 +31,7 @@ pub mod browser;
 pub mod loopback;
 
 mod answer;
+mod api_key;
 mod authorization;
 mod callback;
 mod client;
@@ -54,6 +55,7 @@ mod testing;
 mod tests;
 
 pub use answer::Tokens;
+pub use api_key::{InvalidApiKey, parse_api_key};
 pub use authorization::{MAX_PARAMETER_BYTES, scopes_for};
 pub use callback::{Callback, CallbackError, MAX_CALLBACK_BYTES, parse_pasted};
 pub use client::{ClientIdentity, InvalidClient};

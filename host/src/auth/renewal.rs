@@ -127,7 +127,7 @@ impl Inner {
             (None, Grant::ClientCredentials) => {
                 exchange.client_credentials(&credential.scope_words, Stage::Refresh).await
             }
-            (None, Grant::AuthorizationCode) => {
+            (None, Grant::AuthorizationCode | Grant::ApiKey) => {
                 Err(AuthError::Expired { platform: server.platform.clone(), refusal: None })
             }
         }

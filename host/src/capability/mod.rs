@@ -32,7 +32,8 @@ pub trait Credentials: Send + Sync {
     /// `unauthenticated` if there is none or it could not be renewed, `unavailable` if the vault or the platform cannot be reached now.
     async fn secret(&self, account: &AccountKey, name: &str) -> Result<SecretString, Error>;
 
-    /// Another secret than `rejected`, which the platform did not accept although it should be good.
+    /// Another secret than `rejected`, which the platform did not accept although it should be good; none where there can be no other, so
+    /// that the guest is to read the refusal itself.
     ///
     /// # Errors
     /// As [`Credentials::secret`]; that the grant is gone is then on record.
@@ -41,7 +42,7 @@ pub trait Credentials: Send + Sync {
         account: &AccountKey,
         name: &str,
         rejected: &SecretString,
-    ) -> Result<SecretString, Error>;
+    ) -> Result<Option<SecretString>, Error>;
 }
 
 /// What a plugin is given for an account, beside what judging needs.

@@ -81,7 +81,7 @@ impl Globals {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Connect an account at a platform, in the browser
+    /// Connect an account at a platform: in the browser, or by an API key
     Connect(Connect),
     /// Give a connection up: revoke it where the platform can, and delete the stored credentials
     Disconnect(Disconnect),
@@ -98,7 +98,7 @@ pub enum Command {
     /// The configuration file
     #[command(subcommand)]
     Config(Config),
-    /// The platforms' plugins
+    /// The platforms' plugins: list, inspect, install, remove
     #[command(subcommand)]
     Plugins(Plugins),
     /// Print a shell's completion script
@@ -121,6 +121,9 @@ pub struct Connect {
     /// Redirect URI that your application is registered with, if not the one on this machine
     #[arg(long, value_name = "URI")]
     pub redirect_uri: Option<String>,
+    /// File with the API key, for platforms that take one (else GHOSTSTACK_API_KEY, else it is asked for)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["client_id", "client_secret_file", "no_browser", "redirect_uri"])]
+    pub api_key_file: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -243,7 +246,38 @@ pub enum Plugins {
     List,
     /// Show what a plugin is and what it may do
     Inspect {
-        /// A plugin's id
+        /// A plugin's id, or a component's file, such as `./board.wasm`
         plugin: String,
     },
+    /// Install a platform from a component's file: shows what it wishes to do, and asks
+    #[command(after_help = INSTALL_HELP)]
+    Install(Install),
+    /// Remove an installed plugin with its credentials, state and wake-ups; leads are kept
+    Remove(Remove),
+}
+
+/// What `plugins install --help` ends with.
+const INSTALL_HELP: &str = "\
+The component is asked what it is where it can reach nothing. What you agree to is recorded in ~/.ghoststack/plugins.lock with the
+digests of the file; a component that is another later, or wishes for more, is not run. `--yes` agrees without asking.";
+
+#[derive(Args)]
+pub struct Install {
+    /// A component, or a core module made from the contract
+    pub file: PathBuf,
+    /// Agree to what the plugin wishes to do, without being asked
+    #[arg(long, short)]
+    pub yes: bool,
+    /// A host of the plugin's that may be on a private network; requests go to public addresses only otherwise
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+}
+
+#[derive(Args)]
+pub struct Remove {
+    /// An installed plugin's id
+    pub plugin: String,
+    /// Remove it without being asked
+    #[arg(long, short)]
+    pub yes: bool,
 }

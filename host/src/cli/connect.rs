@@ -1,4 +1,4 @@
-//! `connect`.
+//! `connect`: by OAuth in the browser, by an API key, or not at all where none is needed.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,31 +9,83 @@ use zeroize::Zeroizing;
 
 use super::args::{Connect, Globals};
 use super::output::Output;
-use super::prompt;
+use super::{prompt, text};
 use crate::app::connect::{self, Return};
 use crate::app::error::exit;
-use crate::app::{Access, App, AppError, oauth2};
+use crate::app::{Access, App, AppError, api_key, oauth2};
 use crate::auth::browser;
+use crate::contract::descriptor::{ApiKey, Authentication};
+use crate::plugin::platform::PlatformPlugin;
 
-/// The environment variable that may hold the Client Secret.
-const SECRET_VARIABLE: &str = "GHOSTSTACK_CLIENT_SECRET";
 /// Longest file with a secret that is read, in bytes.
 const MAX_SECRET_FILE: u64 = 4 * 1024;
 
-/// Connects an account in the browser.
+/// Connects an account, as its platform wants it.
 pub async fn run(globals: &Globals, args: Connect, output: &mut Output) -> Result<u8, AppError> {
     let app = App::open().await?;
     let plugin = app.installation.plugin(&args.platform)?.clone();
+    let name = &plugin.descriptor.display_name;
+    let of_oauth = args.client_id.is_some() || args.client_secret_file.is_some() || args.redirect_uri.is_some();
+    match &plugin.descriptor.authentication {
+        Authentication::Oauth2(_) if args.api_key_file.is_some() => Err(AppError::Usage(format!(
+            "{name} has a log-in in the browser and takes no API key; leave out --api-key-file"
+        ))),
+        Authentication::Oauth2(_) => in_browser(globals, args, &app, &plugin, output).await,
+        Authentication::ApiKey(_) if of_oauth || args.no_browser => {
+            let said = format!(
+                "{name} takes an API key and has no log-in in the browser; give --api-key-file, or be asked for the key"
+            );
+            Err(AppError::Usage(said))
+        }
+        Authentication::ApiKey(key) => by_key(globals, args, &app, &plugin, key, output).await,
+        Authentication::None => {
+            output.line(format_args!("{} needs no log-in.", text::line(name)));
+            output.message(format_args!("Scan it with: ghoststack prospector scan --platform {}", plugin.id()));
+            Ok(exit::OK)
+        }
+    }
+}
+
+/// Stores an API key that the platform accepts.
+async fn by_key(
+    globals: &Globals,
+    args: Connect,
+    app: &App,
+    plugin: &PlatformPlugin,
+    wanted: &ApiKey,
+    output: &mut Output,
+) -> Result<u8, AppError> {
+    let name = text::line(&plugin.descriptor.display_name);
+    let services = app.services(Access::Write).await?;
+    let connecting = api_key::prepare(app, &services, plugin, wanted).await?;
+    output.message(format_args!("{name} issues API keys at {}", text::line(&wanted.registration_url)));
+    let audience: Vec<&str> = connecting.audience().iter().map(String::as_str).collect();
+    output.message(format_args!("The key will be sent to {}, and nowhere else.", audience.join(", ")));
+    let key = secret(globals, args.api_key_file.as_deref(), &API_KEY, &name)?;
+    let identity = connecting.finish(&key).await?;
+    services.close().await;
+    output.line(format_args!("{name} knows the key as {}. It is stored in Vault.", text::line(&identity.username)));
+    Ok(exit::OK)
+}
+
+/// Connects an account in the browser.
+async fn in_browser(
+    globals: &Globals,
+    args: Connect,
+    app: &App,
+    plugin: &PlatformPlugin,
+    output: &mut Output,
+) -> Result<u8, AppError> {
     let name = plugin.descriptor.display_name.clone();
     let services = app.services(Access::Write).await?;
     let back = if args.no_browser { Return::Pasted } else { Return::Loopback };
-    let connecting = connect::prepare(&app, &services, &plugin, args.redirect_uri.as_deref(), back).await?;
+    let connecting = connect::prepare(app, &services, plugin, args.redirect_uri.as_deref(), back).await?;
     let listens = connecting.listens();
     output.message(format_args!(
         "Your application at {name} has to be registered with this redirect URI: {}",
         connecting.redirect_uri()
     ));
-    output.message(format_args!("Applications are registered at {}", oauth2(&plugin)?.registration_url));
+    output.message(format_args!("Applications are registered at {}", oauth2(plugin)?.registration_url));
     output.message("Prospector will ask for:");
     for scope in connecting.scopes()? {
         output.message(format_args!("  {}: {}", scope.name, scope.purpose));
@@ -45,7 +97,7 @@ pub async fn run(globals: &Globals, args: Connect, output: &mut Output) -> Resul
             return Err(AppError::Usage("nobody is there to be asked for the Client ID; give --client-id".to_owned()));
         }
     };
-    let client_secret = client_secret(globals, args.client_secret_file.as_deref(), &name)?;
+    let client_secret = secret(globals, args.client_secret_file.as_deref(), &CLIENT_SECRET, &name)?;
     let logging_in = connecting.begin(&client_id, &client_secret)?;
     if args.no_browser {
         output.line("Open this address in a browser:");
@@ -70,20 +122,30 @@ pub async fn run(globals: &Globals, args: Connect, output: &mut Output) -> Resul
     Ok(exit::OK)
 }
 
-/// The Client Secret: from the file named, else the environment, else the person. Never from an argument, which other users can read.
-fn client_secret(globals: &Globals, file: Option<&Path>, name: &str) -> Result<SecretString, AppError> {
+/// A secret and the ways to give it. Never by an argument, which other users can read.
+struct Wanted {
+    what: &'static str,
+    variable: &'static str,
+    flag: &'static str,
+}
+
+const CLIENT_SECRET: Wanted =
+    Wanted { what: "Client Secret", variable: "GHOSTSTACK_CLIENT_SECRET", flag: "--client-secret-file" };
+const API_KEY: Wanted = Wanted { what: "API key", variable: "GHOSTSTACK_API_KEY", flag: "--api-key-file" };
+
+/// A secret: from the file named, else the environment, else the person.
+fn secret(globals: &Globals, file: Option<&Path>, wanted: &Wanted, name: &str) -> Result<SecretString, AppError> {
+    let Wanted { what, variable, flag } = wanted;
     if let Some(file) = file {
         return read_secret(file);
     }
-    if let Ok(secret) = std::env::var(SECRET_VARIABLE) {
+    if let Ok(secret) = std::env::var(variable) {
         return Ok(SecretString::from(secret));
     }
     if prompt::is_possible(globals.no_input) {
-        return prompt::secret(&format!("Enter {name} Client Secret: "));
+        return prompt::secret(&format!("Enter {name} {what}: "), flag);
     }
-    Err(AppError::Usage(format!(
-        "nobody is there to be asked for the Client Secret; set {SECRET_VARIABLE} or give --client-secret-file"
-    )))
+    Err(AppError::Usage(format!("nobody is there to be asked for the {what}; set {variable} or give {flag}")))
 }
 
 fn read_secret(file: &Path) -> Result<SecretString, AppError> {

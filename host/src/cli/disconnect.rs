@@ -3,6 +3,7 @@
 use super::args::Disconnect;
 use super::output::Output;
 use crate::app::error::exit;
+use crate::app::status::{LogIn, log_in};
 use crate::app::{Access, App, AppError, connect};
 use crate::auth::Revocation;
 
@@ -27,6 +28,9 @@ pub async fn run(args: Disconnect, output: &mut Output) -> Result<u8, AppError> 
     match done.revocation {
         Revocation::Done => output.line(format_args!("{name} has revoked the access.")),
         Revocation::Nothing => {}
+        Revocation::NotOffered if log_in(&plugin) == LogIn::ApiKey => {
+            output.message(format_args!("The API key itself stays valid at {name} until you revoke it there."));
+        }
         Revocation::NotOffered => {
             output.message(format_args!("{name} cannot revoke access by program: end it in your account's settings there, under connected applications."));
         }

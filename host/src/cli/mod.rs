@@ -71,7 +71,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Leads(command) => leads::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
         Command::Config(command) => config::run(command, output).await,
-        Command::Plugins(command) => plugins::run(command, output).await,
+        Command::Plugins(command) => plugins::run(globals, command, output).await,
         Command::Completions { shell } => completions::run(shell, output),
     }
 }

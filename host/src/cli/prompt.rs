@@ -51,9 +51,9 @@ pub fn agreed(question: &str, otherwise: bool) -> Result<bool, AppError> {
 /// Asks for a secret: each character is shown as a dot, and nothing of it is kept but the answer.
 ///
 /// # Errors
-/// Where the terminal does not let its echo be turned off.
-pub fn secret(question: &str) -> Result<SecretString, AppError> {
-    let hushed = Hushed::new()?;
+/// Where the terminal does not let its echo be turned off; `flag` gives the secret otherwise.
+pub fn secret(question: &str, flag: &str) -> Result<SecretString, AppError> {
+    let hushed = Hushed::new(flag)?;
     show(question)?;
     let mut answer = Zeroizing::new(Vec::with_capacity(512));
     let mut stdin = io::stdin();
@@ -108,11 +108,9 @@ fn show(text: &str) -> Result<(), AppError> {
 struct Hushed(Termios);
 
 impl Hushed {
-    fn new() -> Result<Hushed, AppError> {
+    fn new(flag: &str) -> Result<Hushed, AppError> {
         let refused = |e: rustix::io::Errno| {
-            AppError::Usage(format!(
-                "the terminal's echo cannot be turned off ({e}); give the secret by --client-secret-file"
-            ))
+            AppError::Usage(format!("the terminal's echo cannot be turned off ({e}); give the secret by {flag}"))
         };
         let before = termios::tcgetattr(io::stdin()).map_err(refused)?;
         let mut hushed = before.clone();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::args::Scan;
 use super::leads::table;
 use super::output::{Output, Style};
+use super::plugins::warn_of_lock;
 use super::progress::Bars;
 use super::text;
 use crate::app::scan::{self, PlatformRow, ScanResult, SkippedRow};
@@ -20,14 +21,15 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     for section in app.unserved() {
         output.message(format_args!("warning: `{section}` is configured, and not served yet by this version"));
     }
-    let plugins = app.platforms(args.platform.as_deref())?;
-    if plugins.is_empty() {
+    let (plugins, unusable) = app.asked(args.platform.as_deref())?;
+    warn_of_lock(&app.installation, output);
+    if plugins.is_empty() && unusable.is_empty() {
         return Err(AppError::Usage(
             "no platform is enabled; list one under `platforms:` in the configuration".to_owned(),
         ));
     }
     let services = app.services(if args.dry_run { Access::Read } else { Access::Write }).await?;
-    let result = scan::scan(&app, &services, &plugins, args.dry_run, &Bars::new()).await;
+    let result = scan::scan(&app, &services, &plugins, &unusable, args.dry_run, &Bars::new()).await;
     services.close().await;
     let result = result?;
     if output.is_json() {

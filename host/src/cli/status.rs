@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use super::args::Status;
 use super::output::Output;
+use super::plugins::warn_of_lock;
 use super::text;
 use crate::app::error::exit;
-use crate::app::status::{self, PlatformStatus, State};
+use crate::app::status::{self, LogIn, PlatformStatus, State};
 use crate::app::{Access, App, AppError};
 
 /// The data, as `--json` prints it.
@@ -19,10 +20,14 @@ struct Document {
 /// Prints a block for each platform.
 pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
     let app = App::open().await?;
-    let plugins = app.platforms(args.platform.as_deref())?;
+    let (plugins, unusable) = app.asked(args.platform.as_deref())?;
     let services = app.services(if args.offline { Access::Read } else { Access::Write }).await?;
     let asked = plugins.iter().map(|plugin| status::status(&app, &services, plugin, args.offline));
-    let platforms: Vec<PlatformStatus> = futures_util::future::try_join_all(asked).await?;
+    let mut platforms: Vec<PlatformStatus> = futures_util::future::try_join_all(asked).await?;
+    for unusable in unusable {
+        platforms.push(status::not_loaded(&app, &services, unusable).await?);
+    }
+    warn_of_lock(&app.installation, output);
     services.close().await;
     let code = platforms.iter().map(PlatformStatus::exit_code).find(|code| *code != exit::OK).unwrap_or(exit::OK);
     if output.is_json() {
@@ -55,12 +60,17 @@ fn block(status: &PlatformStatus, output: &mut Output) {
         output.message(format_args!("Connect it with: ghoststack prospector connect {}", status.platform));
         return;
     }
-    output
-        .line(format_args!("Account: {}", status.account.as_deref().map_or_else(|| "unknown".to_owned(), text::line)));
+    let unknown = if status.authentication == LogIn::None { "none is needed" } else { "unknown" };
+    output.line(format_args!("Account: {}", status.account.as_deref().map_or_else(|| unknown.to_owned(), text::line)));
     let granted: Vec<String> =
         status.scopes.iter().filter(|scope| scope.granted).map(|scope| text::line(&scope.name)).collect();
-    output.line(format_args!("Scopes: {}", granted.join(", ")));
-    output.line(format_args!("Token expires: {}", time(status.token_expires_at, "unknown")));
+    let scopes = match status.authentication {
+        LogIn::ApiKey if granted.is_empty() => "as the key allows".to_owned(),
+        _ => granted.join(", "),
+    };
+    output.line(format_args!("Scopes: {scopes}"));
+    let endless = if matches!(status.authentication, LogIn::None | LogIn::ApiKey) { "never" } else { "unknown" };
+    output.line(format_args!("Token expires: {}", time(status.token_expires_at, endless)));
     output.line(format_args!("Last sync: {}", time(status.last_sync_at, "never")));
     if let Some(error) = &status.error {
         output.line(format_args!("{}: {}", text::line(&error.title), text::line(&error.message)));

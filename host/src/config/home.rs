@@ -109,6 +109,18 @@ impl Home {
         self.root.join("plugins")
     }
 
+    /// `plugins/<id>.wasm`: the component of an installed plugin.
+    #[must_use]
+    pub fn component(&self, id: &str) -> PathBuf {
+        self.plugins_dir().join(format!("{id}.wasm"))
+    }
+
+    /// `plugins/.turn`: held while plugins are installed or removed.
+    #[must_use]
+    pub fn plugins_turn(&self) -> PathBuf {
+        self.plugins_dir().join(".turn")
+    }
+
     /// `prospector/`: everything that Prospector stores about leads, proposals and accounts.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
@@ -175,6 +187,8 @@ mod tests {
             home.config_file(),
             home.plugins_lock(),
             home.plugins_dir(),
+            home.component("board"),
+            home.plugins_turn(),
             home.store_db(),
             home.vault_dir(),
             home.scan_lock("workbazaar"),

@@ -77,6 +77,12 @@ impl<'a> PlatformSchema<'a> {
         Self { id, schema, endpoints: &[], built_in: false }
     }
 
+    /// A platform that the user installed, and whose plugin is not loaded: its section is left to wait, unread.
+    #[must_use]
+    pub const fn unread(id: &'a str) -> Self {
+        Self { id, schema: r#"{"additionalProperties":{}}"#, endpoints: &[], built_in: false }
+    }
+
     /// With the names of its endpoints.
     #[must_use]
     pub const fn with_endpoints(mut self, names: &'a [&'a str]) -> Self {

@@ -1,4 +1,4 @@
-//! The plugins there are.
+//! The plugins that are part of this program. Those that a person added are in [`super::installed`].
 
 use super::engine::Engine;
 use super::platform::{LoadError, PlatformPlugin};
@@ -17,6 +17,12 @@ pub const BUILTIN: &[Builtin] = &[
     Builtin { id: "freelancer", bytes: include_bytes!(concat!(env!("OUT_DIR"), "/prospector_freelancer.wasm")) },
     Builtin { id: "upwork", bytes: include_bytes!(concat!(env!("OUT_DIR"), "/prospector_upwork.wasm")) },
 ];
+
+/// Whether an id is a built-in plugin's.
+#[must_use]
+pub fn is_builtin(id: &str) -> bool {
+    BUILTIN.iter().any(|builtin| builtin.id == id)
+}
 
 /// Loads the built-in plugin with this id; none if there is no such.
 ///

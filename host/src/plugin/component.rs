@@ -1,5 +1,6 @@
 //! A component's bytes: what they are, what they import, and which world they fit.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use wasmtime::component::types::ComponentItem;
@@ -18,7 +19,7 @@ pub const MAX_COMPONENT: usize = 64 * 1024 * 1024;
 const PACKAGE: &str = "ghoststack:prospector/";
 
 /// The worlds that a component may fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum World {
     /// A marketplace.
@@ -113,11 +114,17 @@ impl Inspected {
     /// # Errors
     /// See [`ComponentError`].
     pub fn read(engine: &Engine, bytes: &[u8]) -> Result<Inspected, ComponentError> {
-        if bytes.len() > MAX_COMPONENT {
-            return Err(ComponentError::TooLarge);
-        }
+        Inspected::read_digested(engine, bytes, Digest::of(bytes))
+    }
+
+    /// The same for bytes whose digest is known.
+    pub(super) fn read_digested(
+        engine: &Engine,
+        bytes: &[u8],
+        source_digest: Digest,
+    ) -> Result<Inspected, ComponentError> {
         let encoded = encode(bytes)?;
-        let (source_digest, digest) = (Digest::of(bytes), Digest::of(&encoded));
+        let digest = if matches!(encoded, Cow::Borrowed(_)) { source_digest } else { Digest::of(&encoded) };
         let component = engine
             .cache()
             .load(engine.inner(), &encoded, digest)
@@ -143,7 +150,13 @@ impl Inspected {
 }
 
 /// The component of some bytes: themselves, or what a core module encodes to.
-fn encode(bytes: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>, ComponentError> {
+///
+/// # Errors
+/// See [`ComponentError`].
+pub fn encode(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ComponentError> {
+    if bytes.len() > MAX_COMPONENT {
+        return Err(ComponentError::TooLarge);
+    }
     match bytes {
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(bytes.into()),
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {

@@ -57,7 +57,7 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
         let good = !text.trim().is_empty() && text.len() <= most && text.chars().all(crate::capability::log::is_plain);
         if good { Ok(()) } else { Err(format!("its {what} has to be 1 to {most} bytes of plain text")) }
     };
-    if !word(&descriptor.id, 32) || descriptor.id.len() < 2 || !descriptor.id.as_bytes()[0].is_ascii_lowercase() {
+    if !is_id(&descriptor.id) {
         return Err("its id has to be 2 to 32 of a-z0-9-, beginning with a letter".to_owned());
     }
     plain("display name", &descriptor.display_name, 64)?;
@@ -128,6 +128,14 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
             check_oauth2(oauth2, &names)
         }
     }
+}
+
+/// Whether a text is the id of a plugin.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    (2..=32).contains(&text.len())
+        && text.as_bytes()[0].is_ascii_lowercase()
+        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 /// A descriptor's own origin is a public one; only the person points a plugin at this machine or a private network.

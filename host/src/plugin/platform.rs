@@ -106,8 +106,18 @@ impl PlatformPlugin {
     /// # Errors
     /// See [`LoadError`].
     pub async fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<PlatformPlugin, LoadError> {
+        PlatformPlugin::load_digested(engine, name, bytes, Digest::of(bytes)).await
+    }
+
+    /// The same for bytes whose digest is known.
+    pub(super) async fn load_digested(
+        engine: &Engine,
+        name: &str,
+        bytes: &[u8],
+        digest: Digest,
+    ) -> Result<PlatformPlugin, LoadError> {
         let unusable = |source| LoadError::Component { name: name.to_owned(), source };
-        let inspected = Inspected::read(engine, bytes).map_err(unusable)?;
+        let inspected = Inspected::read_digested(engine, bytes, digest).map_err(unusable)?;
         if inspected.world != World::Platform {
             return Err(LoadError::World { name: name.to_owned(), world: inspected.world });
         }

@@ -86,6 +86,11 @@ impl SecretPath {
         &self.0
     }
 
+    /// The texts that the path was joined of.
+    pub fn segments(&self) -> impl Iterator<Item = String> {
+        self.0.split('/').map(unescape)
+    }
+
     /// Whether this path lies strictly beneath `ancestor`, counting whole segments.
     #[must_use]
     pub fn is_beneath(&self, ancestor: &Self) -> bool {
@@ -124,6 +129,25 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+fn unescape(segment: &str) -> String {
+    let mut pieces = segment.split('=');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        match piece.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&piece.as_bytes()[2..]);
+            }
+            // Whoever wrote the path did not join it here.
+            None => {
+                bytes.push(b'=');
+                bytes.extend_from_slice(piece.as_bytes());
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn shown(text: &str) -> String {
@@ -203,7 +227,7 @@ mod tests {
             let path = |parts: &[String]| SecretPath::from_segments(parts.iter().map(String::as_str));
             let (a_path, b_path) = (path(&a).expect("short"), path(&b).expect("short"));
             prop_assert_eq!(a == b, a_path == b_path);
-            prop_assert_eq!(a_path.as_str().split('/').count(), a.len());
+            prop_assert_eq!(a_path.segments().collect::<Vec<_>>(), a);
         }
 
         #[test]

@@ -112,6 +112,21 @@ impl Words {
         )
     }
 
+    /// The API key is not accepted.
+    #[must_use]
+    pub fn key_refused(&self) -> Explanation {
+        let Self { name, dashboard, registration_url, .. } = self;
+        explanation(
+            "API key refused",
+            format!("{name} does not accept the API key: it is mistyped, or was revoked."),
+            format!(
+                "Copy it again from {dashboard} ({registration_url}), or issue a new one there, and run {}.",
+                self.connect()
+            ),
+            true,
+        )
+    }
+
     /// The redirect URI is another than the registered one.
     #[must_use]
     pub fn redirect_refused(&self) -> Explanation {

@@ -1,6 +1,6 @@
 //! Shorthand for descriptors.
 
-use crate::descriptor::{Access, Endpoint, Origin, Parameter, RateLimit, Route};
+use crate::descriptor::{Access, ApiKey, Authentication, Endpoint, Origin, Parameter, Placement, RateLimit, Route};
 use crate::types::Method;
 
 /// An origin and where it is by default.
@@ -47,6 +47,17 @@ pub fn endpoint(origin: &str, path: &str) -> Endpoint {
 #[must_use]
 pub fn parameter(name: &str, value: &str) -> Parameter {
     Parameter { name: name.to_owned(), value: value.to_owned() }
+}
+
+/// An API key, which is sent to these origins in a header of its own. A person gets it at `registration_url`.
+#[must_use]
+pub fn api_key(credential: &str, header: &str, audience: &[&str], registration_url: &str) -> Authentication {
+    Authentication::ApiKey(ApiKey {
+        credential: credential.to_owned(),
+        placement: Placement { header: header.to_owned(), prefix: String::new() },
+        audience: audience.iter().map(|origin| (*origin).to_owned()).collect(),
+        registration_url: registration_url.to_owned(),
+    })
 }
 
 /// `requests` in each `window` of seconds.

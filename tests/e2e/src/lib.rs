@@ -10,6 +10,7 @@
 //!
 //! Everything is on loopback, every home is temporary, and each program runs in an environment that holds nothing of the caller's.
 
+pub mod board;
 pub mod browser;
 pub mod home;
 pub mod http;
@@ -17,6 +18,7 @@ pub mod prospector;
 pub mod sim;
 pub mod terminal;
 
+pub use board::Board;
 pub use home::Home;
 pub use prospector::{Binaries, Outcome, Prospector};
 pub use sim::{Sim, Site};

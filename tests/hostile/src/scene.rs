@@ -51,8 +51,8 @@ impl Credentials for Planted {
         Ok(SecretString::from(SECRET))
     }
 
-    async fn replacement(&self, _: &AccountKey, _: &str, _: &SecretString) -> Result<SecretString, Error> {
-        Ok(SecretString::from(NEXT_SECRET))
+    async fn replacement(&self, _: &AccountKey, _: &str, _: &SecretString) -> Result<Option<SecretString>, Error> {
+        Ok(Some(SecretString::from(NEXT_SECRET)))
     }
 }
 

@@ -213,8 +213,10 @@ impl Gate {
             let unauthorized = response.status() == reqwest::StatusCode::UNAUTHORIZED;
             match (permitted.attachment, &secret) {
                 (Some((name, _)), Some(secret)) if unauthorized && permitted.effect == Effect::Read && !replaced => {
-                    let other = self.credentials.replacement(&caller.account, name, secret).await?;
-                    secrets.push(other);
+                    match self.credentials.replacement(&caller.account, name, secret).await? {
+                        Some(other) => secrets.push(other),
+                        None => return self.read(&outgoing, response, &secrets, exchange).await,
+                    }
                     replaced = true;
                 }
                 _ => return self.read(&outgoing, response, &secrets, exchange).await,

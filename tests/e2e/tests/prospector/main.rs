@@ -1,5 +1,6 @@
 //! Prospector from the outside: its real `main`, against the simulator. Each file is one side of it, each name a sentence about it.
 
+mod api_keys;
 mod both_platforms;
 mod configuration;
 mod connecting;
@@ -7,6 +8,7 @@ mod demonstration;
 mod faults;
 mod homes;
 mod hostile_text;
+mod installing;
 mod leads;
 mod profile;
 mod profile_edit;
@@ -16,5 +18,6 @@ mod secrets;
 mod shell;
 mod status;
 mod support;
+mod third_platform;
 mod tokens;
 mod upwork;

@@ -111,6 +111,10 @@ fn help_documents_the_exit_codes() {
     for words in ["Exit codes:", "0  done", "4  not connected", "8  another process", "GHOSTSTACK_HOME"] {
         assert!(help.stdout.contains(words), "{words}: {}", help.stdout);
     }
+    let install = prospector.run("plugins install --help").ok();
+    for words in ["--yes", "--allow-host", "plugins.lock"] {
+        assert!(install.stdout.contains(words), "{words}: {}", install.stdout);
+    }
     for command in ["connect", "disconnect", "status", "scan", "leads", "profile", "config", "plugins", "completions"] {
         assert!(help.stdout.contains(&format!("\n  {command} ")), "{command}: {}", help.stdout);
         let _help = prospector.run(&format!("{command} --help")).ok();

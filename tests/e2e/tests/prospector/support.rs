@@ -27,6 +27,11 @@ pub fn at(home: Home) -> Prospector {
     Prospector::new(binaries(), home)
 }
 
+/// The component of the example job board.
+pub fn board_component() -> &'static Path {
+    Path::new(concat!(env!("OUT_DIR"), "/jobboard.wasm"))
+}
+
 /// A cache of compiled code that the program has made, once for all tests.
 fn compiled() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
@@ -36,6 +41,9 @@ fn compiled() -> &'static Path {
         let mut list = Command::new(binaries().ghoststack);
         let _listed =
             finish(list.args(["prospector", "plugins", "list"]).env_clear().env("GHOSTSTACK_HOME", &home)).ok();
+        let mut inspect = Command::new(binaries().ghoststack);
+        inspect.args(["prospector", "plugins", "inspect"]).arg(board_component());
+        let _inspected = finish(inspect.env_clear().env("GHOSTSTACK_HOME", &home)).ok();
         home.join("cache")
     })
 }

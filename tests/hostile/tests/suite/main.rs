@@ -10,6 +10,7 @@ mod descriptors;
 mod floods;
 mod gate;
 mod inertness;
+mod installing;
 mod properties;
 mod scans;
 mod servers;

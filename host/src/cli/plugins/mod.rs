@@ -1,16 +1,23 @@
 //! `plugins`.
 
+mod install;
+mod remove;
+
+use std::path::Path;
+
 use serde::Serialize;
 
-use super::args::Plugins;
+use super::args::{Globals, Plugins};
 use super::output::{Output, Style};
 use super::text;
 use crate::app::error::exit;
-use crate::app::{AppError, Installation};
+use crate::app::{AppError, Installation, plugins};
 use crate::capability::http::policy;
 use crate::config::Home;
-use crate::contract::descriptor::{Access, Authentication, AutomaticSubmission};
+use crate::contract::descriptor::{Authentication, AutomaticSubmission};
+use crate::plugin::catalog;
 use crate::plugin::platform::PlatformPlugin;
+use crate::plugin::wishes;
 
 /// A plugin, as it is printed.
 #[derive(Serialize)]
@@ -62,14 +69,38 @@ struct RateRow {
     window_s: u32,
 }
 
-/// Lists or inspects plugins.
-pub async fn run(command: Plugins, output: &mut Output) -> Result<u8, AppError> {
+/// An installed plugin that is not loaded, as it is printed.
+#[derive(Serialize)]
+struct UnusableRow {
+    id: String,
+    error: String,
+    remedy: String,
+}
+
+/// Says that it is not known what is installed, where that is so.
+pub fn warn_of_lock(installation: &Installation, output: &mut Output) {
+    if let Some(error) = &installation.lock_problem {
+        output.message(format_args!("warning: installed plugins are not loaded: {}", text::line(&error.to_string())));
+    }
+}
+
+/// Lists, inspects, installs or removes plugins.
+pub async fn run(globals: &Globals, command: Plugins, output: &mut Output) -> Result<u8, AppError> {
     let installation = Installation::open(Home::from_env()?).await?;
     match command {
+        Plugins::Install(args) => return install::run(globals, args, &installation, output).await,
+        Plugins::Remove(args) => return remove::run(globals, args, installation, output).await,
         Plugins::List => {
-            let rows: Vec<PluginRow> = installation.plugins.values().map(|plugin| row(plugin)).collect();
+            let rows: Vec<PluginRow> =
+                installation.plugins.values().map(|plugin| row(plugin, source(plugin))).collect();
+            let unusable: Vec<UnusableRow> = installation
+                .unusable
+                .values()
+                .map(|of| UnusableRow { id: of.id.clone(), error: of.why.to_string(), remedy: of.remedy.clone() })
+                .collect();
+            warn_of_lock(&installation, output);
             if output.is_json() {
-                output.json(&serde_json::json!({"plugins": rows}));
+                output.json(&serde_json::json!({"plugins": rows, "not_loaded": unusable}));
                 return Ok(exit::OK);
             }
             for row in rows {
@@ -84,9 +115,20 @@ pub async fn run(command: Plugins, output: &mut Output) -> Result<u8, AppError> 
                     &row.digest[..19]
                 ));
             }
+            for row in unusable {
+                let id = output.style(Style::Bad, text::pad(&row.id, 16));
+                output.line(format_args!("{id}not loaded: {}", text::line(&row.error)));
+                output.line(format_args!("{:16}{}", "", text::line(&row.remedy)));
+            }
         }
         Plugins::Inspect { plugin } => {
-            let row = row(installation.plugin(&plugin)?);
+            let row = match is_file(&plugin) {
+                true => row(&plugins::read(&installation.engine, Path::new(&plugin)).await?.0, "file"),
+                false => {
+                    let plugin = installation.plugin(&plugin)?;
+                    row(plugin, source(plugin))
+                }
+            };
             if output.is_json() {
                 output.json(&row);
             } else {
@@ -97,7 +139,16 @@ pub async fn run(command: Plugins, output: &mut Output) -> Result<u8, AppError> 
     Ok(exit::OK)
 }
 
-fn row(plugin: &PlatformPlugin) -> PluginRow {
+/// Whether a file is meant, and no id, in which there is neither of these.
+fn is_file(plugin: &str) -> bool {
+    plugin.contains(['/', '.'])
+}
+
+fn source(plugin: &PlatformPlugin) -> &'static str {
+    if catalog::is_builtin(plugin.id()) { "built in" } else { "installed" }
+}
+
+fn row(plugin: &PlatformPlugin, source: &'static str) -> PluginRow {
     let (descriptor, inspected) = (&plugin.descriptor, &plugin.inspected);
     let exports =
         inspected.world.exports().iter().map(|name| (*name).to_owned()).chain(inspected.extras.iter().cloned());
@@ -116,7 +167,7 @@ fn row(plugin: &PlatformPlugin) -> PluginRow {
         version: descriptor.version.clone(),
         summary: descriptor.summary.clone(),
         world: inspected.world.as_str(),
-        source: "built in",
+        source,
         digest: inspected.digest.to_string(),
         size: inspected.size,
         pure: inspected.is_pure(),
@@ -134,11 +185,7 @@ fn row(plugin: &PlatformPlugin) -> PluginRow {
                 origin: route.origin.clone(),
                 path_prefix: route.path_prefix.clone(),
                 methods: route.methods.iter().map(|method| policy::name(*method)).collect(),
-                access: match route.access {
-                    Access::Read => "read",
-                    Access::Write => "write",
-                    Access::Graphql => "graphql",
-                },
+                access: wishes::access(route.access),
                 purpose: route.purpose.clone(),
             })
             .collect(),

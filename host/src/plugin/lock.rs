@@ -1,0 +1,308 @@
+//! `plugins.lock`: which plugins are installed, by which digests, and what each was granted.
+//!
+//! It is JSON that a person can read. It is written whole, beside its place and moved there, by one process at a time; a file that cannot be
+//! understood is never written over.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+
+use super::component::World;
+use super::digest::Digest;
+use super::grant;
+use super::wishes::Wishes;
+
+/// The version of the format that is written. A later one is not read.
+const VERSION: u32 = 1;
+
+/// Largest lock file that is read, in bytes: a thousand plugins.
+const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// How long the turn of another process is waited for. Nobody holds it while a person is asked.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Installed plugins by their ids.
+pub type Entries = BTreeMap<String, Entry>;
+
+/// An installed plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The plugin's own version.
+    pub version: String,
+    /// The world it fits.
+    pub world: World,
+    /// Where it came from: `file:/path`.
+    pub source: String,
+    /// SHA-256 of the file as it came.
+    pub source_sha256: Digest,
+    /// SHA-256 of the component that is kept and run.
+    pub component_sha256: Digest,
+    /// When a person agreed, in seconds since 1970.
+    pub granted_at: i64,
+    /// To what.
+    pub granted: Wishes,
+    /// Hosts of its origins whose addresses need not be public.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub private_hosts: BTreeSet<String>,
+}
+
+/// Why the lock file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LockError {
+    /// It cannot be read, written or made.
+    #[error("{} cannot be {doing}: {why}; check its owner and permissions", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// `read`, `written`.
+        doing: &'static str,
+        /// What the system said.
+        why: String,
+    },
+    /// It is not what this program writes.
+    #[error(
+        "{} is damaged: {why}; nothing of it was changed. Restore it from a backup, or move it away and install the plugins again",
+        path.display()
+    )]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A later version of this program wrote it.
+    #[error("{} was written by a later version of ghoststack (format {found}); use that version on this home", path.display())]
+    Later {
+        /// Which file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+    /// Another process changes plugins.
+    #[error("another process is installing or removing plugins; wait for it, then repeat the command")]
+    Busy,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    plugins: Entries,
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+/// Reads the lock file; one that does not exist has no entries.
+///
+/// # Errors
+/// See [`LockError`].
+pub fn read(path: &Path) -> Result<Entries, LockError> {
+    match read_plain(path, LARGEST) {
+        Ok(bytes) => parse(path, &bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Entries::new()),
+        Err(error) => Err(LockError::Io { path: path.to_owned(), doing: "read", why: error.to_string() }),
+    }
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Entries, LockError> {
+    let damaged = |why: String| LockError::Damaged { path: path.to_owned(), why };
+    let Versioned { version } = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
+    if version > VERSION {
+        return Err(LockError::Later { path: path.to_owned(), found: version });
+    }
+    let document: Document = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
+    match document.plugins.keys().find(|id| !grant::is_id(id)) {
+        Some(id) => Err(damaged(format!("{:?} is not the id of a plugin", id.chars().take(40).collect::<String>()))),
+        None => Ok(document.plugins),
+    }
+}
+
+/// The turn of the one process that changes plugins, until it is dropped.
+#[derive(Debug)]
+pub struct Turn(#[expect(dead_code, reason = "the lock is held as long as the file is open")] File);
+
+impl Turn {
+    /// Waits for the turn.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] after ten seconds.
+    pub fn take(path: &Path) -> Result<Turn, LockError> {
+        let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+        let file = opened.map_err(|e| io_error(path, "opened", &e))?;
+        let started = Instant::now();
+        while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            if started.elapsed() > PATIENCE {
+                return Err(LockError::Busy);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(Turn(file))
+    }
+
+    /// Writes the lock file. That takes the turn, so that no other process's entry is lost.
+    ///
+    /// # Errors
+    /// See [`LockError`].
+    pub fn write(&self, path: &Path, entries: &Entries) -> Result<(), LockError> {
+        let document = Document { version: VERSION, plugins: entries.clone() };
+        let mut text = serde_json::to_string_pretty(&document).map_err(|e| LockError::Io {
+            path: path.to_owned(),
+            doing: "written",
+            why: e.to_string(),
+        })?;
+        text.push('\n');
+        replace(path, text.as_bytes())
+    }
+}
+
+/// Writes a file (0600) beside its place and moves it there, so that a crash leaves the old one or the new one.
+///
+/// # Errors
+/// [`LockError::Io`].
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), LockError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = (|| {
+        // What a process of the same number has left, which may be a link.
+        let _ = fs::remove_file(&beside);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    })();
+    written.map_err(|error: io::Error| {
+        let _ = fs::remove_file(&beside);
+        io_error(path, "written", &error)
+    })
+}
+
+/// Reads a plain file of at most so many bytes. A link, a pipe or a folder is none.
+///
+/// # Errors
+/// The system's, or what it is instead.
+pub fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let meta = fs::symlink_metadata(path)?;
+    if !meta.is_file() {
+        let what = if meta.is_symlink() { "it is a symbolic link" } else { "it is not a plain file" };
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
+    read_bounded(path, most)
+}
+
+/// The same, where a link may lead to the file.
+///
+/// # Errors
+/// The system's, or what it is instead.
+pub fn read_bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    // A pipe would make the opening wait for its other end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"));
+    }
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} MiB", most >> 20));
+    if size > most {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn io_error(path: &Path, doing: &'static str, error: &io::Error) -> LockError {
+    LockError::Io { path: path.to_owned(), doing, why: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plugin::wishes::tests::sample;
+
+    fn entry() -> Entry {
+        Entry {
+            version: "1.2.3".to_owned(),
+            world: World::Platform,
+            source: "file:/tmp/board.wasm".to_owned(),
+            source_sha256: Digest::of(b"module"),
+            component_sha256: Digest::of(b"component"),
+            granted_at: 7,
+            granted: sample(),
+            private_hosts: BTreeSet::from(["jobs.lan".to_owned()]),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_no_stray_file_is_left() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let (path, guard) = (folder.path().join("plugins.lock"), folder.path().join(".lock"));
+        assert_eq!(read(&path), Ok(Entries::new()));
+        let entries = Entries::from([("board".to_owned(), entry())]);
+        Turn::take(&guard).expect("the turn").write(&path, &entries).expect("written");
+        assert_eq!(read(&path), Ok(entries));
+        assert_eq!(fs::read_dir(folder.path()).expect("a directory").count(), 2);
+    }
+
+    #[test]
+    fn those_who_write_at_once_lose_nothing_of_each_other() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let (path, guard) = (folder.path().join("plugins.lock"), folder.path().join(".turn"));
+        std::thread::scope(|scope| {
+            for at in 0..16 {
+                let (path, guard) = (&path, &guard);
+                scope.spawn(move || {
+                    let turn = Turn::take(guard).expect("the turn");
+                    let mut entries = read(path).expect("whole");
+                    entries.insert(format!("board-{at}"), entry());
+                    turn.write(path, &entries).expect("written");
+                });
+            }
+        });
+        assert_eq!(read(&path).expect("whole").len(), 16);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_told_apart() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let path = folder.path().join("plugins.lock");
+        let good = serde_json::to_value(Document { version: 1, plugins: Entries::from([("board".into(), entry())]) });
+        let good = good.expect("JSON");
+        let renamed = |id: &str| good.to_string().replace("\"board\"", &format!("{id:?}"));
+        for (text, said) in [
+            (String::new(), "is damaged"),
+            ("{}".to_owned(), "is damaged"),
+            (good.to_string()[..200].to_owned(), "is damaged"),
+            (good.to_string().replace("sha256:", "md5:"), "is damaged"),
+            (good.to_string().replace("\"schedule\"", "\"scedule\""), "is damaged"),
+            (renamed("../board"), "is not the id of a plugin"),
+            (renamed("Board"), "is not the id of a plugin"),
+            (r#"{"version":2,"plugins":{"x":{"new":1}}}"#.to_owned(), "later version"),
+        ] {
+            fs::write(&path, &text).expect("a file");
+            let error = read(&path).expect_err(&text).to_string();
+            assert!(error.contains(said) && error.contains("plugins.lock"), "{text}: {error}");
+        }
+        fs::remove_file(&path).expect("there");
+        std::os::unix::fs::symlink("/etc/passwd", &path).expect("a link");
+        assert!(read(&path).expect_err("a link").to_string().contains("symbolic link"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_entries_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = parse(Path::new("plugins.lock"), &bytes);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Components that are to be installed, and are not what can be.
+
+use std::path::PathBuf;
+
+use ghoststack::app::AppError;
+use ghoststack::app::plugins;
+use prospector_hostile::guest::{ENGINE, PLATFORM};
+
+use super::bytes::{component, core_module};
+
+async fn refused(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().expect("a directory");
+    let file: PathBuf = folder.path().join("plugin.wasm");
+    std::fs::write(&file, bytes).expect("a file");
+    match plugins::read(&ENGINE, &file).await {
+        Ok((plugin, ..)) => panic!("{} would be installed", plugin.id()),
+        Err(error @ (AppError::NotInstallable(..) | AppError::Load(_))) => error.to_string(),
+        Err(other) => panic!("another refusal: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_filter_or_a_scorer_is_not_installed_while_none_is_run() {
+    for world in ["filter", "scorer"] {
+        for bytes in [component("", world), core_module("", world)] {
+            let said = refused(&bytes).await;
+            assert!(said.contains(&format!("it is a {world}, and this version runs no {world}s yet")), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_platform_that_does_nothing_but_trap_is_not_installed() {
+    let said = refused(&component("", "platform")).await;
+    assert!(said.contains("descriptor.describe"), "{said}");
+}
+
+#[tokio::test]
+async fn a_component_that_was_cut_off_is_not_installed() {
+    let said = refused(&PLATFORM[..PLATFORM.len() - 1]).await;
+    assert!(said.contains("not a valid component"), "{said}");
+}
