@@ -34,6 +34,13 @@ pub fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(async {
+            // A question blocks this thread, so that the branch below would not see Ctrl-C before it is answered.
+            tokio::spawn(async {
+                interrupted().await;
+                if prompt::abandon() {
+                    std::process::exit(130);
+                }
+            });
             tokio::select! {
                 done = run(&globals, command, &mut output) => done,
                 () = interrupted() => return ExitCode::from(130),

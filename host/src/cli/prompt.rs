@@ -1,6 +1,7 @@
 //! Asking the person, on the terminal.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::termios::{self, LocalModes, OptionalActions, Termios};
 use secrecy::SecretString;
@@ -10,6 +11,45 @@ use crate::app::AppError;
 
 /// Longest answer that is read, in bytes.
 const MAX_ANSWER: u64 = 16 * 1024;
+
+/// The question that waits for its answer, if one does.
+static ASKED: Mutex<Asked> = Mutex::new(Asked { waiting: false, before: None });
+
+struct Asked {
+    waiting: bool,
+    /// The terminal as it was before its echo was turned off.
+    before: Option<Termios>,
+}
+
+/// A question that waits, until this is dropped.
+struct Waiting;
+
+impl Waiting {
+    fn begin(before: Option<Termios>) -> Waiting {
+        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Asked { waiting: true, before };
+        Waiting
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Asked { waiting: false, before: None };
+    }
+}
+
+/// Gives up the question that waits: the terminal is as it was before it. False if none waits.
+pub fn abandon() -> bool {
+    let asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !asked.waiting {
+        return false;
+    }
+    if let Some(before) = &asked.before {
+        // There is nobody to tell if it fails.
+        let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, before);
+    }
+    println!();
+    true
+}
 
 /// Whether somebody is there to be asked.
 pub fn is_possible(no_input: bool) -> bool {
@@ -22,12 +62,14 @@ pub fn is_possible(no_input: bool) -> bool {
 /// Where nothing can be read.
 pub fn line(question: &str) -> Result<String, AppError> {
     show(question)?;
+    let waiting = Waiting::begin(None);
     let mut answer = String::new();
     io::stdin()
         .lock()
         .take(MAX_ANSWER)
         .read_line(&mut answer)
         .map_err(|e| AppError::Usage(format!("no answer can be read: {e}")))?;
+    drop(waiting);
     if answer.is_empty() {
         return Err(AppError::Usage("no answer was given: the input ended".to_owned()));
     }
@@ -54,6 +96,7 @@ pub fn agreed(question: &str, otherwise: bool) -> Result<bool, AppError> {
 /// Where the terminal does not let its echo be turned off; `flag` gives the secret otherwise.
 pub fn secret(question: &str, flag: &str) -> Result<SecretString, AppError> {
     let hushed = Hushed::new(flag)?;
+    let waiting = Waiting::begin(Some(hushed.0.clone()));
     show(question)?;
     let mut answer = Zeroizing::new(Vec::with_capacity(512));
     let mut stdin = io::stdin();
@@ -90,7 +133,7 @@ pub fn secret(question: &str, flag: &str) -> Result<SecretString, AppError> {
             _ => {}
         }
     }
-    drop(hushed);
+    drop((waiting, hushed));
     show("\n")?;
     let text = std::str::from_utf8(&answer).map_err(|_| AppError::Usage("the answer is not text".to_owned()))?;
     Ok(SecretString::from(text.trim()))

@@ -13,6 +13,7 @@ use super::explain::{key_place, value_place};
 use super::pointer::{Pointer, dotted};
 use super::schema::PlatformSchema;
 use super::secret::looks_secret;
+use crate::contract::SIGNALS;
 
 /// Scans more frequent than this meet the platforms' rate limits.
 const SHORT_INTERVAL: Duration = Duration::from_secs(15 * 60);
@@ -176,6 +177,25 @@ impl Report<'_> {
 
     fn weights(&mut self) {
         let path = ["scoring", "weights"];
+        let weights = self.get(&path).and_then(Value::as_object);
+        let unknown: Vec<String> = weights
+            .into_iter()
+            .flat_map(|map| map.keys())
+            .filter(|name| !SIGNALS.contains(&name.as_str()))
+            .cloned()
+            .collect();
+        for name in unknown {
+            // A scorer of the person's own may have a signal of any name; what is nearly one of the five is more likely one of these.
+            let Some(meant) = nearest(&name, SIGNALS) else { continue };
+            let at = Pointer::of([path[0], path[1], name.as_str()]);
+            let message = format!("no signal of the platforms is called {}", quoted(&name));
+            self.problems.push(
+                Diagnostic::warning("unknown-signal", key_place(self.places, &at), message)
+                    .at(dotted(&at))
+                    .suggest(Some(meant))
+                    .help(format!("signals: {}; others are those of your own scorers", SIGNALS.join(", "))),
+            );
+        }
         let weights = self.get(&path).and_then(Value::as_object);
         let sum: f64 = weights.into_iter().flat_map(|map| map.values()).filter_map(Value::as_f64).sum();
         if sum <= 0.0 {

@@ -323,6 +323,10 @@ fn what_is_allowed_but_hardly_meant_is_a_warning() {
     for (text, expected) in [
         ("platforms: {jobhub: {scan_interval: 5m}}", "1:37 short-interval platforms.jobhub.scan_interval"),
         ("scoring: {weights: {skill_match: 0.5}}", "1:20 weights-normalised scoring.weights"),
+        (
+            "scoring: {weights: {skill_match: .3, budgt: .2, budget: 0, client_history: .25, competition: .15, timeline: .1}}",
+            "1:38 unknown-signal scoring.weights.budgt",
+        ),
         ("scoring: {thresholds: {display_min: 60}}", "1:23 threshold-order scoring.thresholds"),
         ("profile: {timezone: berlin}", "1:21 unknown-timezone profile.timezone"),
         ("profile: {skills: [React, react]}", "1:27 repeated profile.skills[1]"),

@@ -259,7 +259,7 @@ impl Scan<'_> {
             tracing::warn!(
                 platform = self.request.account.platform,
                 seconds = wait.as_secs(),
-                "the platform asks to wait"
+                "too many requests: waiting before the next"
             );
             if let Some((lease, _)) = self.open {
                 self.store.renew_scan_lease(lease, self.clock.now(), LEASE).await?;

@@ -93,6 +93,15 @@ impl Terminal {
         self.keyboard.write_all(text.as_bytes()).expect("the terminal takes keys");
     }
 
+    /// Interrupts the program, as Ctrl-C does where the terminal is the one that its session is controlled by.
+    ///
+    /// # Panics
+    /// Where it has ended already.
+    pub fn interrupt(&self) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::INT)
+            .expect("the program runs");
+    }
+
     /// All that was shown so far.
     #[must_use]
     pub fn shown(&self) -> String {

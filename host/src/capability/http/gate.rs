@@ -7,7 +7,7 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
@@ -28,6 +28,8 @@ use crate::store::AuditRow;
 
 /// Largest answer, after decompression.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
+/// The longest that a request in the phase `account` may take.
+const ACCOUNT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Redirects followed for one request.
 const MAX_REDIRECTS: usize = 5;
 /// Requests of one plugin under way at once.
@@ -160,6 +162,11 @@ impl Gate {
             }
         };
         exchange.read(&outgoing);
+        let mut outgoing = outgoing;
+        if caller.phase == Phase::Account {
+            // Somebody waits for it before the screen.
+            outgoing.timeout = outgoing.timeout.min(ACCOUNT_TIMEOUT);
+        }
         let deadline = tokio::time::Instant::now() + outgoing.timeout;
         let answer = match tokio::time::timeout_at(deadline, self.exchange(caller, &outgoing, &mut exchange)).await {
             Ok(answer) => answer,

@@ -41,11 +41,11 @@ pub fn competition(posting: &Posting, now: UtcSeconds) -> Signal {
         None => raw.text("proposals unknown"),
     };
     let mut reason = Line::new();
-    reason = match proposals.map(|span| span.minimum) {
+    reason = match proposals.map(|span| (span.minimum, span.maximum)) {
         None => reason.text("The number of proposals is not known"),
-        Some(0) => reason.text("No proposals yet"),
-        Some(1..=9) => reason.text("Few proposals"),
-        Some(10..=29) => reason.text("A fair number of proposals"),
+        Some((0, Some(0))) => reason.text("No proposals yet"),
+        Some((0..=9, Some(0..=9))) => reason.text("Few proposals"),
+        Some((0..=29, Some(_))) => reason.text("A fair number of proposals"),
         Some(_) => reason.text("Many proposals"),
     };
     let reason = reason.text(", posted ");

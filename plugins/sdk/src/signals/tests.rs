@@ -268,3 +268,21 @@ fn an_estimated_number_of_proposals_lowers_the_confidence_by_what_it_leaves_open
     let ladder = [confidence(0, None), confidence(0, Some(50)), confidence(5, Some(10)), confidence(15, Some(20))];
     assert!(ladder.is_sorted_by(|a, b| a < b) && ladder[3] < 1.0, "{ladder:?}");
 }
+
+#[test]
+fn an_estimated_number_of_proposals_is_not_called_none() {
+    let reason = |minimum, maximum| {
+        let mut posting = posting("1", NOW);
+        posting.competition = Some(Competition { proposals: Span { minimum, maximum }, average: None });
+        competition(&posting, NOW).reason
+    };
+    for (minimum, maximum, words) in [
+        (0, Some(0), "No proposals yet"),
+        (0, Some(4), "Few proposals"),
+        (5, Some(10), "A fair number"),
+        (0, None, "Many proposals"),
+        (50, None, "Many proposals"),
+    ] {
+        assert!(reason(minimum, maximum).starts_with(words), "{minimum}-{maximum:?}: {}", reason(minimum, maximum));
+    }
+}

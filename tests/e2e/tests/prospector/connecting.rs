@@ -48,6 +48,23 @@ fn at_a_terminal_it_asks_in_the_documented_words_and_shows_a_dot_for_each_charac
 }
 
 #[test]
+fn ctrl_c_ends_it_at_each_of_its_questions() {
+    let sim = Sim::asking();
+    let prospector = pointed_at(&sim);
+    for answered in ["", "sim-client\r"] {
+        let mut terminal = Terminal::start(&mut prospector.command(["connect", "freelancer"]));
+        terminal.wait_for("\nEnter Freelancer Client ID: ");
+        if !answered.is_empty() {
+            terminal.type_in(answered);
+            terminal.wait_for("\nEnter Freelancer Client Secret: ");
+        }
+        terminal.interrupt();
+        let (code, _) = terminal.end();
+        assert_eq!(code, 130, "after {answered:?}");
+    }
+}
+
+#[test]
 fn a_person_who_says_no_is_told_so_and_nothing_is_stored() {
     let sim = Sim::asking();
     let prospector = pointed_at(&sim);

@@ -111,7 +111,7 @@ fn a_limit_that_names_no_wait_is_waited_for_a_minute_and_says_so_meanwhile() {
     let mut command = prospector.command(["scan"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut log = BufReader::new(child.stderr.take().expect("a pipe")).lines();
-    let told = log.by_ref().map_while(Result::ok).find(|line| line.contains("asks to wait"));
+    let told = log.by_ref().map_while(Result::ok).find(|line| line.contains("waiting before the next"));
     assert!(told.as_ref().is_some_and(|line| line.contains("60")), "{told:?}");
     kill_process(Pid::from_child(&child), Signal::INT).expect("it runs");
     let ended = wait(child, Instant::now()).expect(130);
