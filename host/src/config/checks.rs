@@ -178,6 +178,7 @@ impl Report<'_> {
     fn weights(&mut self) {
         let path = ["scoring", "weights"];
         let weights = self.get(&path).and_then(Value::as_object);
+        let sum: f64 = weights.into_iter().flat_map(|map| map.values()).filter_map(Value::as_f64).sum();
         let unknown: Vec<String> = weights
             .into_iter()
             .flat_map(|map| map.keys())
@@ -196,8 +197,6 @@ impl Report<'_> {
                     .help(format!("signals: {}; others are those of your own scorers", SIGNALS.join(", "))),
             );
         }
-        let weights = self.get(&path).and_then(Value::as_object);
-        let sum: f64 = weights.into_iter().flat_map(|map| map.values()).filter_map(Value::as_f64).sum();
         if sum <= 0.0 {
             let message = "all weights are 0, so every lead would score 0".to_owned();
             self.fail(&path, "no-weights", message, "give at least one signal a weight");

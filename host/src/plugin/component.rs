@@ -16,7 +16,7 @@ use crate::contract::Platform;
 pub const MAX_COMPONENT: usize = 64 * 1024 * 1024;
 
 /// The package of the contract.
-const PACKAGE: &str = "ghoststack:prospector/";
+pub(super) const PACKAGE: &str = "ghoststack:prospector/";
 
 /// The worlds that a component may fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -9,13 +9,10 @@ use wasmparser::{ExternalKind, Parser, Payload, Validator, WasmFeatures};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{PackageId, PackageName, Resolve, SourceMap, WorldId};
 
-use super::component::World;
+use super::component::{PACKAGE, World};
 
 /// The files of the contract: their names and texts.
 const CONTRACT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/contract.rs"));
-
-/// What the contract's interfaces begin with.
-const PACKAGE: &str = "ghoststack:prospector/";
 
 /// A core module as a component of the world that its exports name.
 ///

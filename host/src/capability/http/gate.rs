@@ -101,7 +101,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Where it goes.
-    fn read(&mut self, outgoing: &Outgoing) {
+    fn leads_to(&mut self, outgoing: &Outgoing) {
         self.row.host = outgoing.origin.authority();
         self.row.path = outgoing.url.path().chars().take(512).collect();
     }
@@ -153,7 +153,7 @@ impl Gate {
     /// As `http.fetch` of the contract documents.
     pub async fn fetch(&self, caller: &Caller, request: http::Request) -> Result<http::Response, Error> {
         let mut exchange = Exchange::begun(self, caller, &request);
-        let outgoing = match Outgoing::parse(request).map_err(Error::from) {
+        let mut outgoing = match Outgoing::parse(request).map_err(Error::from) {
             Ok(outgoing) => outgoing,
             Err(denied) => {
                 let answer = Err(denied);
@@ -161,8 +161,7 @@ impl Gate {
                 return answer;
             }
         };
-        exchange.read(&outgoing);
-        let mut outgoing = outgoing;
+        exchange.leads_to(&outgoing);
         if caller.phase == Phase::Account {
             // Somebody waits for it before the screen.
             outgoing.timeout = outgoing.timeout.min(ACCOUNT_TIMEOUT);
