@@ -21,7 +21,7 @@
 //! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
-//! | [`lead`], [`contract`], [`origin`], [`clock`] | words that all share |
+//! | [`lead`], [`contract`], [`origin`], [`clock`], [`tls`] | words that all share, and the one cryptography |
 
 pub mod app;
 pub mod auth;
@@ -35,4 +35,5 @@ pub mod origin;
 pub mod pipeline;
 pub mod plugin;
 pub mod store;
+pub mod tls;
 pub mod vault;

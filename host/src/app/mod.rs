@@ -11,6 +11,7 @@ pub mod leads;
 pub mod plugins;
 pub mod profile;
 pub mod scan;
+pub mod secrets;
 pub mod status;
 mod turn;
 
@@ -26,7 +27,7 @@ use crate::capability::http::client::{self, PrivateHosts};
 use crate::capability::http::gate::Gate;
 use crate::capability::records::{Records, StoreRecords};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
+use crate::config::{Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
 use crate::contract::descriptor::{Authentication, Oauth2};
 use crate::lead::AccountKey;
 use crate::origin::Origin;
@@ -39,7 +40,7 @@ use crate::plugin::lock::{self, Entry, LockError};
 use crate::plugin::platform::{PlatformPlugin, Work};
 use crate::plugin::wishes::OAUTH2;
 use crate::store::{PluginData, SqliteStore, Store};
-use crate::vault::{EmbeddedStore, SecretStore};
+use crate::vault::SecretStore;
 
 /// A home and the plugins there are. Enough for what must work while the configuration does not.
 pub struct Installation {
@@ -267,13 +268,7 @@ impl App {
             Access::Read => SqliteStore::open_read_only(&path).await?,
             Access::Write => SqliteStore::open(&path).await?,
         });
-        let vault: Arc<dyn SecretStore> = match &self.config().vault {
-            config::Vault::Embedded => Arc::new(EmbeddedStore::new(self.home().vault_dir())),
-            config::Vault::HashiCorp(_) => {
-                let said = "`vault.backend: hashicorp` is not served yet by this version; remove it to keep secrets in the embedded vault";
-                return Err(AppError::Unsupported(said.to_owned()));
-            }
-        };
+        let vault = secrets::open(self.home(), &self.config().vault);
         let private = PrivateHosts::default();
         for platform in self.installation.plugins.keys() {
             for origin in self.endpoints(platform)?.values() {

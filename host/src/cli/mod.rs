@@ -22,6 +22,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::AppError;
 use crate::app::error::exit;
+use crate::app::secrets;
 use args::{Cli, Command, Globals, Product};
 use output::Output;
 
@@ -30,6 +31,11 @@ use output::Output;
 pub fn main() -> ExitCode {
     let Cli { product: Product::Prospector { globals, command } } = Cli::parse();
     log_to_stderr(&globals);
+    if prompt::is_possible(globals.no_input) {
+        secrets::ask_by(|question| {
+            prompt::secret(question, secrets::PASSPHRASE_VARIABLE).map_err(|error| error.to_string())
+        });
+    }
     let mut output = Output::new(&globals);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let done = match runtime {

@@ -60,14 +60,14 @@ pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
     Availability, Config, Connect, Desktop, Email, HashiCorpVault, Hundredths, Notifications, NotifyCommand, Ntfy,
-    PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, Webhook,
+    PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, VaultBackend, VaultKey, Webhook,
 };
 
 use document::Document;
 use explain::Subject;
 use pointer::Pointer;
 use schema::Vetted;
-use types::{HostKeys, VaultBackend, VaultSection};
+use types::HostKeys;
 
 /// A configuration that can be used, and what to say about it.
 #[derive(Debug)]
@@ -182,7 +182,7 @@ pub fn validate(
 
     let mut value = document.value.clone();
     fill(&mut value, &written);
-    problems.extend(checks::meaning(&value, &document.places));
+    problems.extend(checks::meaning(&value, &document.places, overrides));
     if broken(&problems) {
         return Err(ConfigErrors::new(source, problems));
     }
@@ -328,7 +328,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         profile: Profile,
         scoring: Scoring,
         rules: Vec<Rule>,
-        vault: VaultSection,
+        vault: Vault,
         notifications: Notifications,
         plugins: Plugins,
     }
@@ -355,16 +355,12 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         };
         known.insert(id, section);
     }
-    let vault = match (sections.vault.backend, sections.vault.hashicorp) {
-        (VaultBackend::HashiCorp, Some(server)) => Vault::HashiCorp(server),
-        _ => Vault::Embedded,
-    };
     Ok(Config {
         platforms: known,
         profile: sections.profile,
         scoring: sections.scoring,
         rules: sections.rules,
-        vault,
+        vault: sections.vault,
         notifications: sections.notifications,
         plugins: sections.plugins,
     })
