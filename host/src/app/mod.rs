@@ -14,6 +14,7 @@ pub mod scan;
 pub mod secrets;
 pub mod status;
 mod turn;
+pub mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -268,6 +269,7 @@ impl App {
             Access::Read => SqliteStore::open_read_only(&path).await?,
             Access::Write => SqliteStore::open(&path).await?,
         });
+        let using = vault::Using::begin(self, access)?;
         let vault = secrets::open(self.home(), &self.config().vault);
         let private = PrivateHosts::default();
         for platform in self.installation.plugins.keys() {
@@ -286,6 +288,7 @@ impl App {
             store,
             vault,
             http,
+            _using: using,
         })
     }
 
@@ -385,6 +388,7 @@ pub struct Services {
     records: Arc<StoreRecords>,
     /// Where nothing is to be written: what plugins are given instead.
     dry: Option<Arc<Ephemeral>>,
+    _using: vault::Using,
 }
 
 impl Services {

@@ -14,6 +14,7 @@ mod prompt;
 mod scan;
 mod status;
 mod text;
+mod vault;
 
 use std::process::ExitCode;
 
@@ -83,6 +84,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Scan(args) => scan::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
+        Command::Vault(command) => vault::run(command, output).await,
         Command::Config(command) => config::run(command, output).await,
         Command::Plugins(command) => plugins::run(globals, command, output).await,
         Command::Completions { shell } => completions::run(shell, output),

@@ -10,11 +10,13 @@ use super::text;
 use crate::app::error::exit;
 use crate::app::status::{self, LogIn, PlatformStatus, State};
 use crate::app::{Access, App, AppError};
+use crate::vault::Description;
 
 /// The data, as `--json` prints it.
 #[derive(Serialize)]
 struct Document {
     platforms: Vec<PlatformStatus>,
+    vault: Description,
 }
 
 /// Prints a block for each platform.
@@ -28,10 +30,11 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
         platforms.push(status::not_loaded(&app, &services, unusable).await?);
     }
     warn_of_lock(&app.installation, output);
+    let vault = services.vault.describe();
     services.close().await;
     let code = platforms.iter().map(PlatformStatus::exit_code).find(|code| *code != exit::OK).unwrap_or(exit::OK);
     if output.is_json() {
-        output.json(&Document { platforms });
+        output.json(&Document { platforms, vault });
         return Ok(code);
     }
     for (index, platform) in platforms.iter().enumerate() {
@@ -42,6 +45,10 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
     }
     if platforms.is_empty() {
         output.message("No platform is enabled. List one under `platforms:`; `ghoststack prospector config init` writes a file to begin with.");
+    }
+    if args.platform.is_none() {
+        output.line("");
+        output.line(format_args!("Vault: {} ({}; {})", vault.backend, text::line(&vault.location), text::line(&vault.protection)));
     }
     Ok(code)
 }

@@ -83,6 +83,12 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Whether the home's file still says what was loaded.
+    #[must_use]
+    pub fn is_current(&self, home: &Home) -> bool {
+        read_bounded(&home.config_file()).is_ok_and(|bytes| Source::new(self.source.name(), &bytes).0.text() == self.source.text())
+    }
+
     /// The warnings with their excerpts, for a terminal of `width` columns.
     #[must_use]
     pub fn render_warnings(&self, width: usize) -> String {

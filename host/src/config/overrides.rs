@@ -76,7 +76,8 @@ impl Overrides {
     }
 
     /// What the process's environment adds to a file that leaves it out, without what beats the file.
-    pub(super) fn filling() -> Self {
+    #[must_use]
+    pub fn filling() -> Self {
         Self { environment: Vec::new(), ..Self::from_env() }
     }
 

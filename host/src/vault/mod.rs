@@ -107,7 +107,7 @@ pub trait SecretStore: Send + Sync {
 }
 
 /// What a store says of itself. Holds nothing secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Description {
     /// The backend's name as configured: `embedded` or `hashicorp`.
     pub backend: &'static str,

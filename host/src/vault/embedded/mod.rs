@@ -37,6 +37,8 @@ mod key_file;
 mod lock;
 mod protection;
 #[cfg(test)]
+mod protection_tests;
+#[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;

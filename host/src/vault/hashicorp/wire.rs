@@ -4,7 +4,6 @@
 //! size, logs what servers say, holds tokens as plain text, and panics on a token that is no header and on an address that is no URL
 //! (0.8). Both are checked here before it sees them, and the token never reaches it.
 
-use std::error::Error as _;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -212,18 +211,13 @@ fn authority(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, HashiC
     }
 }
 
-fn is_certificate_trouble(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls =
-            error.downcast_ref::<rustls::Error>().or_else(|| inner.and_then(|error| error.downcast_ref::<rustls::Error>()));
-        if let Some(tls) = tls {
-            return matches!(tls, rustls::Error::InvalidCertificate(_));
-        }
-        cause = error.source();
+/// Whether a certificate is at the bottom of it. What an I/O error wraps is not among its sources.
+fn is_certificate_trouble(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
     }
-    false
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|error| is_certificate_trouble(error)) || error.source().is_some_and(is_certificate_trouble)
 }
 
 /// An error with what caused it, each once.

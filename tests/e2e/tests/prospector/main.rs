@@ -21,3 +21,4 @@ mod support;
 mod third_platform;
 mod tokens;
 mod upwork;
+mod vault;
