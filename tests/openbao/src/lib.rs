@@ -156,6 +156,16 @@ impl OpenBao {
         }
     }
 
+    /// Mounts KV version 2 with these settings of its `config`, and waits until it is ready.
+    #[track_caller]
+    pub fn mount(&self, path: &str, settings: &[&str]) {
+        let at = format!("-path={path}");
+        self.bao(&["secrets", "enable", &at, "-version=2", "kv"]);
+        let config = format!("{path}/config");
+        let settings = if settings.is_empty() { &["max_versions=0"] } else { settings };
+        self.wait_for("the mount", || self.try_bao(&[&["write", &config], settings].concat(), None).is_ok());
+    }
+
     /// Writes a policy in HCL.
     ///
     /// # Panics

@@ -31,6 +31,9 @@ const MISMATCH: &str = "did not match the current version";
 /// How it words that a mount wants check-and-set in each write.
 const CAS_REQUIRED: &str = "check-and-set parameter required";
 
+/// How it words that a mount was made a moment ago.
+const UPGRADING: &str = "Upgrading from non-versioned";
+
 /// The engine, as far as one log-in sees it.
 pub(super) struct Kv {
     pub(super) wire: Arc<Wire>,
@@ -306,6 +309,7 @@ impl Kv {
             };
         }
         match answer.status {
+            400 if answer.said().contains(UPGRADING) => Err(trouble::busy(&self.wire, &answer)),
             200..=299 | 400 => Ok(answer),
             403 => {
                 self.check_mount().await?;

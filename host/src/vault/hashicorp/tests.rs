@@ -67,10 +67,7 @@ async fn a_server_in_memory_upholds_the_contract() {
 #[tokio::test]
 async fn a_mount_that_keeps_fewer_versions_and_wants_check_and_set_upholds_it_too() {
     let Some(server) = OpenBao::in_memory() else { return };
-    server.bao(&["secrets", "enable", "-path=team/kv", "-version=2", "kv"]);
-    server.wait_for("the mount to be ready", || {
-        server.try_bao(&["write", "team/kv/config", "max_versions=3", "cas_required=true"], None).is_ok()
-    });
+    server.mount("team/kv", &["max_versions=3", "cas_required=true"]);
     let settings = Settings { mount: "team/kv".to_owned(), prefix: String::new(), ..settings(&server, ROOT) };
     upholds_the_contract(&HashiCorpStore::new(settings)).await;
 }
@@ -112,7 +109,7 @@ async fn each_state_of_a_server_is_told_from_the_others() {
     assert!(matches!(error, HashiCorpError::NotInitialised { .. }), "{error}");
 
     server.initialise();
-    server.bao(&["secrets", "enable", "-path=secret", "-version=2", "kv"]);
+    server.mount("secret", &[]);
     let store = as_root(&server);
     store.write(&path("a"), secret("before"), Cas::MustNotExist).await.expect("writes");
     assert!(!store.health().await.expect("answers").sealed);
@@ -189,6 +186,9 @@ async fn a_namespace_keeps_its_secrets_to_itself() {
     let Some(server) = OpenBao::in_memory() else { return };
     server.bao(&["namespace", "create", "team"]);
     server.bao(&["secrets", "enable", "-namespace=team", "-path=secret", "-version=2", "kv"]);
+    server.wait_for("the mount", || {
+        server.try_bao(&["write", "-namespace=team", "secret/config", "max_versions=0"], None).is_ok()
+    });
     let team = HashiCorpStore::new(Settings { namespace: Some("team".to_owned()), ..settings(&server, ROOT) });
     upholds_the_contract(&team).await;
     assert!(as_root(&server).list(None).await.expect("lists").is_empty());

@@ -24,7 +24,12 @@ pub(super) async fn of(wire: &Wire, answer: &Answer) -> HashiCorpError {
             return wire.unexpected("a request", format!("status {status}: {said}"));
         }
     }
+    busy(wire, answer)
+}
+
+/// The error for an answer that will be another in a while.
+pub(super) fn busy(wire: &Wire, answer: &Answer) -> HashiCorpError {
     let said = answer.said();
     let said = if said.is_empty() { said } else { format!(": {said}") };
-    HashiCorpError::Unavailable { address, status: answer.status, said }
+    HashiCorpError::Unavailable { address: wire.address().to_owned(), status: answer.status, said }
 }

@@ -36,11 +36,6 @@ fn with_vault(sim: &Sim, vault: &str) -> Prospector {
     at(Home::configured(&configuration(sim, "", &format!("vault: {vault}"))))
 }
 
-/// A mount for the tests at a server that was just initialised.
-fn mount(server: &OpenBao) {
-    server.bao(&["secrets", "enable", "-path=secret", "-version=2", "kv"]);
-}
-
 /// The paths that a server keeps for the program.
 fn kept(server: &OpenBao) -> String {
     server.try_bao(&["kv", "list", "-mount=secret", "-format=json", "ghoststack/prospector"], None).unwrap_or_default()

@@ -6,7 +6,7 @@ use openbao_server::{OpenBao, ROOT};
 use prospector_e2e::prospector::finish;
 use prospector_e2e::{Home, Prospector, Sim};
 
-use super::{connect, documented_policy, kept, mount, run, with_vault};
+use super::{connect, documented_policy, kept, run, with_vault};
 use crate::support::{at, pointed_at};
 
 /// The program with a role at a server whose policy is the documented one.
@@ -51,7 +51,7 @@ fn a_log_in_lives_and_dies_at_the_server_and_leaves_no_credential_in_the_home() 
 fn a_server_that_is_sealed_or_gone_in_between_is_said_and_taken_up_again() {
     let Some(server) = OpenBao::with_storage() else { return };
     server.initialise();
-    mount(&server);
+    server.mount("secret", &[]);
     let sim = Sim::agreeing();
     let prospector = by_role(&sim, &server);
     let _connected = connect(&prospector, &[]).ok();
