@@ -48,7 +48,12 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
     }
     if args.platform.is_none() {
         output.line("");
-        output.line(format_args!("Vault: {} ({}; {})", vault.backend, text::line(&vault.location), text::line(&vault.protection)));
+        output.line(format_args!(
+            "Vault: {} ({}; {})",
+            vault.backend,
+            text::line(&vault.location),
+            text::line(&vault.protection)
+        ));
     }
     Ok(code)
 }

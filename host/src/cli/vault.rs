@@ -69,7 +69,10 @@ fn show(status: &Status, output: &mut Output) {
     if let Some(left) = &status.migration {
         let (from, to) = (text::line(&left.from.location), text::line(&left.to.location));
         output.line(match left.interrupted {
-            true => format!("A migration to {to} was interrupted; the credentials in force are in {from}. Resume it with: {}", left.next),
+            true => format!(
+                "A migration to {to} was interrupted; the credentials in force are in {from}. Resume it with: {}",
+                left.next
+            ),
             false => format!("Copies of the credentials are left in {from}. Delete them with: {}", left.next),
         });
     }

@@ -274,13 +274,23 @@ impl Report<'_> {
         }
         if !wanted && present {
             let message = "this section has no effect while backend is embedded".to_owned();
-            self.warn(&server, "no-effect", message, "set vault.backend to hashicorp, or run `vault migrate --to hashicorp`");
+            self.warn(
+                &server,
+                "no-effect",
+                message,
+                "set vault.backend to hashicorp, or run `vault migrate --to hashicorp`",
+            );
         }
         let by_passphrase = self.get(&["vault", "key"]).is_some_and(|key| key == "passphrase");
         let passphrase = ["vault", "passphrase_file"];
         if self.get(&passphrase).is_some() && !by_passphrase {
             let message = "this file is not read while key is not passphrase".to_owned();
-            self.warn(&passphrase, "no-effect", message, "run `vault migrate --to embedded --key passphrase`, or remove this line");
+            self.warn(
+                &passphrase,
+                "no-effect",
+                message,
+                "run `vault migrate --to embedded --key passphrase`, or remove this line",
+            );
         }
         if wanted && self.get(&["vault", "hashicorp", "auth"]).is_some_and(|auth| auth == "approle") {
             self.approle();
@@ -291,7 +301,8 @@ impl Report<'_> {
         let has = |key| self.get(&["vault", "hashicorp", key]).is_some();
         let role = has("role_id") || has("role_id_file");
         let secret = has("secret_id_file") || self.overrides.has_secret_id();
-        for (has, key, variable) in [(role, "role_id", "VAULT_ROLE_ID"), (secret, "secret_id_file", "VAULT_SECRET_ID")] {
+        for (has, key, variable) in [(role, "role_id", "VAULT_ROLE_ID"), (secret, "secret_id_file", "VAULT_SECRET_ID")]
+        {
             if !has {
                 let message = format!("auth is approle, but `{key}` is missing");
                 let path = ["vault", "hashicorp", "auth"];

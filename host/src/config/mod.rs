@@ -60,7 +60,8 @@ pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
     Availability, Config, Connect, Desktop, Email, HashiCorpVault, Hundredths, Notifications, NotifyCommand, Ntfy,
-    PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, VaultBackend, VaultKey, Webhook,
+    PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, VaultBackend, VaultKey,
+    Webhook,
 };
 
 use document::Document;
@@ -86,7 +87,8 @@ impl Loaded {
     /// Whether the home's file still says what was loaded.
     #[must_use]
     pub fn is_current(&self, home: &Home) -> bool {
-        read_bounded(&home.config_file()).is_ok_and(|bytes| Source::new(self.source.name(), &bytes).0.text() == self.source.text())
+        read_bounded(&home.config_file())
+            .is_ok_and(|bytes| Source::new(self.source.name(), &bytes).0.text() == self.source.text())
     }
 
     /// The warnings with their excerpts, for a terminal of `width` columns.

@@ -20,8 +20,12 @@ use super::schema::{self, PlatformSchema};
 pub const VARIABLE_PREFIX: &str = "GHOSTSTACK_PROSPECTOR_";
 
 /// What Vault's own tools read, and the key of `vault.hashicorp` that it stands for.
-const OF_VAULT: [(&str, &str); 4] =
-    [("VAULT_ADDR", "address"), ("VAULT_NAMESPACE", "namespace"), ("VAULT_CACERT", "ca_file"), ("VAULT_ROLE_ID", "role_id")];
+const OF_VAULT: [(&str, &str); 4] = [
+    ("VAULT_ADDR", "address"),
+    ("VAULT_NAMESPACE", "namespace"),
+    ("VAULT_CACERT", "ca_file"),
+    ("VAULT_ROLE_ID", "role_id"),
+];
 
 /// The variable with an AppRole's secret id. Its value never becomes part of the configuration.
 pub const SECRET_ID_VARIABLE: &str = "VAULT_SECRET_ID";

@@ -40,7 +40,8 @@ use async_trait::async_trait;
 pub use embedded::{AskPassphrase, Clock, EmbeddedError, EmbeddedStore, KeySource, Keyring, Protection};
 pub use error::VaultError;
 pub use hashicorp::{
-    HashiCorpError, HashiCorpStore, Health, LogIn, Settings as HashiCorpSettings, Source as CredentialSource, Wanted as WantedCredential,
+    HashiCorpError, HashiCorpStore, Health, LogIn, Settings as HashiCorpSettings, Source as CredentialSource,
+    Wanted as WantedCredential,
 };
 pub use path::{InvalidPath, MAX_PATH_BYTES, MAX_SEGMENT_BYTES, SecretPath};
 pub use secret::{InvalidSecret, MAX_FIELD_NAME_BYTES, MAX_FIELDS, MAX_SECRET_BYTES, Secret};

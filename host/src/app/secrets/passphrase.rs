@@ -46,7 +46,8 @@ impl AskPassphrase for Passphrase {
             return Ok(SecretString::from(given));
         }
         if let Some(path) = &self.file {
-            return read(path).map_err(|why| format!("{} cannot be read: {why}; see vault.passphrase_file", path.display()));
+            return read(path)
+                .map_err(|why| format!("{} cannot be read: {why}; see vault.passphrase_file", path.display()));
         }
         let Some(ask) = ASK.get() else {
             return Err(format!(

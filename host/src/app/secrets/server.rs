@@ -54,7 +54,11 @@ fn secret_id(section: &HashiCorpVault, variable: impl Fn(&str) -> Option<String>
         Some(path) => vec![Source::File(path.clone())],
         None => from_variable("VAULT_SECRET_ID", variable).into_iter().collect(),
     };
-    Wanted { what: "secret id", sources, remedy: "name a file in vault.hashicorp.secret_id_file, or set VAULT_SECRET_ID" }
+    Wanted {
+        what: "secret id",
+        sources,
+        remedy: "name a file in vault.hashicorp.secret_id_file, or set VAULT_SECRET_ID",
+    }
 }
 
 fn from_variable(name: &str, variable: impl Fn(&str) -> Option<String>) -> Option<Source> {

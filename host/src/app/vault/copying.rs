@@ -68,7 +68,9 @@ pub(super) async fn verify(
 }
 
 fn is_same(a: &Secret, b: &Secret) -> bool {
-    let same = |((a, x), (b, y)): ((&str, &secrecy::SecretString), _)| a == b && x.expose_secret() == ExposeSecret::expose_secret(y);
+    let same = |((a, x), (b, y)): ((&str, &secrecy::SecretString), _)| {
+        a == b && x.expose_secret() == ExposeSecret::expose_secret(y)
+    };
     a.fields().len() == b.fields().len() && a.fields().zip(b.fields()).all(same)
 }
 

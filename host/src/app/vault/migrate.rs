@@ -19,7 +19,7 @@ use super::using::Moving;
 use super::{configured, delete_all, with_backend};
 use crate::app::{AppError, Installation, secrets};
 use crate::config::edit::{self, Change};
-use crate::config::{Loaded, OwnFile, Overrides, VaultBackend, VaultKey, validate};
+use crate::config::{Loaded, Overrides, OwnFile, VaultBackend, VaultKey, validate};
 use crate::vault::{SecretPath, SecretStore};
 
 /// What is asked for.

@@ -102,9 +102,9 @@ fn state(error: &VaultError) -> State {
         VaultError::HashiCorp(error) => match error {
             HashiCorpError::Sealed { .. } => State::Sealed,
             HashiCorpError::NotInitialised { .. } => State::NotInitialised,
-            HashiCorpError::Unreachable { .. } | HashiCorpError::TimedOut { .. } | HashiCorpError::Unavailable { .. } => {
-                State::Unreachable
-            }
+            HashiCorpError::Unreachable { .. }
+            | HashiCorpError::TimedOut { .. }
+            | HashiCorpError::Unavailable { .. } => State::Unreachable,
             HashiCorpError::Denied { .. }
             | HashiCorpError::LogInRefused { .. }
             | HashiCorpError::TokenExpired { .. }

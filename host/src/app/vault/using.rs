@@ -31,16 +31,16 @@ impl Using {
     pub fn begin(app: &App, access: Access) -> Result<Self, AppError> {
         let Some(file) = open(app.home(), access)? else { return Ok(Self(None)) };
         if flock(&file, FlockOperation::NonBlockingLockShared).is_err() {
-            let said = "credentials are being moved to another store by `vault migrate`; wait for it to end, then try again";
+            let said =
+                "credentials are being moved to another store by `vault migrate`; wait for it to end, then try again";
             return Err(AppError::Busy(said.to_owned()));
         }
         // Only a configuration that says the same now is one whose store is in force.
         if app.loaded.is_current(app.home()) {
             return Ok(Self(Some(file)));
         }
-        let loaded = app.installation.with_schemas(|schemas| {
-            Config::load_with(app.home(), schemas, &Overrides::from_env())
-        });
+        let loaded =
+            app.installation.with_schemas(|schemas| Config::load_with(app.home(), schemas, &Overrides::from_env()));
         match loaded {
             Ok(loaded) if loaded.config.vault == app.config().vault => Ok(Self(Some(file))),
             _ => Err(AppError::Busy("the configuration changed while this began; run it again".to_owned())),

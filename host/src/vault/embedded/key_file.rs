@@ -67,8 +67,20 @@ pub(super) struct KeyFile {
 
 enum Content {
     Plain(DataKey),
-    Wrapped { header: Vec<u8>, cost: Cost, salt: [u8; SALT_BYTES], nonce: [u8; NONCE_BYTES], body: [u8; KEY_BYTES], tag: [u8; TAG_BYTES] },
-    InKeyring { header: Vec<u8>, name: String, nonce: [u8; NONCE_BYTES], tag: [u8; TAG_BYTES] },
+    Wrapped {
+        header: Vec<u8>,
+        cost: Cost,
+        salt: [u8; SALT_BYTES],
+        nonce: [u8; NONCE_BYTES],
+        body: [u8; KEY_BYTES],
+        tag: [u8; TAG_BYTES],
+    },
+    InKeyring {
+        header: Vec<u8>,
+        name: String,
+        nonce: [u8; NONCE_BYTES],
+        tag: [u8; TAG_BYTES],
+    },
 }
 
 impl KeyFile {
@@ -130,8 +142,10 @@ impl KeyFile {
             }
             (Content::InKeyring { header, name, nonce, tag }, Protection::Keyring(keyring)) => {
                 let held = keyring.get(&name).map_err(|why| EmbeddedError::Keyring { why })?;
-                let held = held.ok_or_else(|| EmbeddedError::NotInKeyring { path: path.clone(), name: name.clone() })?;
-                let key = from_hex(&held).ok_or_else(|| EmbeddedError::WrongKeyringKey { path: path.clone(), name: name.clone() })?;
+                let held =
+                    held.ok_or_else(|| EmbeddedError::NotInKeyring { path: path.clone(), name: name.clone() })?;
+                let key = from_hex(&held)
+                    .ok_or_else(|| EmbeddedError::WrongKeyringKey { path: path.clone(), name: name.clone() })?;
                 cipher(&key)
                     .decrypt_inout_detached(&XNonce::from(nonce), &header, (&mut [][..]).into(), &Tag::from(tag))
                     .map_err(|_| EmbeddedError::WrongKeyringKey { path, name })?;
@@ -210,7 +224,9 @@ fn derive(passphrase: &SecretString, salt: &[u8; SALT_BYTES], cost: Cost) -> Res
     let refused = |error: argon2::Error| EmbeddedError::NoPassphrase { why: error.to_string() };
     let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(KEY_BYTES)).map_err(refused)?;
     let argon = Argon2::new(Algorithm::Argon2id, argon2::Version::V0x13, params);
-    DataKey::filled_by(|key| argon.hash_password_into(passphrase.expose_secret().as_bytes(), salt, key).map_err(refused))
+    DataKey::filled_by(|key| {
+        argon.hash_password_into(passphrase.expose_secret().as_bytes(), salt, key).map_err(refused)
+    })
 }
 
 fn cipher(key: &DataKey) -> XChaCha20Poly1305 {
@@ -229,7 +245,11 @@ fn put(out: &mut Vec<u8>, number: u32) {
 
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .map(char::from)
+        .collect()
 }
 
 fn from_hex(text: &SecretString) -> Option<DataKey> {

@@ -326,10 +326,7 @@ impl Files {
         Ok(Some(KeyFile::parse(&bytes, directory.path_of(KEY_FILE))?.source()))
     }
 
-    fn protect_anew(
-        &self,
-        before: impl FnOnce(KeySource) -> Protection,
-    ) -> Result<Option<KeySource>, EmbeddedError> {
+    fn protect_anew(&self, before: impl FnOnce(KeySource) -> Protection) -> Result<Option<KeySource>, EmbeddedError> {
         let Some(directory) = Directory::open(&self.directory)? else { return Ok(None) };
         let _lock = WriteLock::acquire(&directory, LOCK_FILE, self.lock_wait)?;
         let Some(bytes) = directory.read(KEY_FILE, key_file::MAX_FILE_BYTES)? else { return Ok(None) };

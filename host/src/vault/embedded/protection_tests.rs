@@ -111,7 +111,8 @@ impl Scene {
     fn refusal(&self, protection: Protection) -> EmbeddedError {
         let files = || [VAULT_FILE, KEY_FILE].map(|name| fs::read(self.directory().join(name)).ok());
         let before = files();
-        let written = self.files(protection.clone()).write(&path("a"), secret("new"), Cas::Any).expect_err("is refused");
+        let written =
+            self.files(protection.clone()).write(&path("a"), secret("new"), Cas::Any).expect_err("is refused");
         let read = self.files(protection).read(&path("a"), None).expect_err("is refused");
         assert_eq!(read.to_string(), written.to_string());
         assert_eq!(files(), before, "a refused write has changed something");
@@ -189,9 +190,15 @@ fn a_damaged_key_file_is_said_whichever_byte_it_is() {
             let mut bytes = intact.clone();
             bytes[index] ^= 1;
             fs::write(scene.key_file(), &bytes).expect("writes");
-            assert!(matches!(scene.refusal(scene.all()[made].clone()), EmbeddedError::KeyDamaged { .. }), "byte {index}");
+            assert!(
+                matches!(scene.refusal(scene.all()[made].clone()), EmbeddedError::KeyDamaged { .. }),
+                "byte {index}"
+            );
             fs::write(scene.key_file(), &intact[..index]).expect("writes");
-            assert!(matches!(scene.refusal(scene.all()[made].clone()), EmbeddedError::KeyDamaged { .. }), "cut at {index}");
+            assert!(
+                matches!(scene.refusal(scene.all()[made].clone()), EmbeddedError::KeyDamaged { .. }),
+                "cut at {index}"
+            );
         }
     }
 }

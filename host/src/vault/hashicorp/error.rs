@@ -21,7 +21,9 @@ pub enum HashiCorpError {
         namespace: String,
     },
     /// The authority's certificate cannot be used.
-    #[error("the certificate authority in {path} cannot be used: {why}; name a PEM file in vault.hashicorp.ca_file or VAULT_CACERT")]
+    #[error(
+        "the certificate authority in {path} cannot be used: {why}; name a PEM file in vault.hashicorp.ca_file or VAULT_CACERT"
+    )]
     Authority {
         /// The file.
         path: String,
@@ -47,7 +49,9 @@ pub enum HashiCorpError {
         remedy: &'static str,
     },
     /// What is in a credential's place is none.
-    #[error("the credential for Vault in {origin} cannot be used: {why}; put the one that Vault gave there, on one line")]
+    #[error(
+        "the credential for Vault in {origin} cannot be used: {why}; put the one that Vault gave there, on one line"
+    )]
     UnusableCredential {
         /// The file or variable.
         origin: String,
@@ -55,7 +59,9 @@ pub enum HashiCorpError {
         why: String,
     },
     /// The server cannot be reached.
-    #[error("the Vault at {address} cannot be reached: {why}; check that it runs and that the address is right, then try again")]
+    #[error(
+        "the Vault at {address} cannot be reached: {why}; check that it runs and that the address is right, then try again"
+    )]
     Unreachable {
         /// The server.
         address: String,
@@ -85,13 +91,17 @@ pub enum HashiCorpError {
         why: String,
     },
     /// The server is sealed.
-    #[error("the Vault at {address} is sealed and gives nothing out; whoever holds its keys unseals it (`vault operator unseal`), then try again")]
+    #[error(
+        "the Vault at {address} is sealed and gives nothing out; whoever holds its keys unseals it (`vault operator unseal`), then try again"
+    )]
     Sealed {
         /// The server.
         address: String,
     },
     /// The server has never been initialised.
-    #[error("the Vault at {address} is not initialised, so it holds nothing yet; run `vault operator init` and unseal it, then try again")]
+    #[error(
+        "the Vault at {address} is not initialised, so it holds nothing yet; run `vault operator init` and unseal it, then try again"
+    )]
     NotInitialised {
         /// The server.
         address: String,
@@ -167,7 +177,9 @@ pub enum HashiCorpError {
         found: String,
     },
     /// There is no such namespace.
-    #[error("the Vault at {address} has no namespace {namespace:?}; correct vault.hashicorp.namespace or VAULT_NAMESPACE")]
+    #[error(
+        "the Vault at {address} has no namespace {namespace:?}; correct vault.hashicorp.namespace or VAULT_NAMESPACE"
+    )]
     NoNamespace {
         /// The server.
         address: String,
@@ -175,7 +187,9 @@ pub enum HashiCorpError {
         namespace: String,
     },
     /// A standby server points at another.
-    #[error("the Vault at {address} is a standby and points at {to}; set vault.hashicorp.address to the active server or its load balancer")]
+    #[error(
+        "the Vault at {address} is a standby and points at {to}; set vault.hashicorp.address to the active server or its load balancer"
+    )]
     Standby {
         /// The server.
         address: String,
@@ -193,7 +207,9 @@ pub enum HashiCorpError {
         said: String,
     },
     /// An answer is larger than any that is expected.
-    #[error("the Vault at {address} sent more than {limit} bytes, which is not read; check that the address is that of a Vault")]
+    #[error(
+        "the Vault at {address} sent more than {limit} bytes, which is not read; check that the address is that of a Vault"
+    )]
     TooLarge {
         /// The server.
         address: String,
@@ -201,7 +217,9 @@ pub enum HashiCorpError {
         limit: usize,
     },
     /// An answer that makes no sense.
-    #[error("the answer of the Vault at {address} to {asked} cannot be understood ({problem}); check that the address is that of a Vault or OpenBao server")]
+    #[error(
+        "the answer of the Vault at {address} to {asked} cannot be understood ({problem}); check that the address is that of a Vault or OpenBao server"
+    )]
     Unexpected {
         /// The server.
         address: String,
@@ -211,7 +229,9 @@ pub enum HashiCorpError {
         problem: String,
     },
     /// A secret is there that this program did not write.
-    #[error("{path} at the Vault at {address} holds something that is no secret of this program's ({problem}); move it away, or set another vault.hashicorp.path_prefix")]
+    #[error(
+        "{path} at the Vault at {address} holds something that is no secret of this program's ({problem}); move it away, or set another vault.hashicorp.path_prefix"
+    )]
     Foreign {
         /// The server.
         address: String,
@@ -221,7 +241,9 @@ pub enum HashiCorpError {
         problem: &'static str,
     },
     /// More secrets than can be listed.
-    #[error("more than {limit} secrets are under {path} at the Vault at {address}; set another vault.hashicorp.path_prefix")]
+    #[error(
+        "more than {limit} secrets are under {path} at the Vault at {address}; set another vault.hashicorp.path_prefix"
+    )]
     TooMany {
         /// The server.
         address: String,

@@ -131,7 +131,8 @@ impl Kv {
             metadata: SecretVersionMetadata,
         }
         let at = self.under_mount(Some(path));
-        let request = || ReadSecretRequest { mount: self.mount(), path: at.clone(), version: version.map(Version::get) };
+        let request =
+            || ReadSecretRequest { mount: self.mount(), path: at.clone(), version: version.map(Version::get) };
         let answer = self.ask(request, Deed::Read, &at).await?;
         if answer.status == 404 {
             self.check_mount().await?;
@@ -244,7 +245,8 @@ impl Kv {
             if about.destroyed || !about.deletion_time.is_empty() {
                 continue;
             }
-            let version = number.parse().ok().and_then(Version::new).ok_or_else(|| foreign("a version is no number"))?;
+            let version =
+                number.parse().ok().and_then(Version::new).ok_or_else(|| foreign("a version is no number"))?;
             let created_at = time(&about.created_time).ok_or_else(|| foreign("a time is none"))?;
             versions.push(VersionInfo { version, created_at });
         }

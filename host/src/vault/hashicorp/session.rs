@@ -18,9 +18,9 @@ use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
 use vaultrs::api::token::requests::{LookupTokenSelfRequest, RenewTokenSelfRequest};
 use vaultrs::api::{AuthInfo, EndpointResult};
 
+use super::HashiCorpError;
 use super::settings::{LogIn, Wanted};
 use super::wire::{Answer, Wire};
-use super::HashiCorpError;
 
 /// How long a renewal that failed rests.
 const REST: Duration = Duration::from_secs(5);
@@ -183,7 +183,11 @@ impl Session {
         let auth = self.auth_of(&answer, "the AppRole log-in")?;
         tracing::debug!(lease = auth.lease_duration, "logged in to Vault");
         let lease = Lease::of(auth.lease_duration, auth.renewable);
-        Ok(Held { token: SecretString::from(auth.client_token), origin: format!("the AppRole log-in at auth/{mount}"), lease })
+        Ok(Held {
+            token: SecretString::from(auth.client_token),
+            origin: format!("the AppRole log-in at auth/{mount}"),
+            lease,
+        })
     }
 
     fn auth_of(&self, answer: &Answer, asked: &str) -> Result<AuthInfo, HashiCorpError> {

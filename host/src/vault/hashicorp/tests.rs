@@ -226,9 +226,7 @@ async fn a_token_that_has_expired_says_where_it_is_from_and_its_successor_is_tak
     let token = Wanted { what: "token", sources: vec![Source::File(file.clone())], remedy: "write one" };
     let store = HashiCorpStore::new(Settings { log_in: LogIn::Token(token), ..settings(&server, "") });
     store.write(&path("a"), secret("x"), Cas::Any).await.expect("writes");
-    server.wait_for("its end", || {
-        server.try_bao(&["token", "lookup", "-accessor", &accessor], None).is_err()
-    });
+    server.wait_for("its end", || server.try_bao(&["token", "lookup", "-accessor", &accessor], None).is_err());
     let error = refusal(&store).await;
     assert!(matches!(error, HashiCorpError::TokenExpired { .. }), "{error}");
     assert!(error.to_string().contains(&file.display().to_string()), "{error}");
@@ -332,7 +330,8 @@ async fn answering(status: &'static str, headers: &'static str, body: String) ->
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
-            let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n", body.len());
+            let head =
+                format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n", body.len());
             let _ = stream.write_all(head.as_bytes()).await;
             let _ = stream.write_all(body.as_bytes()).await;
         }

@@ -18,7 +18,9 @@ const TOKEN: [(&str, &str); 1] = [("VAULT_TOKEN", ROOT)];
 
 /// The program, connected, with its credentials embedded and a server to move to.
 fn connected(sim: &Sim, address: &str) -> Prospector {
-    let vault = format!("# where secrets are\nvault:\n  backend: embedded   # for now\n  hashicorp:\n    address: '{address}'\n");
+    let vault = format!(
+        "# where secrets are\nvault:\n  backend: 'embedded'   # for now\n  hashicorp:\n    address: '{address}'\n"
+    );
     let prospector = at(Home::configured(&configuration(sim, "", &vault)));
     let _connected = connect(&prospector, &[]).ok();
     prospector
@@ -49,7 +51,7 @@ fn credentials_move_there_and_back_and_the_old_copies_stay_until_they_are_purged
         assert!(moved.stdout.contains(part), "{}", moved.stdout);
     }
     assert!(moved.stderr.contains("vault migrate --to hashicorp --purge"), "{}", moved.stderr);
-    assert_eq!(file(&prospector), before.replace("backend: embedded", "backend: hashicorp"));
+    assert_eq!(file(&prospector), before.replace("'embedded'", "'hashicorp'"));
     assert!(is_connected(&prospector) && kept(&server).contains("credentials"));
     let left = &status(&prospector)["migration"];
     assert_eq!((left["interrupted"].as_bool(), left["from"]["backend"].as_str()), (Some(false), Some("embedded")));
@@ -60,7 +62,7 @@ fn credentials_move_there_and_back_and_the_old_copies_stay_until_they_are_purged
     let back = run(&prospector, "vault migrate --to embedded --purge --json", &TOKEN).ok().json();
     assert_eq!((back["copied"].as_u64(), back["purged"].as_u64()), (Some(1), Some(1)), "{back}");
     assert_eq!(file(&prospector), before);
-    assert_eq!(kept(&server).trim(), "{}");
+    assert!(!kept(&server).contains("credentials"));
     assert!(is_connected(&prospector) && status(&prospector)["migration"].is_null());
 
     let again = run(&prospector, "vault migrate --to embedded", &TOKEN).ok();
@@ -89,7 +91,7 @@ fn somebody_elses_secret_is_not_replaced_unless_that_is_asked_for() {
     server.bao(&["kv", "put", "-mount=secret", "-format=json", path, "version=theirs"]);
     let refused = run(&prospector, "vault migrate --to hashicorp", &TOKEN).expect(2);
     assert!(refused.stderr.contains("--overwrite"), "{}", refused.stderr);
-    assert!(file(&prospector).contains("backend: embedded") && is_connected(&prospector));
+    assert!(file(&prospector).contains("backend: 'embedded'") && is_connected(&prospector));
 }
 
 #[test]
@@ -115,7 +117,7 @@ fn a_migration_killed_at_any_request_leaves_one_store_in_force_and_is_resumed() 
                 proxy.pass();
                 if stopped {
                     let at = format!("{to}, {stop:?} {number}");
-                    assert!(file(&prospector).contains(&format!("backend: {from}")), "{at}");
+                    assert!(file(&prospector).contains(&format!("backend: '{from}'")), "{at}");
                     assert!(is_connected(&prospector), "{at}");
                     assert_eq!(status(&prospector)["state"], "ok", "{at}");
                     let report = run(&prospector, &format!("vault migrate --to {to} --json"), &TOKEN).ok().json();
@@ -123,7 +125,7 @@ fn a_migration_killed_at_any_request_leaves_one_store_in_force_and_is_resumed() 
                 } else {
                     let _ended = ended.ok();
                 }
-                assert!(file(&prospector).contains(&format!("backend: {to}")));
+                assert!(file(&prospector).contains(&format!("backend: '{to}'")));
                 assert!(is_connected(&prospector), "{to}, {stop:?} {number}");
                 // From the beginning again, and a token that the copies do not have.
                 let _back = run(&prospector, &format!("vault migrate --to {from} --purge"), &TOKEN).ok();
@@ -189,7 +191,12 @@ fn a_file_that_cannot_be_edited_is_said_before_anything_is_copied() {
     let prospector = at(Home::configured(&configuration(&sim, "", &vault)));
     let _connected = connect(&prospector, &[]).ok();
     let refused = run(&prospector, "vault migrate --to hashicorp", &TOKEN).expect(3);
-    assert!(format!("{}{}", refused.stdout, refused.stderr).contains("backend: 'hashicorp'"), "{}{}", refused.stdout, refused.stderr);
+    assert!(
+        format!("{}{}", refused.stdout, refused.stderr).contains("backend: 'hashicorp'"),
+        "{}{}",
+        refused.stdout,
+        refused.stderr
+    );
     assert!(!kept(&server).contains("credentials"));
     let overridden = [TOKEN[0], ("GHOSTSTACK_PROSPECTOR_VAULT__BACKEND", "embedded")];
     let blocked = self::connected(&sim, &server.address());

@@ -18,10 +18,13 @@ fn a_passphrase_from_the_environment_opens_the_vault_and_another_does_not() {
     let prospector = with_vault(&sim, "{ key: passphrase }");
     let nobody = connect(&prospector, &[]).expect(7);
     assert!(nobody.stderr.contains("set GHOSTSTACK_VAULT_PASSPHRASE"), "{}", nobody.stderr);
-    assert!(sim.freelancer().tokens().is_empty(), "a token was obtained that could not be kept");
+    assert!(sim.freelancer().requests().is_empty(), "a token was asked for that could not be kept");
     let _connected = connect(&prospector, &GIVEN).ok();
     let status = run(&prospector, "status", &GIVEN).ok().stdout;
-    assert!(status.contains("Status: Connected") && status.contains("encrypted by a passphrase (Argon2id)"), "{status}");
+    assert!(
+        status.contains("Status: Connected") && status.contains("encrypted by a passphrase (Argon2id)"),
+        "{status}"
+    );
     let wrong = run(&prospector, "vault status --json", &[("GHOSTSTACK_VAULT_PASSPHRASE", "wrong horse")]).expect(7);
     assert_eq!(wrong.json()["state"], "locked");
     assert!(wrong.stdout.contains("does not open the key file"), "{}", wrong.stdout);
@@ -91,7 +94,7 @@ fn without_a_session_the_keyring_is_said_to_be_missing_and_nothing_else_is_taken
     let prospector = with_vault(&sim, "{ key: keyring }");
     let refused = connect(&prospector, &[("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")]).expect(7);
     assert!(refused.stderr.contains("keyring of this session cannot be used"), "{}", refused.stderr);
-    assert!(sim.freelancer().tokens().is_empty());
+    assert!(sim.freelancer().requests().is_empty());
     let vault = prospector.home.path().join("prospector/vault");
     assert!(!vault.join("secrets.key").exists() && !vault.join("secrets.vault").exists());
 }
@@ -120,7 +123,8 @@ impl Session {
         let mut keyring = Command::new("gnome-keyring-daemon");
         keyring.args(["--foreground", "--components=secrets", "--unlock"]).env_clear();
         keyring.env("HOME", home).env("XDG_RUNTIME_DIR", home).env("DBUS_SESSION_BUS_ADDRESS", &address);
-        let mut keyring = keyring.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a keyring");
+        let mut keyring =
+            keyring.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a keyring");
         keyring.stdin.take().expect("is piped").write_all(b"its password").expect("it is told");
         Some(Self { bus, keyring, address })
     }
@@ -138,7 +142,7 @@ impl Drop for Session {
 #[test]
 fn a_real_keyring_keeps_the_key() {
     let sim = Sim::agreeing();
-    let prospector = with_vault(&sim, "{ key: keyring }");
+    let prospector = with_vault(&sim, "\n  key: keyring");
     let Some(session) = Session::start(&prospector.home.path()) else { return };
     let bus = [("DBUS_SESSION_BUS_ADDRESS", session.address.as_str())];
     // The daemon takes its name on the bus a moment after it starts.

@@ -54,7 +54,8 @@ impl Proxy {
 
     /// Stops at the request of this number, 0 being the next.
     pub fn stop_at(&self, number: usize, stop: Stop) {
-        *self.state.0.lock().expect("not poisoned") = State { remaining: Some(number), stop: Some(stop), stopped: false };
+        *self.state.0.lock().expect("not poisoned") =
+            State { remaining: Some(number), stop: Some(stop), stopped: false };
     }
 
     /// Lets everything pass.
@@ -79,7 +80,8 @@ impl Proxy {
 fn serve(mut client: TcpStream, mut server: TcpStream, shared: &(Mutex<State>, Condvar)) {
     let mut request = [0; 64 * 1024];
     while let Ok(read @ 1..) = client.read(&mut request) {
-        let begins = [&b"GET /"[..], b"POST /", b"LIST /", b"DELETE /"].iter().any(|method| request.starts_with(method));
+        let begins =
+            [&b"GET /"[..], b"POST /", b"LIST /", b"DELETE /"].iter().any(|method| request.starts_with(method));
         let stop = if begins { planned(shared) } else { None };
         if stop == Some(Stop::Request) {
             return halt(shared, &client);
@@ -127,6 +129,7 @@ fn halt(shared: &(Mutex<State>, Condvar), mut client: &TcpStream) {
 fn expects_more(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+    let length =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
     length.is_some_and(|length| body.len() < length)
 }
