@@ -28,8 +28,10 @@ use crate::capability::records::{Records, StoreRecords};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
 use crate::contract::descriptor::{Authentication, Oauth2};
+use crate::contract::types::Attribute;
 use crate::lead::AccountKey;
 use crate::origin::Origin;
+use crate::pipeline::context;
 use crate::plugin::cache::CodeCache;
 use crate::plugin::catalog::{self, BUILTIN};
 use crate::plugin::engine::Engine;
@@ -245,6 +247,14 @@ impl App {
             known: self.config().platforms.keys().cloned().collect(),
             nearest: None,
         })
+    }
+
+    /// A platform's own settings, as its plugin is given them.
+    ///
+    /// # Errors
+    /// As [`App::section`].
+    pub fn settings(&self, platform: &str) -> Result<Vec<Attribute>, AppError> {
+        Ok(context::attributes(&self.section(platform)?.settings))
     }
 
     /// Where the person points a platform's origins.

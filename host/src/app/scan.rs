@@ -267,7 +267,7 @@ async fn run(
     let _turn = if dry_run { None } else { take_turn(app, services, plugin.id()).await? };
     let request = ScanRequest {
         account: app.account(plugin.id()),
-        settings: context::attributes(&section.settings),
+        settings: app.settings(plugin.id())?,
         profile: context::profile(&app.config().profile, plugin.id()),
         parameters: context::parameters(&app.config().scoring),
         weights: context::weighing(&app.config().scoring),

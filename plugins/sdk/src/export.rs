@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use crate::bindings::{account, assessment, descriptor, profile, scoring, screening, search};
 use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor};
-use crate::types::{Context, Error, Posting};
+use crate::types::{Attribute, Context, Error, Posting};
 use crate::{About, Platform, ReadProfile, Sandbox, Score, Screen, assess_all, score_all, screen_all};
 
 /// A [`Platform`] as exports.
@@ -22,8 +22,8 @@ impl<P: Platform> descriptor::exports::ghoststack::prospector::descriptor::Guest
 }
 
 impl<P: Platform> account::exports::ghoststack::prospector::account::Guest for PlatformExports<P> {
-    fn identify() -> Result<crate::account::Identity, Error> {
-        P::identify(&Sandbox)
+    fn identify(settings: Vec<Attribute>) -> Result<crate::account::Identity, Error> {
+        P::identify(&Sandbox, &settings)
     }
 
     fn explain(refusal: crate::account::Refusal) -> Option<crate::account::Explanation> {
@@ -56,8 +56,8 @@ impl<P: Platform> assessment::exports::ghoststack::prospector::assessment::Guest
 }
 
 impl<P: ReadProfile> profile::exports::ghoststack::prospector::profile::Guest for PlatformExports<P> {
-    fn read() -> Result<crate::profile::Found, Error> {
-        P::read_profile(&Sandbox)
+    fn read(settings: Vec<Attribute>) -> Result<crate::profile::Found, Error> {
+        P::read_profile(&Sandbox, &settings)
     }
 }
 
