@@ -284,10 +284,10 @@ fn facts(posting: &Posting, output: &mut Output) {
     };
     fact(
         "posted",
-        Some(
-            Timestamp::from_second(posting.posted_at)
-                .map_or_else(|_| posting.posted_at.to_string(), |at| at.to_string()),
-        ),
+        Some(posting.posted_at.map_or_else(
+            || "unknown".to_owned(),
+            |at| Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string()),
+        )),
     );
     fact("pays", Some(pay(&posting.payment, posting.budget.as_ref())));
     fact("skills", Some(posting.skills.join(", ")));

@@ -44,7 +44,7 @@ pub(crate) fn unreadable(json: &str, reason: String) -> Unreadable {
 pub(crate) fn of_project(json: &str, site: &str, owner: impl Fn(i64) -> Option<User>) -> Result<Posting, String> {
     let project: Project = lenient::record(json)?;
     let id = identifier(project.id)?;
-    let posted_at = time_of_posting([project.time_submitted, project.submitdate, project.time_updated])?;
+    let posted_at = time_of_posting([project.time_submitted, project.submitdate, project.time_updated]);
     let currency = project.currency.0.unwrap_or_default();
     let rate = currency.exchange_rate.0;
     let code = currency_code(&currency);
@@ -83,7 +83,7 @@ pub(crate) fn of_project(json: &str, site: &str, owner: impl Fn(i64) -> Option<U
         posted_at,
         updated_at: time(project.time_updated),
         // Assumed: `bidperiod` is the days that bids are taken, from the time of posting.
-        closes_at: bid_days.and_then(|days| time(Int(Some(posted_at + days * DAY)))),
+        closes_at: posted_at.zip(bid_days).and_then(|(posted, days)| sound(posted + days * DAY)),
         competition: project.bid_stats.0.and_then(|stats| {
             let average = stats.bid_avg.0.and_then(money::hundredths).filter(|average| *average > 0);
             competition(stats.bid_count, average)
@@ -101,14 +101,14 @@ pub(crate) fn of_project(json: &str, site: &str, owner: impl Fn(i64) -> Option<U
 pub(crate) fn of_contest(json: &str, site: &str, owner: impl Fn(i64) -> Option<User>) -> Result<Posting, String> {
     let contest: Contest = lenient::record(json)?;
     let number = identifier(contest.id)?;
-    let posted_at = time_of_posting([contest.time_posted, contest.time_submitted, contest.time_modified])?;
+    let posted_at = time_of_posting([contest.time_posted, contest.time_submitted, contest.time_modified]);
     let currency = contest.currency.0.unwrap_or_default();
     let code = currency_code(&currency);
     let prize = contest.prize.0;
     let mut attributes = Vec::new();
     flags(&mut attributes, &contest.upgrades.0.unwrap_or_default());
     let days = contest.duration.0.filter(|days| DAYS.contains(days));
-    let ends = contest.time_ended.0.or(days.map(|days| posted_at + days * DAY));
+    let ends = contest.time_ended.0.or(posted_at.zip(days).map(|(posted, days)| posted + days * DAY));
     let owner_id = contest.owner_id.0;
     Ok(Posting {
         // Projects and contests are numbered apart.
@@ -149,11 +149,8 @@ fn time(time: Int) -> Option<UtcSeconds> {
 }
 
 /// The first of the times that is stated.
-fn time_of_posting(times: [Int; 3]) -> Result<UtcSeconds, String> {
-    let Some(stated) = times.iter().find_map(|time| time.0) else {
-        return Err("It does not say when it was posted".to_owned());
-    };
-    time(Int(Some(stated))).ok_or_else(|| format!("Its time of posting, {stated}, is in no year from 1 to 9999"))
+fn time_of_posting(times: [Int; 3]) -> Option<UtcSeconds> {
+    times.into_iter().find_map(time)
 }
 
 /// The page of a posting. What a path may not hold is encoded; without a usable one the identifier leads there too.

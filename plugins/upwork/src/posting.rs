@@ -66,19 +66,16 @@ pub(crate) fn of_json(json: &str, asked: Option<JobType>) -> Result<Posting, Unr
 /// # Errors
 /// What it is called, and why it cannot be a posting.
 fn of_node(node: Node<'_>, asked: Option<JobType>) -> Result<Posting, Unreadable> {
-    let why = match (&node.id.0, posted_at(&node)) {
-        (Some(id), _) if !is_identifier(id) => "Its identifier is none".to_owned(),
-        (Some(_), Some(posted_at)) => return Ok(posting(node, posted_at, asked)),
-        (None, _) => "It has no identifier".to_owned(),
-        (Some(_), None) => match node.published_date_time.text() {
-            "" => "It does not say when it was posted".to_owned(),
-            text => format!("Its time of posting, {:?}, is none", excerpt(text, 40)),
-        },
+    let why = match &node.id.0 {
+        Some(id) if is_identifier(id) => return Ok(posting(node, asked)),
+        Some(_) => "Its identifier is none",
+        None => "It has no identifier",
     };
-    Err(nameless(Label { id: node.id, title: node.title }, why))
+    Err(nameless(Label { id: node.id, title: node.title }, why.to_owned()))
 }
 
-fn posting(node: Node<'_>, posted_at: UtcSeconds, asked: Option<JobType>) -> Posting {
+fn posting(node: Node<'_>, asked: Option<JobType>) -> Posting {
+    let posted_at = posted_at(&node);
     let id = node.id.0.unwrap_or_default();
     let (payment, budget) = pay(&node.amount, &node.hourly_budget_min, &node.hourly_budget_max, asked);
     let mut attributes = Vec::with_capacity(6);
@@ -106,7 +103,7 @@ fn posting(node: Node<'_>, posted_at: UtcSeconds, asked: Option<JobType>) -> Pos
         workload: workload(node.engagement.text()),
         language: None,
         posted_at,
-        updated_at: time::parse(node.renewed_date_time.text()).filter(|renewed| *renewed > posted_at),
+        updated_at: time::parse(node.renewed_date_time.text()).filter(|renewed| Some(*renewed) > posted_at),
         closes_at: None,
         competition: count.map(|count| Competition { proposals: estimated(count), average: None }),
         client: client(node.client.0),

@@ -70,7 +70,7 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
     Ok(page::of(items, Vec::new(), next, total))
 }
 
-/// A job as a posting. Without identifier, time or address it is none: there would be nothing to show.
+/// A job as a posting. Without identifier or address it is none: there would be nothing to show.
 fn posting(json: &str) -> Result<Posting, Unreadable> {
     let job: Job = lenient::record(json).map_err(|reason| Unreadable { id: None, title: None, reason })?;
     let missing = |what: &str| Unreadable {
@@ -79,7 +79,6 @@ fn posting(json: &str) -> Result<Posting, Unreadable> {
         reason: format!("It has no {what}"),
     };
     let id = job.id.0.clone().ok_or_else(|| missing("id"))?;
-    let posted_at = job.epoch.0.and_then(time::sound).ok_or_else(|| missing("epoch"))?;
     let url = job.url.0.clone().filter(|url| url.starts_with("https://")).ok_or_else(|| missing("https url"))?;
     let exactly = |number: u32| Span { minimum: number, maximum: Some(number) };
     let text = |name: &str, value: Text| value.0.map(|value| attribute(name, Value::Text(value)));
@@ -102,7 +101,7 @@ fn posting(json: &str) -> Result<Posting, Unreadable> {
         duration: job.weeks.unsigned().map(|weeks| exactly(weeks.saturating_mul(7))),
         workload: job.hours_per_week.unsigned().map(exactly),
         language: None,
-        posted_at,
+        posted_at: job.epoch.0.and_then(time::sound),
         updated_at: None,
         closes_at: job.closes.0.as_deref().and_then(time::parse),
         competition: job

@@ -96,13 +96,13 @@ fn without_settings_only_the_page_is_asked_for() {
 fn an_answer_in_part_gives_its_postings_and_names_what_is_missing() {
     let body = json!({
         "data": {"marketplaceJobPostingsSearch": {"totalCount": 6, "edges": [
-            {"node": node(0)}, {"node": null}, null, {"node": {"id": "7", "title": "No time"}}, {"node": [1]}, {"node": node(5)},
+            {"node": node(0)}, {"node": null}, null, {"node": {"title": "No name"}}, {"node": [1]}, {"node": node(5)},
         ], "pageInfo": null}},
         "errors": [{"message": "Cannot return null for non-nullable field experienceLevel",
             "path": ["marketplaceJobPostingsSearch", "edges", 1, "node", "experienceLevel"]}],
     });
     // The second answer has a number that JSON has no room for: it is read one by one.
-    for body in [body.to_string(), body.to_string().replace("\"No time\"", "\"No time\",\"totalApplicants\":1e999")] {
+    for body in [body.to_string(), body.to_string().replace("\"No name\"", "\"No name\",\"totalApplicants\":1e999")] {
         let host = host().answer("/graphql", 200, body);
         let page = search(&host, &query(vec![], None, 6)).expect("answered");
         assert_eq!((ages(&page), page.unreadable.len(), page.next), (vec![0, 5], 4, None));
@@ -111,7 +111,7 @@ fn an_answer_in_part_gives_its_postings_and_names_what_is_missing() {
         assert!(reasons.contains(
             "Upwork gave nothing in place 2 of its list: Cannot return null for non-nullable field experienceLevel"
         ));
-        assert!(page.unreadable.iter().any(|record| record.title.as_deref() == Some("No time")));
+        assert!(page.unreadable.iter().any(|record| record.title.as_deref() == Some("No name")));
         assert_eq!((page.notices[0].kind, page.notices[0].subject.as_str()), (NoticeKind::Partial, "postings"));
     }
 }

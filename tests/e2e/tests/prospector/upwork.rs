@@ -7,6 +7,7 @@ mod faults;
 mod real_data;
 mod searching;
 mod sizes;
+mod undated;
 
 use std::collections::BTreeSet;
 
