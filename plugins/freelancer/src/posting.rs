@@ -1,7 +1,7 @@
 //! Projects and contests as postings.
 
 use prospector_plugin::lenient::{self, Flag, Int, LaxList, Text};
-use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, flag, names, title, word};
+use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, description, flag, names, title, word};
 use prospector_plugin::request::encode_into;
 use prospector_plugin::text::excerpt;
 use prospector_plugin::time::{DAY, sound};
@@ -64,7 +64,7 @@ pub(crate) fn of_project(json: &str, site: &str, owner: impl Fn(i64) -> Option<U
         url: url(site, "/projects/", project.seo_url.0.as_deref(), &id),
         title: title(project.title.0, "Project", &id),
         kind: if is_contest { PostingKind::Contest } else { PostingKind::Project },
-        description: project.description.0.or(project.preview_description.0).unwrap_or_default(),
+        description: description(project.description.0.or(project.preview_description.0)),
         status: status(project.status.0, project.deleted),
         payment: match project.kind.0.as_deref() {
             Some("fixed") => Payment::Fixed,
@@ -121,7 +121,7 @@ pub(crate) fn of_contest(json: &str, site: &str, owner: impl Fn(i64) -> Option<U
             &number,
         ),
         title: title(contest.title.0, "Contest", &number),
-        description: contest.description.0.unwrap_or_default(),
+        description: description(contest.description.0),
         status: status(contest.status.0, Flag(None)),
         payment: Payment::Prize,
         budget: money::budget(prize, prize, code, currency.exchange_rate.0),

@@ -1,5 +1,7 @@
 //! What is asked: the GraphQL documents, and the filter of a search.
 
+use std::sync::LazyLock;
+
 use prospector_plugin::graphql;
 use prospector_plugin::http::Request;
 use prospector_plugin::time::DAY;
@@ -40,6 +42,9 @@ pub(crate) const SEARCH: &str = "query Postings($filter: MarketplaceJobPostingsS
     pageInfo { hasNextPage }
   }
 }";
+
+/// The same without descriptions, for what is too large with them.
+pub(crate) static BARE_SEARCH: LazyLock<String> = LazyLock::new(|| SEARCH.replacen(" description ", " ", 1));
 
 /// Whose account it is.
 pub(crate) const OWN: &str = "query Own { user { id nid rid } organization { id } }";

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use prospector_plugin::lenient::{self, Flag, Int, Lax, LaxList, Word};
-use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, flag, names, title, word};
+use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, description, flag, names, title, word};
 use prospector_plugin::request::encode_into;
 use prospector_plugin::search::Unreadable;
 use prospector_plugin::text::excerpt;
@@ -91,7 +91,7 @@ fn posting(node: Node<'_>, asked: Option<JobType>) -> Posting {
         url: url(node.ciphertext.text(), &id),
         title: title(node.title.0, "Posting", &id),
         kind: PostingKind::Project,
-        description: node.description.0.unwrap_or_default(),
+        description: description(node.description.0),
         // None left to hire: filled.
         status: if to_hire == Some(0) { PostingStatus::Closed } else { PostingStatus::Open },
         payment,

@@ -7,6 +7,7 @@
 
 mod read;
 
+use prospector_plugin::fitting::Fitting;
 use prospector_plugin::merge::{Order, Progress, Window, take};
 use prospector_plugin::page::{self, Item, notice};
 use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
@@ -98,7 +99,9 @@ impl Search<'_> {
             ));
         }
         let mut readings: Vec<Reading> = plan.0.into_iter().map(Reading::new).collect();
-        let total = self.read(&mut readings)?;
+        let mut fitting = Fitting::new("Upwork");
+        let total = self.read(&mut readings, &mut fitting)?;
+        self.notices.extend(fitting.notice());
         self.note_absent();
         let (items, plan) = self.merge(readings);
         Ok(page::of(items, self.notices, plan.cursor(), total))
@@ -107,7 +110,7 @@ impl Search<'_> {
     /// Reads until there is enough for a page. The total, where one query is all there is.
     ///
     /// An error that comes after something was read is left to the next page, which begins with what failed.
-    fn read(&mut self, readings: &mut [Reading]) -> Result<Option<u64>, Error> {
+    fn read(&mut self, readings: &mut [Reading], fitting: &mut Fitting) -> Result<Option<u64>, Error> {
         let limit = self.query.limit.max(1) as usize;
         // A share of the page for each query, but no less than its newest could need.
         let share = u32::try_from(limit.div_ceil(readings.len().max(1))).unwrap_or(PAGE).min(PAGE);
@@ -116,7 +119,7 @@ impl Search<'_> {
         let mut total = None;
         for _ in 0..MOST_REQUESTS {
             let in_hand: usize = readings.iter().map(|reading| reading.rows.len()).sum();
-            if fresh == 0 && in_hand >= limit {
+            if fresh == 0 && (in_hand >= limit || fitting.is_full()) {
                 break;
             }
             let at = if fresh > 0 { Some(readings.len() - fresh) } else { furthest_behind(readings) };
@@ -131,7 +134,7 @@ impl Search<'_> {
                 left.clamp(1, PAGE)
             };
             fresh = fresh.saturating_sub(1);
-            match self.window(&mut readings[at], first) {
+            match self.window(&mut readings[at], first, fitting) {
                 Ok(stated) => total = stated,
                 Err(error) if in_hand == 0 => return Err(error),
                 Err(_) => break,
