@@ -11,6 +11,7 @@ pub mod leads;
 pub mod plugins;
 pub mod profile;
 pub mod scan;
+pub mod settings;
 pub mod status;
 mod turn;
 
@@ -156,26 +157,6 @@ impl App {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.loaded.config
-    }
-
-    /// Sections that are configured and that this version does not serve yet: said, rather than passed over in silence.
-    #[must_use]
-    pub fn unserved(&self) -> Vec<&'static str> {
-        let config = self.config();
-        let notifies = &config.notifications;
-        let channels = !notifies.webhooks.is_empty()
-            || notifies.email.is_some()
-            || notifies.ntfy.is_some()
-            || notifies.command.is_some();
-        [
-            (!config.rules.is_empty(), "rules"),
-            (!config.plugins.filters.is_empty(), "plugins.filters"),
-            (!config.plugins.scorers.is_empty(), "plugins.scorers"),
-            (channels, "notifications"),
-        ]
-        .into_iter()
-        .filter_map(|(configured, name)| configured.then_some(name))
-        .collect()
     }
 
     /// The home.

@@ -14,13 +14,7 @@ use crate::app::{Access, App, AppError};
 /// Scans, and prints the ranked leads.
 pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     let app = App::open().await?;
-    let warnings = app.loaded.render_warnings(output.width());
-    if !warnings.trim().is_empty() {
-        output.message(warnings.trim_end());
-    }
-    for section in app.unserved() {
-        output.message(format_args!("warning: `{section}` is configured, and not served yet by this version"));
-    }
+    output.warnings(&app.loaded);
     let (plugins, unusable) = app.asked(args.platform.as_deref())?;
     warn_of_lock(&app.installation, output);
     if plugins.is_empty() && unusable.is_empty() {

@@ -207,6 +207,19 @@ impl PlatformPlugin {
         Ok(judged)
     }
 
+    /// Whether the plugin can work with its settings, as far as it can tell without the platform: it is asked to judge no posting at all.
+    ///
+    /// # Errors
+    /// See [`CallError`]; `invalid-input` names the setting in its code.
+    pub async fn check_settings(&self, context: &Context) -> Result<(), CallError> {
+        let judged = match &self.abilities.assessment {
+            Some(indices) => self.assess(indices, context, &[]).await?,
+            None => self.screen_and_score(context, &[]).await?,
+        };
+        debug_assert!(judged.is_empty(), "the number of answers is checked");
+        Ok(())
+    }
+
     async fn assess(
         &self,
         indices: &OptAssessmentIndices,

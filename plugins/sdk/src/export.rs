@@ -39,6 +39,7 @@ impl<P: Platform> search::exports::ghoststack::prospector::search::Guest for Pla
 
 impl<P: Platform> screening::exports::ghoststack::prospector::screening::Guest for PlatformExports<P> {
     fn screen(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::judgement::Verdict>, Error> {
+        checked::<P>(&context, &postings)?;
         forgetting(context, postings, screen_all::<P::Screen>)
     }
 }
@@ -51,6 +52,7 @@ impl<P: Platform> scoring::exports::ghoststack::prospector::scoring::Guest for P
 
 impl<P: Platform> assessment::exports::ghoststack::prospector::assessment::Guest for PlatformExports<P> {
     fn assess(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::assessment::Assessed>, Error> {
+        checked::<P>(&context, &postings)?;
         forgetting(context, postings, assess_all::<P::Screen, P::Score>)
     }
 }
@@ -95,6 +97,11 @@ impl<P: Score> scoring::exports::ghoststack::prospector::scoring::Guest for Pure
     fn score(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::judgement::Evaluation>, Error> {
         forgetting(context, postings, score_all::<P>)
     }
+}
+
+/// Without postings, the settings are what is asked about.
+fn checked<P: Platform>(context: &Context, postings: &[Posting]) -> Result<(), Error> {
+    if postings.is_empty() { P::check(&context.settings) } else { Ok(()) }
 }
 
 fn forgetting<T>(context: Context, postings: Vec<Posting>, judge: impl FnOnce(&Context, &[Posting]) -> T) -> T {

@@ -56,6 +56,16 @@ pub trait Platform {
     /// What a refusal means; none if there is nothing to add to the host's own words.
     fn explain(refusal: &Refusal) -> Option<Explanation>;
 
+    /// Whether the settings can be used, as far as that can be told without the platform; asked when a person checks the configuration, beside
+    /// [`Screen::prepare`] and [`Score::prepare`].
+    ///
+    /// # Errors
+    /// `invalid-input` with the setting's name as its code.
+    fn check(settings: &[Attribute]) -> Result<(), Error> {
+        let _ = settings;
+        Ok(())
+    }
+
     /// A page of postings.
     ///
     /// # Errors

@@ -58,6 +58,12 @@ impl Platform for Upwork {
         refusals::explain(refusal)
     }
 
+    fn check(settings: &[Attribute]) -> Result<(), Error> {
+        let settings = Settings::read(settings)?;
+        ontology::resolve(&settings.categories)?;
+        settings.countries().map(drop)
+    }
+
     fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
         search::search(host, query)
     }
