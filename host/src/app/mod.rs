@@ -9,6 +9,7 @@ pub mod connect;
 pub mod error;
 pub mod leads;
 pub mod plugins;
+pub mod posting;
 pub mod profile;
 pub mod scan;
 pub mod settings;

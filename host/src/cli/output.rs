@@ -12,7 +12,7 @@ use crate::capability::log::is_plain;
 use crate::config::Loaded;
 
 /// The narrowest and the widest that tables are made.
-const WIDTHS: std::ops::RangeInclusive<usize> = 60..=160;
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=160;
 /// Where the output is no terminal.
 const DEFAULT_WIDTH: usize = 110;
 
