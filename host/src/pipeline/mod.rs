@@ -264,7 +264,7 @@ impl Scan<'_> {
             if let Some((lease, _)) = self.open {
                 self.store.renew_scan_lease(lease, self.clock.now(), LEASE).await?;
             }
-            tokio::time::sleep(wait).await;
+            self.clock.wait(wait).await;
         }
         Ok(self.platform.search(query).await)
     }

@@ -4,6 +4,7 @@
 mod connecting;
 mod data;
 mod faults;
+mod limits;
 mod real_data;
 mod searching;
 mod sizes;
