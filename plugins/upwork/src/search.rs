@@ -31,7 +31,10 @@ const MOST_REQUESTS: usize = 24;
 /// Key of the filters that the schema was found to lack.
 const ABSENT: &str = "filters.absent";
 
-/// Seconds for which they are believed to be absent still: a day.
+/// Key of whether windows were found to be given only where they stand in the document.
+const IN_DOCUMENT: &str = "pagination.in_document";
+
+/// Seconds for which what was found of the API is believed: a day.
 const FRESH: i64 = DAY;
 
 /// What stays the same for all requests of a call.
@@ -46,6 +49,8 @@ struct Search<'a> {
     since: Option<UtcSeconds>,
     /// Filters that the schema lacks.
     absent: Vec<String>,
+    /// Windows are given only where they stand in the document.
+    in_document: bool,
     notices: Vec<Notice>,
 }
 
@@ -69,6 +74,7 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
         absent: kept::read::<Vec<String>>(host, ABSENT, query.now, FRESH)
             .filter(|(_, fresh)| *fresh)
             .map_or_else(Vec::new, |(absent, _)| absent),
+        in_document: kept::read(host, IN_DOCUMENT, query.now, FRESH) == Some((true, true)),
         notices: Vec::new(),
         settings,
     };

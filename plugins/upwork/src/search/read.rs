@@ -10,8 +10,8 @@ use prospector_plugin::text::excerpt;
 use prospector_plugin::types::{Error, UtcSeconds};
 use prospector_plugin::{error, kept};
 
-use super::{ABSENT, PAGE, Search};
-use crate::document::{BARE_SEARCH, OPTIONAL, SEARCH, SearchVariables, request};
+use super::{ABSENT, IN_DOCUMENT, PAGE, Search};
+use crate::document::{BARE_SEARCH, NoVariables, OPTIONAL, SEARCH, SearchVariables, request, written_out};
 use crate::envelope::{Refused, Way, ask};
 use crate::plan::{CAP, List};
 use crate::posting::of_json;
@@ -64,6 +64,16 @@ impl Reading {
         }
         self.rows.extend(rows);
     }
+}
+
+/// How a window is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Windowing {
+    InVariables,
+    /// Reported, and not confirmed: that some are given windows only so.
+    InDocument,
+    /// Not at all.
+    Without,
 }
 
 /// What one answer held.
@@ -129,19 +139,23 @@ impl Search<'_> {
 
     /// Asks for a window, in other ways where the platform fails at the first; whether it was one, or what is given without.
     fn ask(&mut self, list: &List, part: Part) -> Result<(Rows, bool), Error> {
-        let mut windowed = true;
+        let mut windowing = if self.in_document { Windowing::InDocument } else { Windowing::InVariables };
         let mut again = true;
         loop {
-            let refused = match self.ask_once(list, part, windowed) {
+            let refused = match self.ask_once(list, part, windowing) {
                 Ok((rows, faults)) => {
                     self.note_partial(&faults);
-                    return Ok((rows, windowed));
+                    self.note_windowing(windowing);
+                    return Ok((rows, windowing != Windowing::Without));
                 }
                 Err(refused) => refused,
             };
             match refused.way {
+                Way::Unpaged if windowing == Windowing::InVariables => windowing = Windowing::InDocument,
                 // What comes without a window is the beginning; far behind it, it is a failure like others.
-                Way::Unpaged if windowed && part.offset < u64::from(PAGE) => windowed = false,
+                Way::Unpaged if windowing == Windowing::InDocument && part.offset < u64::from(PAGE) => {
+                    windowing = Windowing::Without;
+                }
                 Way::Again if again => again = false,
                 Way::Without if self.leave_out(list, &refused.said) => {}
                 _ => return Err(refused.error),
@@ -149,15 +163,28 @@ impl Search<'_> {
         }
     }
 
-    fn ask_once(&self, list: &List, part: Part, windowed: bool) -> Result<(Rows, Vec<Fault>), Refused> {
+    fn ask_once(&self, list: &List, part: Part, windowing: Windowing) -> Result<(Rows, Vec<Fault>), Refused> {
         let wanted = self.wanted();
         let offset = u32::try_from(part.offset).unwrap_or(CAP);
-        let filter = wanted.filter(&list.part, windowed.then_some((part.rows, offset)));
+        let window = (windowing != Windowing::Without).then_some((part.rows, offset));
+        let filter = wanted.filter(&list.part, window);
         let document: &str = if part.bare { &BARE_SEARCH } else { SEARCH };
         let organization = &self.settings.organization_id;
-        let request = request(&self.origin, document, SearchVariables { filter }, organization)?;
-        let offset = if windowed { offset } else { 0 };
+        let request = if windowing == Windowing::InDocument {
+            request(&self.origin, &written_out(document, &filter)?, NoVariables {}, organization)?
+        } else {
+            request(&self.origin, document, SearchVariables { filter }, organization)?
+        };
+        let offset = window.map_or(0, |(_, offset)| offset);
         ask(self.host, &request, "the postings", |body| rows(body, list.part.job_type, offset))
+    }
+
+    /// Remembers that windows are given where they stand in the document, and not otherwise.
+    fn note_windowing(&mut self, worked: Windowing) {
+        if worked == Windowing::InDocument && !self.in_document {
+            self.in_document = true;
+            kept::write(self.host, IN_DOCUMENT, &true);
+        }
     }
 
     /// Leaves out the optional filters of this query that a message names, from now on and for a while; false if it names none.
