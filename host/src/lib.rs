@@ -21,7 +21,7 @@
 //! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
-//! | [`lead`], [`contract`], [`origin`], [`clock`], [`tls`] | words that all share, and the one cryptography |
+//! | [`lead`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
 
 pub mod app;
 pub mod auth;
@@ -30,6 +30,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contract;
+mod durable;
 pub mod lead;
 pub mod origin;
 pub mod pipeline;

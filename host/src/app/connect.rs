@@ -153,7 +153,7 @@ impl LoggingIn<'_> {
         of.prepared.save(&of.server, &client, Grant::AuthorizationCode, &scopes, &tokens).await?;
         // The tokens are safe; that the account has no name yet is for `status` to mend.
         let work = of.app.work(of.services, of.plugin)?;
-        match of.plugin.identify(&work).await {
+        match of.plugin.identify(&work, &of.app.settings(of.plugin.id())?).await {
             Ok(identity) => of.services.credentials.set_username(&work.account, &identity.username).await?,
             Err(error) => tracing::warn!(%error, "connected, but the platform did not say whose account it is"),
         }

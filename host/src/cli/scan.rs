@@ -3,24 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::args::Scan;
-use super::leads::table;
 use super::output::{Output, Style};
 use super::plugins::warn_of_lock;
 use super::progress::Bars;
-use super::text;
+use super::{table, text};
 use crate::app::scan::{self, PlatformRow, ScanResult, SkippedRow};
 use crate::app::{Access, App, AppError};
 
 /// Scans, and prints the ranked leads.
 pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     let app = App::open().await?;
-    let warnings = app.loaded.render_warnings(output.width());
-    if !warnings.trim().is_empty() {
-        output.message(warnings.trim_end());
-    }
-    for section in app.unserved() {
-        output.message(format_args!("warning: `{section}` is configured, and not served yet by this version"));
-    }
+    output.warnings(&app.loaded);
     let (plugins, unusable) = app.asked(args.platform.as_deref())?;
     warn_of_lock(&app.installation, output);
     if plugins.is_empty() && unusable.is_empty() {
@@ -35,15 +28,16 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     if output.is_json() {
         output.json(&result);
     } else {
-        print(&result, args.limit, app.config().scoring.thresholds.display_min, output);
+        print(&result, &args, app.config().scoring.thresholds.display_min, output);
     }
     Ok(result.exit_code())
 }
 
-fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output) {
+fn print(result: &ScanResult, args: &Scan, display_min: u8, output: &mut Output) {
+    let limit = args.limit;
     let shown: Vec<_> = result.leads.iter().filter(|lead| lead.score >= f64::from(display_min)).collect();
     if !shown.is_empty() {
-        table(&shown[..shown.len().min(limit)], output);
+        table::leads(&shown[..shown.len().min(limit)], output);
         output.line("");
     }
     for platform in &result.platforms {
@@ -51,7 +45,8 @@ fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output
     }
     let hidden = result.leads.len() - shown.len();
     if shown.len() > limit {
-        output.line(format_args!("{} more leads: ghoststack prospector leads list", shown.len() - limit));
+        let all = if args.dry_run { "a larger --limit shows them" } else { "ghoststack prospector leads list" };
+        output.line(format_args!("{} more leads: {all}", shown.len() - limit));
     }
     if hidden > 0 {
         output.line(format_args!(
@@ -59,7 +54,10 @@ fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output
         ));
     }
     if shown.is_empty() {
-        advise(result, output);
+        advise(result, args.dry_run, output);
+    } else if args.dry_run {
+        output
+            .line("Nothing was stored. With --json each lead has its breakdown, and each skipped posting its reason.");
     } else if let Some(best) = shown.first() {
         output.line(format_args!("Why the best is best: ghoststack prospector leads explain {}", text::line(&best.id)));
     }
@@ -118,7 +116,7 @@ fn counts<'a>(skipped: &[&'a SkippedRow]) -> Vec<(&'a str, usize)> {
 }
 
 /// What to broaden where nothing is left to show.
-fn advise(result: &ScanResult, output: &mut Output) {
+fn advise(result: &ScanResult, dry_run: bool, output: &mut Output) {
     if result.platforms.iter().any(|platform| platform.error.is_some()) {
         return;
     }
@@ -133,7 +131,8 @@ fn advise(result: &ScanResult, output: &mut Output) {
                 "`{}` has dropped the most ({count}): relax it first, or broaden `categories`.",
                 text::line(filter)
             ));
-            output.line("Each with its reason: ghoststack prospector leads skipped");
+            let where_to = if dry_run { "--json" } else { "ghoststack prospector leads skipped" };
+            output.line(format_args!("Each with its reason: {where_to}"));
         }
         None => output.line("Lower scoring.thresholds.display_min, or complete `profile:` so that more can match."),
     }

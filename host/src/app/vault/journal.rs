@@ -1,14 +1,14 @@
 //! What a migration has done, so that it can be resumed, and what it left behind.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File};
+use std::io::{self, Read};
 
 use serde::{Deserialize, Serialize};
 
 use crate::app::AppError;
 use crate::config::Home;
+use crate::durable;
 use crate::vault::{Description, SecretPath};
 
 /// The most bytes of a journal: every path that a store may have, at its longest.
@@ -75,18 +75,8 @@ impl Journal {
 
     /// Puts it in the place of the one before, wholly or not at all.
     pub(super) fn write(&self, home: &Home) -> Result<(), AppError> {
-        let (path, beside) = (home.vault_migration(), home.vault_migration().with_extension("tmp"));
         let text = serde_json::to_vec_pretty(self).map_err(|error| failed(home, &error.into()))?;
-        let write = || {
-            // What a process that died has left.
-            let _ = fs::remove_file(&beside);
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            fs::rename(&beside, &path)?;
-            File::open(home.data_dir())?.sync_all()
-        };
-        write().map_err(|error| failed(home, &error))
+        durable::replace(&home.vault_migration(), &text, durable::PRIVATE).map_err(|error| failed(home, &error))
     }
 
     /// Removes it.

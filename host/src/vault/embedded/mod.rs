@@ -30,7 +30,6 @@ mod codec;
 mod directory;
 mod document;
 mod error;
-mod fault;
 mod format;
 mod key;
 mod key_file;

@@ -9,8 +9,8 @@ use rustix::io::Errno;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-use super::fault::{Fault, Step, inject};
 use super::*;
+use crate::durable::fault::{Fault, Step, inject};
 use crate::vault::contract::{PLANTED, path, secret, text, upholds_the_contract};
 
 /// Says a passphrase, and counts how often it was asked.

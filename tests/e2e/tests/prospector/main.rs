@@ -9,6 +9,7 @@ mod faults;
 mod homes;
 mod hostile_text;
 mod installing;
+mod large_postings;
 mod leads;
 mod profile;
 mod profile_edit;
