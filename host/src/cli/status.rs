@@ -47,13 +47,8 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
         output.message("No platform is enabled. List one under `platforms:`; `ghoststack prospector config init` writes a file to begin with.");
     }
     if args.platform.is_none() {
-        output.line("");
-        output.line(format_args!(
-            "Vault: {} ({}; {})",
-            vault.backend,
-            text::line(&vault.location),
-            text::line(&vault.protection)
-        ));
+        let (location, protection) = (text::line(&vault.location), text::line(&vault.protection));
+        output.message(format_args!("Vault: {} ({location}; {protection})", vault.backend));
     }
     Ok(code)
 }

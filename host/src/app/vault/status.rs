@@ -99,28 +99,31 @@ fn unfinished(journal: Journal, in_force: &str) -> Unfinished {
 
 fn state(error: &VaultError) -> State {
     match error {
-        VaultError::HashiCorp(error) => match error {
-            HashiCorpError::Sealed { .. } => State::Sealed,
-            HashiCorpError::NotInitialised { .. } => State::NotInitialised,
-            HashiCorpError::Unreachable { .. }
-            | HashiCorpError::TimedOut { .. }
-            | HashiCorpError::Unavailable { .. } => State::Unreachable,
-            HashiCorpError::Denied { .. }
-            | HashiCorpError::LogInRefused { .. }
-            | HashiCorpError::TokenExpired { .. }
-            | HashiCorpError::NothingToLogInWith { .. }
-            | HashiCorpError::UnusableCredential { .. } => State::Denied,
-            _ => State::Error,
-        },
-        VaultError::Embedded(error) => match error {
+        VaultError::HashiCorp(error) => of_server(error),
+        VaultError::Embedded(
             EmbeddedError::NoPassphrase { .. }
             | EmbeddedError::WrongPassphrase { .. }
             | EmbeddedError::Keyring { .. }
             | EmbeddedError::NotInKeyring { .. }
             | EmbeddedError::KeySource { .. }
-            | EmbeddedError::KeyMissing { .. } => State::Locked,
-            _ => State::Error,
-        },
+            | EmbeddedError::KeyMissing { .. },
+        ) => State::Locked,
+        _ => State::Error,
+    }
+}
+
+fn of_server(error: &HashiCorpError) -> State {
+    match error {
+        HashiCorpError::Sealed { .. } => State::Sealed,
+        HashiCorpError::NotInitialised { .. } => State::NotInitialised,
+        HashiCorpError::Unreachable { .. } | HashiCorpError::TimedOut { .. } | HashiCorpError::Unavailable { .. } => {
+            State::Unreachable
+        }
+        HashiCorpError::Denied { .. }
+        | HashiCorpError::LogInRefused { .. }
+        | HashiCorpError::TokenExpired { .. }
+        | HashiCorpError::NothingToLogInWith { .. }
+        | HashiCorpError::UnusableCredential { .. } => State::Denied,
         _ => State::Error,
     }
 }

@@ -33,8 +33,9 @@ fn a_log_in_lives_and_dies_at_the_server_and_leaves_no_credential_in_the_home() 
     assert!(!prospector.home.path().join("prospector/vault").exists());
     let _scanned = prospector.run("scan").ok();
 
-    let status = prospector.run("status").ok().stdout;
-    assert!(status.contains("Status: Connected"), "{status}");
+    let status = prospector.run("status").ok();
+    assert!(status.stdout.contains("Status: Connected"), "{}", status.stdout);
+    let status = status.stderr;
     assert!(
         status.contains(&format!("Vault: hashicorp ({}, secret/ghoststack/prospector; ", server.address())),
         "{status}"
