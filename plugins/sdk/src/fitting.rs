@@ -5,6 +5,10 @@
 //! description; one that is too large even so is skipped, and said to be. Where that takes too many requests, the rest of the rows
 //! comes without descriptions at once.
 
+mod metered;
+
+pub use metered::Metered;
+
 use crate::merge::{Row, Window};
 use crate::page::{Item, notice};
 use crate::posting::leave_description_out;
@@ -39,7 +43,7 @@ pub struct Part {
 pub struct Answer {
     /// The rows.
     pub window: Window<Item>,
-    /// Bytes of the answer.
+    /// Bytes of the answer: a [`Metered`] host counts them.
     pub bytes: usize,
 }
 

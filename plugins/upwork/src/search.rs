@@ -7,7 +7,7 @@
 
 mod read;
 
-use prospector_plugin::fitting::Fitting;
+use prospector_plugin::fitting::{Fitting, Metered};
 use prospector_plugin::merge::{Order, Progress, Window, take};
 use prospector_plugin::page::{self, Item, notice};
 use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
@@ -39,7 +39,7 @@ const FRESH: i64 = DAY;
 
 /// What stays the same for all requests of a call.
 struct Search<'a> {
-    host: &'a dyn Host,
+    host: &'a Metered<'a>,
     origin: String,
     settings: Settings,
     query: &'a Query,
@@ -64,8 +64,9 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
     };
     let oldest =
         (settings.max_days_posted > 0).then(|| query.now.saturating_sub(i64::from(settings.max_days_posted) * DAY));
+    let metered = Metered::new(host);
     let search = Search {
-        host,
+        host: &metered,
         origin: wishes::api(host)?,
         query,
         places,

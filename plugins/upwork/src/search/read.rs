@@ -1,8 +1,8 @@
 //! Reading one query on by one request.
 
 use prospector_plugin::fitting::{Answer, Fitting, Part};
-use prospector_plugin::graphql::{self, Fault, messages};
-use prospector_plugin::lenient::Slots;
+use prospector_plugin::graphql::{Fault, messages};
+use prospector_plugin::lenient::{self, Json, Slots};
 use prospector_plugin::merge::{Row, Window};
 use prospector_plugin::page::{Item, notice, row};
 use prospector_plugin::search::{NoticeKind, Unreadable};
@@ -14,7 +14,7 @@ use super::{ABSENT, IN_DOCUMENT, PAGE, Search};
 use crate::document::{BARE_SEARCH, NoVariables, OPTIONAL, SEARCH, SearchVariables, request, written_out};
 use crate::envelope::{Refused, Way, ask};
 use crate::plan::{CAP, List};
-use crate::posting::of_json;
+use crate::posting::of_node;
 use crate::settings::JobType;
 use crate::wire::{Data, Edge, Found};
 
@@ -79,8 +79,6 @@ enum Windowing {
 /// What one answer held.
 struct Rows {
     window: Window<Item>,
-    /// Of the body.
-    bytes: usize,
     has_next: Option<bool>,
 }
 
@@ -106,7 +104,7 @@ impl Search<'_> {
                 let before = usize::try_from(part.offset).unwrap_or(usize::MAX);
                 rows.window.rows.drain(..rows.window.rows.len().min(before));
             }
-            Ok(Answer { window: rows.window, bytes: rows.bytes })
+            Ok(Answer { window: rows.window, bytes: self.host.taken() })
         })?;
         let given = answer.rows.len() as u64;
         let behind = u64::from(offset) + given;
@@ -176,7 +174,7 @@ impl Search<'_> {
             request(&self.origin, document, SearchVariables { filter }, organization)?
         };
         let offset = window.map_or(0, |(_, offset)| offset);
-        ask(self.host, &request, "the postings", |body| rows(body, list.part.job_type, offset))
+        ask(self.host, &request, "the postings", |data, faults| rows(data, faults, list.part.job_type, offset))
     }
 
     /// Remembers that windows are given where they stand in the document, and not otherwise.
@@ -220,25 +218,18 @@ impl Search<'_> {
     }
 }
 
-/// Reads an answer, one result after the other: what is beyond JSON's means in one of them is its own matter.
-fn rows(body: &str, asked: Option<JobType>, offset: u32) -> Result<(Option<Rows>, Vec<Fault>), serde_json::Error> {
-    let answer: graphql::Answer<Data<'_>> = serde_json::from_str(body)?;
-    let faults = answer.errors.0;
-    let found = answer.data.0.and_then(|data| data.found.0);
-    let rows = found.map(|Found { total_count, edges: Slots(edges), page_info }| {
-        let row_of = |(at, edge): (usize, Option<Edge<'_>>)| {
-            let node = edge.and_then(|Edge { node }| node).filter(|node| node.get().starts_with('{'));
-            let posting = node.map(|node| of_json(node.get(), asked));
-            row(posting.unwrap_or_else(|| Err(absent(at, offset, &faults))))
-        };
-        let total = total_count.0.and_then(|total| u64::try_from(total).ok());
-        Rows {
-            window: Window { rows: edges.into_iter().enumerate().map(row_of).collect(), total },
-            bytes: body.len(),
-            has_next: page_info.0.and_then(|info| info.has_next_page.0),
-        }
-    });
-    Ok((rows, faults))
+/// The rows of an answer's data; none if it holds no list.
+fn rows(data: Json<'_>, faults: &[Fault], asked: Option<JobType>, offset: u32) -> Option<Rows> {
+    let Found { total_count, edges: Slots(edges), page_info } = lenient::record::<Data<'_>>(data).found.0?;
+    let row_of = |(at, edge): (usize, Option<Edge<'_>>)| {
+        let node = edge.and_then(|Edge { node }| node.0);
+        row(node.map_or_else(|| Err(absent(at, offset, faults)), |node| of_node(node, asked)))
+    };
+    let total = total_count.0.and_then(|total| u64::try_from(total).ok());
+    Some(Rows {
+        window: Window { rows: edges.into_iter().enumerate().map(row_of).collect(), total },
+        has_next: page_info.0.and_then(|info| info.has_next_page.0),
+    })
 }
 
 /// A result that the platform did not give, with what it says of it.
