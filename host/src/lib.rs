@@ -22,6 +22,7 @@
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
 //! | [`lead`], [`contract`], [`origin`], [`clock`] | words that all share |
+//! | [`fault`] | where tests end a debug build's process |
 
 pub mod app;
 pub mod auth;
@@ -30,6 +31,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contract;
+pub mod fault;
 pub mod lead;
 pub mod origin;
 pub mod pipeline;

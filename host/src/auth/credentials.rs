@@ -2,25 +2,32 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::Tokens;
 use super::api_key::{Kept, unreadable};
 use super::client::ClientIdentity;
-use super::credential::{Credential, CredentialInfo, Freshness, Grant, Places, State, path};
+use super::credential::{Credential, CredentialInfo, Freshness, Grant, Places, Spread, State, path};
 use super::error::AuthError;
+use super::events::{AuthEvent, AuthEvents, Unheard};
 use super::exchange::Exchange;
 use super::http::AuthHttp;
+use super::patience::Patience;
 use super::renewal::{Flight, Unsaved};
 use super::server::AuthorizationServer;
 use super::{Clock, authorization};
 use crate::contract::descriptor::Scope;
+use crate::fault::{Step, reach};
 use crate::lead::AccountKey;
 use crate::vault::{Cas, InvalidSecret, Secret, SecretStore, VaultError, Version};
 
 /// How often a write is repeated when others write too.
 pub(super) const ATTEMPTS: usize = 8;
+
+/// How long a store that fails is asked again to take new tokens.
+const STORE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The longest name of an account that is kept, in characters.
 const MAX_USERNAME: usize = 256;
@@ -35,6 +42,9 @@ pub(super) struct Inner {
     pub(super) store: Arc<dyn SecretStore>,
     pub(super) http: AuthHttp,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) events: Arc<dyn AuthEvents>,
+    pub(super) spread: Spread,
+    pub(super) store_patience: Duration,
     servers: RwLock<HashMap<String, Arc<AuthorizationServer>>>,
     /// Platforms that take an API key, with the origins that it may be sent to.
     pub(super) keyed: RwLock<HashMap<String, BTreeSet<String>>>,
@@ -79,11 +89,36 @@ impl Credentials {
     /// Credentials kept in `store`.
     #[must_use]
     pub fn new(store: Arc<dyn SecretStore>, http: AuthHttp, clock: Arc<dyn Clock>) -> Self {
+        Self::telling(Arc::new(Unheard), store, http, clock)
+    }
+
+    /// The same, with somebody who is told what happens to them.
+    #[must_use]
+    pub fn telling(
+        events: Arc<dyn AuthEvents>,
+        store: Arc<dyn SecretStore>,
+        http: AuthHttp,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self::with(events, store, http, clock, Spread::random(), STORE_PATIENCE)
+    }
+
+    pub(super) fn with(
+        events: Arc<dyn AuthEvents>,
+        store: Arc<dyn SecretStore>,
+        http: AuthHttp,
+        clock: Arc<dyn Clock>,
+        spread: Spread,
+        store_patience: Duration,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 store,
                 http,
                 clock,
+                events,
+                spread,
+                store_patience,
                 servers: RwLock::default(),
                 keyed: RwLock::default(),
                 flights: Mutex::default(),
@@ -107,6 +142,7 @@ impl Credentials {
     pub async fn prepare(&self, key: &AccountKey) -> Result<Prepared, AuthError> {
         path(key).map_err(VaultError::from)?;
         self.inner.store.probe().await?;
+        reach(Step::ConnectPrepared);
         Ok(Prepared { credentials: self.clone(), key: key.clone() })
     }
 
@@ -121,8 +157,8 @@ impl Credentials {
 
     /// A token to send to the credential's audience, renewed first if its end is near.
     ///
-    /// However many callers ask at once, one renewal is made, and it is stored before any of them is given the new token. A caller that
-    /// stops waiting does not stop the renewal. If renewal fails for a passing reason while the present token still works, that one
+    /// However many callers ask at once, in however many processes, one renewal is made, and it is stored before any of them is given the
+    /// new token. A caller that stops waiting does not stop the renewal. If renewal fails for a passing reason while the present token still works, that one
     /// is given.
     ///
     /// # Errors
@@ -135,14 +171,13 @@ impl Credentials {
         let server = self.inner.server(key)?;
         let (credential, _) = self.inner.load_usable(key, &server).await?;
         let now = self.inner.clock.now();
-        let freshness = credential.freshness(now);
-        let rests = || {
-            let resting = locked(&self.inner.resting);
-            resting.get(key).is_some_and(|until| now < *until)
-        };
+        let freshness = credential.freshness(now, self.inner.spread);
+        let is_others = credential.intent.as_ref().is_some_and(|intent| intent.is_live(now));
         match freshness {
             Freshness::Fresh => return Ok(credential.access),
-            Freshness::Due if rests() || !credential.is_renewable() => return Ok(credential.access),
+            Freshness::Due if is_others || self.inner.rests(key, now) || !credential.is_renewable() => {
+                return Ok(credential.access);
+            }
             Freshness::Due | Freshness::Dead => {}
         }
         match self.renew_together(key, None).await {
@@ -201,6 +236,7 @@ impl Credentials {
         if let Some(flight) = flight {
             let _ = flight.await;
         }
+        self.inner.let_others_finish(key).await;
         locked(&self.inner.unsaved).remove(key);
         let path = path(key).map_err(VaultError::from)?;
         let stored = self.inner.kept(key).await;
@@ -215,6 +251,10 @@ impl Credentials {
             Err(error) => return Err(error.clone()),
         };
         let existed = self.inner.store.delete(&path).await?;
+        if existed {
+            let revoked = matches!(revocation, Revocation::Done);
+            self.inner.events.happened(key, &AuthEvent::Disconnected { revoked });
+        }
         Ok(Disconnected { existed, revocation })
     }
 
@@ -279,11 +319,14 @@ impl Prepared {
             scopes_granted: None,
             username: None,
             refusal: None,
+            intent: None,
+            interruption: None,
             places: Places::of(server),
         };
         let credential = blank.with_tokens(tokens, server.oauth.access_token_lifetime);
         let inner = &self.credentials.inner;
         inner.write(&self.key, &credential, Cas::Any).await?;
+        inner.events.happened(&self.key, &AuthEvent::Connected);
         // What is left of the former connection is not to be written over this one.
         locked(&inner.unsaved).remove(&self.key);
         locked(&inner.resting).remove(&self.key);
@@ -305,6 +348,18 @@ impl Inner {
         }
     }
 
+    /// Waits for a renewal of another process's, for a while: else it would bring tokens that nobody revokes.
+    async fn let_others_finish(&self, key: &AccountKey) {
+        let mut patience = Patience::for_a_turn();
+        while let Ok(Some((credential, _))) = self.load(key).await
+            && credential.intent.is_some_and(|intent| intent.is_live(self.clock.now()))
+        {
+            if !patience.pause().await {
+                return;
+            }
+        }
+    }
+
     /// A credential that is good as far as is known, and meant for the places in force.
     pub(super) async fn load_usable(
         &self,
@@ -314,7 +369,8 @@ impl Inner {
         let (credential, version) = self.load(key).await?.ok_or_else(|| not_connected(key))?;
         credential.places.check(server)?;
         if credential.state == State::AuthExpired {
-            return Err(AuthError::Expired { platform: key.platform.clone(), refusal: credential.refusal });
+            let Credential { refusal, interruption, .. } = credential;
+            return Err(AuthError::Expired { platform: key.platform.clone(), refusal, interruption });
         }
         Ok((credential, version))
     }
