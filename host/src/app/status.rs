@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::error::exit;
 use super::{App, AppError, Services, oauth2};
-use crate::auth::{CredentialInfo, CredentialState};
+use crate::auth::{CredentialInfo, CredentialState, Interruption, unused_end};
 use crate::contract::account::{Holding, Identity, Refusal, Stage};
 use crate::contract::descriptor::Authentication;
 use crate::contract::types::{Error, ErrorKind};
@@ -82,6 +82,8 @@ pub struct PlatformStatus {
     pub scopes: Vec<Permission>,
     /// When the present access token ends, in seconds since 1970; it is renewed ahead of that.
     pub token_expires_at: Option<i64>,
+    /// When the refresh token dies if it is not used until then, in seconds since 1970; none where it does not. It is used in time.
+    pub refresh_token_unused_until: Option<i64>,
     /// When a scan last ended well, in seconds since 1970.
     pub last_sync_at: Option<i64>,
     /// Whether the platform was asked just now.
@@ -121,6 +123,7 @@ pub async fn status(
         account: None,
         scopes: Vec::new(),
         token_expires_at: None,
+        refresh_token_unused_until: None,
         last_sync_at: services.store.last_sync(&account).await?,
         checked: false,
         error: None,
@@ -130,10 +133,10 @@ pub async fn status(
         return Ok(status);
     }
     let Some(credential) = services.credentials.describe(&account).await? else { return Ok(status) };
-    status.take(&credential);
+    status.take(plugin, &credential);
     status.scopes = permissions(plugin, &credential, None)?;
     if status.state == State::AuthExpired {
-        status.error = Some(ended(plugin, credential.refusal.as_ref(), app.now()).await);
+        status.error = Some(ended(plugin, &credential, app.now()).await);
         return Ok(status);
     }
     if offline {
@@ -144,7 +147,7 @@ pub async fn status(
     status.checked = true;
     // It may have been renewed, or have turned out to be dead, while the platform was asked.
     let credential = services.credentials.describe(&account).await?.unwrap_or(credential);
-    status.take(&credential);
+    status.take(plugin, &credential);
     match told {
         Ok(identity) => {
             services.credentials.set_username(&account, &identity.username).await?;
@@ -157,8 +160,11 @@ pub async fn status(
             }
         }
         Err(CallError::Refused(error)) if error.kind == ErrorKind::Unauthenticated => {
+            status.error = Some(match status.state {
+                State::AuthExpired => ended(plugin, &credential, app.now()).await,
+                _ => refused(plugin, &error),
+            });
             status.state = State::AuthExpired;
-            status.error = Some(refused(plugin, &error));
         }
         Err(CallError::Refused(error)) => {
             status.state = State::Error;
@@ -179,13 +185,17 @@ pub async fn status(
 }
 
 impl PlatformStatus {
-    fn take(&mut self, credential: &CredentialInfo) {
+    fn take(&mut self, plugin: &PlatformPlugin, credential: &CredentialInfo) {
         self.state = match credential.state {
             CredentialState::Connected => State::Connected,
             CredentialState::AuthExpired => State::AuthExpired,
         };
         self.account.clone_from(&credential.username);
         self.token_expires_at = credential.expires_at;
+        self.refresh_token_unused_until = match &plugin.descriptor.authentication {
+            Authentication::Oauth2(oauth) => unused_end(credential, oauth.refresh_token_idle_lifetime),
+            Authentication::ApiKey(_) | Authentication::None => None,
+        };
     }
 }
 
@@ -244,6 +254,7 @@ pub async fn not_loaded(app: &App, services: &Services, plugin: &Unusable) -> Re
         account: None,
         scopes: Vec::new(),
         token_expires_at: None,
+        refresh_token_unused_until: None,
         last_sync_at: services.store.last_sync(&app.account(&plugin.id)).await?,
         checked: false,
         error: Some(Trouble {
@@ -259,15 +270,28 @@ fn connect_command(plugin: &PlatformPlugin) -> String {
     format!("Run `ghoststack prospector connect {}`", plugin.id())
 }
 
-/// The grant is gone.
-async fn ended(plugin: &PlatformPlugin, refusal: Option<&Refusal>, now: i64) -> Trouble {
-    if let Some(refusal) = refusal
+/// The grant is gone: in the plugin's words for what the platform said, and after a renewal that was cut short with what came of that.
+async fn ended(plugin: &PlatformPlugin, credential: &CredentialInfo, now: i64) -> Trouble {
+    if let Some(interruption) = &credential.interruption {
+        return interrupted(plugin, interruption);
+    }
+    if let Some(refusal) = &credential.refusal
         && let Ok(Some(said)) = plugin.explain(refusal, now).await
     {
         return Trouble { title: said.title, message: said.message, remedy: said.remedy, exit_code: exit::AUTH };
     }
     let message = format!("{} no longer accepts the stored credential", plugin.descriptor.display_name);
     Trouble { title: "Access ended".to_owned(), message, remedy: connect_command(plugin), exit_code: exit::AUTH }
+}
+
+/// Nothing was revoked: the product has lost the tokens itself.
+fn interrupted(plugin: &PlatformPlugin, what: &Interruption) -> Trouble {
+    Trouble {
+        title: "Renewal cut short".to_owned(),
+        message: format!("{what} (it was {})", what.owner),
+        remedy: connect_command(plugin),
+        exit_code: exit::AUTH,
+    }
 }
 
 /// Permissions are missing: the plugin's own words for it.

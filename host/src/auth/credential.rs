@@ -117,6 +117,7 @@ pub(super) struct Spread(u16);
 
 impl Spread {
     /// Not at all: for tests that turn the clock to the second.
+    #[cfg(test)]
     pub(super) const NONE: Spread = Spread(0);
 
     /// This process's own.

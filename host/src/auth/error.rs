@@ -116,14 +116,12 @@ pub enum AuthError {
     },
     /// Another process is renewing the access token.
     #[error(
-        "{owner} is renewing the access to {platform}; repeat the command in a moment (if that process was stopped, in {seconds} s, when \
-         its turn is over)"
+        "another process is renewing the access to {platform}; repeat the command in a moment, or, if that process was stopped, in \
+         {seconds} s, when its turn is over"
     )]
     Renewing {
         /// The platform.
         platform: String,
-        /// `process 4711 on laptop`.
-        owner: String,
         /// Seconds until its turn is over, whatever became of it.
         seconds: u32,
     },

@@ -108,23 +108,16 @@ impl Interruption {
     }
 }
 
+/// Without the owner: guests may be told it, and the machine's name is none of their business.
 impl fmt::Display for Interruption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { owner, at, cause } = self;
-        let at = jiff::Timestamp::from_second(*at).map_or_else(|_| at.to_string(), |at| at.to_string());
-        match cause {
-            InterruptionCause::Stopped => {
-                write!(f, "{owner} was stopped while it renewed the access at {at}: the refresh token was spent, and the new one is lost")
-            }
-            InterruptionCause::NoAnswer => write!(
-                f,
-                "{owner} got no readable answer when it renewed the access at {at}: the refresh token was spent, and the new one did not arrive"
-            ),
-            InterruptionCause::NotStored => write!(
-                f,
-                "{owner} renewed the access at {at} and could not store the new tokens: the refresh token was spent, and the new one is lost"
-            ),
-        }
+        let at = jiff::Timestamp::from_second(self.at).map_or_else(|_| self.at.to_string(), |at| at.to_string());
+        let (what, lost) = match self.cause {
+            InterruptionCause::Stopped => ("a process of Prospector was stopped while it renewed the access at", "the new one is lost"),
+            InterruptionCause::NoAnswer => ("no readable answer came back when the access was renewed at", "the new one did not arrive"),
+            InterruptionCause::NotStored => ("the vault did not take the new tokens when the access was renewed at", "the new one is lost"),
+        };
+        write!(f, "{what} {at}, so the refresh token was spent and {lost}")
     }
 }
 
@@ -190,11 +183,12 @@ mod tests {
     fn an_interruption_says_what_happened() {
         for (cause, words) in [
             (InterruptionCause::Stopped, "was stopped while it renewed the access at 2023-11-14T22:13:20Z"),
-            (InterruptionCause::NoAnswer, "got no readable answer"),
-            (InterruptionCause::NotStored, "could not store"),
+            (InterruptionCause::NoAnswer, "no readable answer"),
+            (InterruptionCause::NotStored, "did not take the new tokens"),
         ] {
             let told = Interruption::of(&Intent::declare(1_700_000_000), cause).to_string();
             assert!(told.contains(words) && told.contains("the refresh token was spent"), "{told}");
+            assert!(!told.contains("process 1"), "guests may be told it: {told}");
         }
     }
 }

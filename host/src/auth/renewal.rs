@@ -337,11 +337,9 @@ impl Inner {
 }
 
 fn renewing(key: &AccountKey, intent: &Intent, now: i64) -> AuthError {
-    AuthError::Renewing {
-        platform: key.platform.clone(),
-        owner: intent.owner(),
-        seconds: intent.seconds_left(now),
-    }
+    // Not in the error, which guests may be told: the machine's name is none of their business.
+    tracing::warn!(platform = key.platform, owner = intent.owner(), "waited in vain for a renewal of another process's");
+    AuthError::Renewing { platform: key.platform.clone(), seconds: intent.seconds_left(now) }
 }
 
 /// Whether a refusal says that only the person can help. Other refusals (a bad request, an unknown code) are reported and not believed

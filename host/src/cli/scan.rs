@@ -7,7 +7,9 @@ use super::leads::table;
 use super::output::{Output, Style};
 use super::plugins::warn_of_lock;
 use super::progress::Bars;
+use super::status::warn_of_endings;
 use super::text;
+use crate::app::keep_alive::keep_alive;
 use crate::app::scan::{self, PlatformRow, ScanResult, SkippedRow};
 use crate::app::{Access, App, AppError};
 
@@ -30,6 +32,9 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     }
     let services = app.services(if args.dry_run { Access::Read } else { Access::Write }).await?;
     let result = scan::scan(&app, &services, &plugins, &unusable, args.dry_run, &Bars::new()).await;
+    if !args.dry_run {
+        warn_of_endings(&keep_alive(&app, &services).await, output);
+    }
     services.close().await;
     let result = result?;
     if output.is_json() {
