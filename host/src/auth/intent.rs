@@ -45,6 +45,12 @@ impl Intent {
         Self { id: format!("{id:016x}"), host: host(), process: std::process::id(), room: room(), since: now }
     }
 
+    /// An intent of a process on another machine.
+    #[cfg(test)]
+    pub(super) fn of_elsewhere(now: i64) -> Self {
+        Self { host: "elsewhere".to_owned(), process: 4711, room: None, ..Self::declare(now) }
+    }
+
     /// Whether its owner may still act on it.
     pub(super) fn is_live(&self, now: i64) -> bool {
         self.has_time(now) && !self.is_abandoned()
