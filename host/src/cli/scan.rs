@@ -13,6 +13,9 @@ use crate::app::keep_alive::keep_alive;
 use crate::app::scan::{self, PlatformRow, ScanResult, SkippedRow};
 use crate::app::{Access, App, AppError};
 
+/// Fewer leads than this are few: the person is told what would bring more.
+const FEW: usize = 5;
+
 /// Scans, and prints the ranked leads.
 pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     let app = App::open().await?;
@@ -64,9 +67,12 @@ fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output
         ));
     }
     if shown.is_empty() {
-        advise(result, output);
+        advise("Nothing to show.", result, output);
     } else if let Some(best) = shown.first() {
         output.line(format_args!("Why the best is best: ghoststack prospector leads explain {}", text::line(&best.id)));
+        if shown.len() < FEW && shown.len() < result.skipped.len() {
+            advise("Few results.", result, output);
+        }
     }
 }
 
@@ -122,12 +128,12 @@ fn counts<'a>(skipped: &[&'a SkippedRow]) -> Vec<(&'a str, usize)> {
     counts
 }
 
-/// What to broaden where nothing is left to show.
-fn advise(result: &ScanResult, output: &mut Output) {
+/// What to broaden where little or nothing is left to show.
+fn advise(head: &str, result: &ScanResult, output: &mut Output) {
     if result.platforms.iter().any(|platform| platform.error.is_some()) {
         return;
     }
-    output.line("Nothing to show.");
+    output.line(head);
     let skipped: Vec<&SkippedRow> = result.skipped.iter().collect();
     match counts(&skipped).first() {
         _ if result.platforms.iter().all(|platform| platform.fetched == 0) => {

@@ -2,14 +2,18 @@
 
 mod api_keys;
 mod both_platforms;
+mod client_credentials;
 mod configuration;
 mod connecting;
 mod demonstration;
+mod echoes;
 mod faults;
 mod homes;
 mod hostile_text;
 mod installing;
+mod killed;
 mod leads;
+mod messages;
 mod profile;
 mod profile_edit;
 mod real_data;
@@ -20,4 +24,5 @@ mod status;
 mod support;
 mod third_platform;
 mod tokens;
+mod turns;
 mod upwork;

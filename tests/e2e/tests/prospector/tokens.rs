@@ -1,7 +1,7 @@
 //! The life of a token: renewed by itself, with the refresh token that came last.
 
 use prospector_e2e::sim::TOKEN;
-use prospector_e2e::{Prospector, Sim};
+use prospector_e2e::Sim;
 use serde_json::{Value, json};
 
 use crate::support::connected;
@@ -104,31 +104,4 @@ fn a_grant_that_is_gone_is_auth_expired_until_somebody_connects() {
     assert!(status.stdout.contains("Status: Auth_expired"), "{}", status.stdout);
     let _connected = prospector.connect().ok();
     let _scan = prospector.run("scan").ok();
-}
-
-#[test]
-fn processes_that_find_the_token_expired_at_once_all_come_through() {
-    let sim = Sim::agreeing();
-    let _prospector = renewing_at_once(&sim);
-}
-
-#[test]
-#[ignore = "each process uses the old refresh token once, which a platform that watches for replays answers by ending the grant"]
-fn processes_that_find_the_token_expired_at_once_renew_it_once() {
-    let sim = Sim::agreeing();
-    let _prospector = renewing_at_once(&sim);
-    assert_eq!(renewals(&sim), 1);
-}
-
-fn renewing_at_once(sim: &Sim) -> Prospector {
-    let prospector = connected(sim);
-    sim.control("POST", "/freelancer/expire", &json!({"access": true}));
-    std::thread::scope(|scope| {
-        let running: Vec<_> = (0..3).map(|_| scope.spawn(|| prospector.run("status"))).collect();
-        for status in running {
-            let status = status.join().expect("it ran");
-            assert!(status.stdout.contains("Status: Connected"), "{}{}", status.stdout, status.stderr);
-        }
-    });
-    prospector
 }
