@@ -9,10 +9,10 @@ use crate::auth::{AuthError, AuthEvent, AuthEvents, CredentialInfo, CredentialSt
 use crate::capability;
 use crate::capability::records::Records;
 use crate::clock::Clock;
-use crate::store::AuditRow;
 use crate::contract::types::{Delivery, Error, ErrorKind};
 use crate::contract::vault;
 use crate::lead::AccountKey;
+use crate::store::AuditRow;
 
 #[async_trait]
 impl capability::Credentials for Credentials {

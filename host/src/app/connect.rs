@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 use url::Url;
 
+use super::status::{Trouble, lacking};
 use super::{App, AppError, Services, oauth2};
 use crate::auth::loopback::{Loopback, WAIT};
 use crate::auth::{
@@ -10,6 +11,7 @@ use crate::auth::{
     client_credentials, parse_pasted, scopes_for,
 };
 use crate::config;
+use crate::contract::account::Holding;
 use crate::contract::descriptor::{Authentication, Feature, Scope};
 use crate::fault::{Step, reach};
 use crate::plugin::platform::PlatformPlugin;
@@ -42,6 +44,12 @@ pub struct Connecting<'a> {
 
 /// An application about to be connected by its own credentials, without a person.
 pub struct ConnectingItself<'a>(Begun<'a>);
+
+/// A connection that was made.
+pub struct Connected {
+    /// Permissions that were asked for and that the platform did not give, in its plugin's words.
+    pub lacking: Option<Trouble>,
+}
 
 /// A log-in under way in the browser.
 pub struct LoggingIn<'a> {
@@ -118,7 +126,7 @@ impl<'a> Begun<'a> {
     }
 
     /// Stores the tokens, and asks the platform whose they are.
-    async fn save(self, client: &ClientIdentity, grant: Grant, tokens: &Tokens) -> Result<(), AppError> {
+    async fn save(self, client: &ClientIdentity, grant: Grant, tokens: &Tokens) -> Result<Connected, AppError> {
         reach(Step::ConnectExchanged);
         let scopes = self.scopes()?;
         self.prepared.save(&self.server, client, grant, &scopes, tokens).await?;
@@ -127,12 +135,25 @@ impl<'a> Begun<'a> {
         let work = self.app.work(self.services, self.plugin)?;
         let identified = self.plugin.identify(&work).await;
         reach(Step::ConnectIdentified);
-        match identified {
-            Ok(identity) => self.services.credentials.set_username(&work.account, &identity.username).await?,
-            Err(error) => tracing::warn!(%error, "connected, but the platform did not say whose account it is"),
-        }
+        let identity = match identified {
+            Ok(identity) => identity,
+            Err(error) => {
+                tracing::warn!(%error, "connected, but the platform did not say whose account it is");
+                return Ok(Connected { lacking: None });
+            }
+        };
+        self.services.credentials.set_username(&work.account, &identity.username).await?;
         reach(Step::ConnectNamed);
-        Ok(())
+        let is_missing = |scope: &&Scope| {
+            let of = identity.permissions.iter().find(|permission| permission.scope == scope.name);
+            of.is_some_and(|permission| permission.holding == Holding::Missing)
+        };
+        let missing: Vec<&str> = scopes.into_iter().filter(is_missing).map(|scope| scope.name.as_str()).collect();
+        let lacking = match missing.is_empty() {
+            true => None,
+            false => Some(lacking(self.plugin, &missing, self.app.now()).await),
+        };
+        Ok(Connected { lacking })
     }
 }
 
@@ -161,7 +182,7 @@ impl<'a> ConnectingItself<'a> {
     ///
     /// # Errors
     /// The plugin's own words for what the platform refuses; nothing is stored then, and what was stored stays.
-    pub async fn finish(self, client_id: &str, client_secret: &SecretString) -> Result<(), AppError> {
+    pub async fn finish(self, client_id: &str, client_secret: &SecretString) -> Result<Connected, AppError> {
         let (client, begun) = (client(client_id, client_secret)?, self.0);
         let clock = begun.app.installation.clock.as_ref();
         let asked = client_credentials(&begun.server, &client, &begun.scopes()?, &begun.services.http, clock).await;
@@ -216,7 +237,7 @@ impl LoggingIn<'_> {
     ///
     /// # Errors
     /// As [`LoggingIn::finish`], or after five minutes without an answer.
-    pub async fn wait(mut self) -> Result<(), AppError> {
+    pub async fn wait(mut self) -> Result<Connected, AppError> {
         let Some(listener) = self.of.listener.take() else {
             return Err(AppError::Usage("the answer has to be pasted: nothing listens for it".to_owned()));
         };
@@ -228,13 +249,13 @@ impl LoggingIn<'_> {
     ///
     /// # Errors
     /// As [`LoggingIn::finish`], or where it is neither.
-    pub async fn pasted(self, text: &str) -> Result<(), AppError> {
+    pub async fn pasted(self, text: &str) -> Result<Connected, AppError> {
         let callback = parse_pasted(text).map_err(AuthError::from)?;
         self.finish(callback).await
     }
 
     /// Exchanges the code, and keeps what it yields.
-    async fn finish(self, callback: Callback) -> Result<(), AppError> {
+    async fn finish(self, callback: Callback) -> Result<Connected, AppError> {
         reach(Step::ConnectAnswered);
         let LoggingIn { of: Connecting { begun, .. }, client, flow } = self;
         let exchanged = flow.finish(callback, &begun.services.http, begun.app.installation.clock.as_ref()).await;

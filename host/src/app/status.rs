@@ -295,7 +295,7 @@ fn interrupted(plugin: &PlatformPlugin, what: &Interruption) -> Trouble {
 }
 
 /// Permissions are missing: the plugin's own words for it.
-async fn lacking(plugin: &PlatformPlugin, missing: &[&str], now: i64) -> Trouble {
+pub(super) async fn lacking(plugin: &PlatformPlugin, missing: &[&str], now: i64) -> Trouble {
     let refusal = Refusal {
         stage: Stage::Request,
         status: None,

@@ -119,9 +119,15 @@ impl fmt::Display for Interruption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = jiff::Timestamp::from_second(self.at).map_or_else(|_| self.at.to_string(), |at| at.to_string());
         let (what, lost) = match self.cause {
-            InterruptionCause::Stopped => ("a process of Prospector was stopped while it renewed the access at", "the new one is lost"),
-            InterruptionCause::NoAnswer => ("no readable answer came back when the access was renewed at", "the new one did not arrive"),
-            InterruptionCause::NotStored => ("the vault did not take the new tokens when the access was renewed at", "the new one is lost"),
+            InterruptionCause::Stopped => {
+                ("a process of Prospector was stopped while it renewed the access at", "the new one is lost")
+            }
+            InterruptionCause::NoAnswer => {
+                ("no readable answer came back when the access was renewed at", "the new one did not arrive")
+            }
+            InterruptionCause::NotStored => {
+                ("the vault did not take the new tokens when the access was renewed at", "the new one is lost")
+            }
         };
         write!(f, "{what} {at}, so the refresh token was spent and {lost}")
     }

@@ -251,7 +251,9 @@ impl Inner {
             };
             match self.write(key, &released, Cas::Current(version)).await {
                 Err(AuthError::Store(error)) if is_mismatch(&error) => match self.load(key).await {
-                    Ok(Some((stored, stored_as))) if stored.intent == ours => (credential, version) = (stored, stored_as),
+                    Ok(Some((stored, stored_as))) if stored.intent == ours => {
+                        (credential, version) = (stored, stored_as)
+                    }
                     _ => return,
                 },
                 Err(error) => {
@@ -338,7 +340,11 @@ impl Inner {
 
 fn renewing(key: &AccountKey, intent: &Intent, now: i64) -> AuthError {
     // Not in the error, which guests may be told: the machine's name is none of their business.
-    tracing::warn!(platform = key.platform, owner = intent.owner(), "waited in vain for a renewal of another process's");
+    tracing::warn!(
+        platform = key.platform,
+        owner = intent.owner(),
+        "waited in vain for a renewal of another process's"
+    );
     AuthError::Renewing { platform: key.platform.clone(), seconds: intent.seconds_left(now) }
 }
 

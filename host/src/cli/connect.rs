@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::args::{Connect, Globals, LogInBy};
 use super::output::Output;
 use super::{prompt, text};
-use crate::app::connect::{self, Return};
+use crate::app::connect::{self, Connected, Return};
 use crate::app::error::exit;
 use crate::app::{Access, App, AppError, api_key, oauth2};
 use crate::auth::browser;
@@ -33,7 +33,8 @@ pub async fn run(globals: &Globals, args: Connect, output: &mut Output) -> Resul
             "{name} has a log-in in the browser and takes no API key; leave out --api-key-file"
         ))),
         Authentication::Oauth2(_) if by_itself && (args.no_browser || args.redirect_uri.is_some()) => {
-            let said = "with --grant client-credentials no browser takes part; leave out --no-browser and --redirect-uri";
+            let said =
+                "with --grant client-credentials no browser takes part; leave out --no-browser and --redirect-uri";
             Err(AppError::Usage(said.to_owned()))
         }
         Authentication::Oauth2(_) if by_itself => by_client(globals, args, &app, &plugin, output).await,
@@ -88,10 +89,18 @@ async fn by_client(
     output.message(format_args!("Applications are registered at {}", oauth2(plugin)?.registration_url));
     tell_scopes(&connecting.scopes()?, output);
     let (id, secret) = client(globals, args, app, plugin)?;
-    connecting.finish(&id, &secret).await?;
+    let connected = connecting.finish(&id, &secret).await?;
     services.close().await;
-    output.line("Authorization successful. Tokens stored in Vault.");
+    tell_connected(&connected, output);
     Ok(exit::OK)
+}
+
+fn tell_connected(connected: &Connected, output: &mut Output) {
+    output.line("Authorization successful. Tokens stored in Vault.");
+    if let Some(lacking) = &connected.lacking {
+        output.message(format_args!("warning: {}: {}", text::line(&lacking.title), text::line(&lacking.message)));
+        output.message(format_args!("Next: {}", text::line(&lacking.remedy)));
+    }
 }
 
 /// What is asked for, and why: shown before anybody agrees.
@@ -155,14 +164,14 @@ async fn in_browser(
         output.message(format_args!("If no browser opens, open this address: {}", logging_in.url()));
     }
     output.flush();
-    if listens {
-        logging_in.wait().await?;
+    let connected = if listens {
+        logging_in.wait().await?
     } else {
         let pasted = prompt::line("Paste the address that the browser ended on, or the code shown there: ")?;
-        logging_in.pasted(&pasted).await?;
-    }
+        logging_in.pasted(&pasted).await?
+    };
     services.close().await;
-    output.line("Authorization successful. Tokens stored in Vault.");
+    tell_connected(&connected, output);
     Ok(exit::OK)
 }
 

@@ -122,7 +122,8 @@ fn effect_name(effect: &Effect) -> String {
 
 /// What was received, as the words of a refusal.
 fn echo(request: &Request, status: Option<u16>) -> Reply {
-    let headers = request.headers.iter().map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+    let headers =
+        request.headers.iter().map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
     let headers = headers.collect::<Vec<_>>().join("; ");
     // As it came and as it was meant: a client must know its secrets in both spellings.
     let body = String::from_utf8_lossy(&request.body).into_owned();

@@ -2,8 +2,8 @@
 
 mod flow;
 mod life;
-mod turns;
 mod loopback;
+mod turns;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

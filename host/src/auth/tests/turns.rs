@@ -226,7 +226,10 @@ async fn the_accounts_name_may_be_stored_in_the_middle_of_a_renewal() {
     drop(gate);
     ours.await.expect("no panic").expect("renewed");
     let info = bench.info().await;
-    assert_eq!((info.username.as_deref(), bench.token().await.expect("stored").as_str()), (Some("ada"), "planted-access-2"));
+    assert_eq!(
+        (info.username.as_deref(), bench.token().await.expect("stored").as_str()),
+        (Some("ada"), "planted-access-2")
+    );
 }
 
 #[tokio::test]
@@ -305,7 +308,8 @@ async fn disconnecting_waits_for_a_renewal_of_another_process_and_revokes_what_i
     drop(gate);
     theirs.await.expect("no panic").expect("renewed");
     assert!(ours.await.expect("no panic").expect("deleted").existed);
-    let revoked: Vec<String> = bench.server.requests().iter().filter_map(|(_, form)| form.get("token").cloned()).collect();
+    let revoked: Vec<String> =
+        bench.server.requests().iter().filter_map(|(_, form)| form.get("token").cloned()).collect();
     assert_eq!(revoked, ["planted-refresh-2", "planted-access-2"]);
     assert_eq!(bench.heard.count("disconnected"), 1);
 }

@@ -33,7 +33,8 @@ fn secrets(sim: &Sim, client_secret: &str) -> BTreeSet<String> {
     secrets.insert(client_secret.to_owned());
     for request in sim.requests(TOKEN) {
         let body = request["body"].as_str().unwrap_or_default().to_owned();
-        let told = parse(body.as_bytes()).filter(|(name, _)| matches!(name.as_ref(), "code" | "code_verifier" | "refresh_token"));
+        let told = parse(body.as_bytes())
+            .filter(|(name, _)| matches!(name.as_ref(), "code" | "code_verifier" | "refresh_token"));
         secrets.extend(told.map(|(_, value)| value.into_owned()));
     }
     secrets
@@ -72,11 +73,13 @@ fn found_nowhere(secrets: &BTreeSet<String>, told: &Told, prospector: &Prospecto
 
 /// Connects, is told its own secrets by the platform at every turn, crashes at every step, and disconnects.
 fn a_life_among_echoes(client_secret: &str, configuration: &str) {
-    let sim = Sim::with(platform_sim::Options { client_secret: client_secret.to_owned(), auto_consent: true, ..unlimited() });
+    let sim =
+        Sim::with(platform_sim::Options { client_secret: client_secret.to_owned(), auto_consent: true, ..unlimited() });
     let prospector = pointed_at_with(&sim, configuration);
     let mut told = Told(Vec::new());
     let connect = "connect freelancer --client-id sim-client -vvv";
-    let echo = |route: &str, status: u16| sim.fault(&json!({"route": route, "fault": "echo", "status": status, "count": 100}));
+    let echo =
+        |route: &str, status: u16| sim.fault(&json!({"route": route, "fault": "echo", "status": status, "count": 100}));
     let mut run = |line: &str, more: &[(&str, &str)]| told.run(&prospector, line, client_secret, more);
 
     for status in [400, 401, 403, 500, 200] {
@@ -85,7 +88,9 @@ fn a_life_among_echoes(client_secret: &str, configuration: &str) {
         sim.heal();
     }
     run(connect, &[]);
-    for line in ["status -vvv", "status --json -vvv", "scan -vvv", "scan --json --dry-run -vvv", "config show --json -vvv"] {
+    for line in
+        ["status -vvv", "status --json -vvv", "scan -vvv", "scan --json --dry-run -vvv", "config show --json -vvv"]
+    {
         run(line, &[]);
     }
     for status in [400, 401, 403, 404, 429, 500] {
@@ -132,9 +137,15 @@ fn a_life_among_echoes(client_secret: &str, configuration: &str) {
 /// Leads a renewal to a step that only a refusal or a failure leads to.
 fn echo_where_it_belongs(sim: &Sim, step: Step) {
     match step {
-        Step::RenewalRefused | Step::RenewalNoted => sim.fault(&json!({"route": TOKEN, "fault": "invalid-grant", "count": 9})),
-        Step::RenewalFailed | Step::RenewalReleased => sim.fault(&json!({"route": TOKEN, "fault": "echo", "status": 500, "count": 9})),
-        Step::ConnectIdentified | Step::ConnectNamed => sim.fault(&json!({"route": IDENTITY, "fault": "echo", "count": 1})),
+        Step::RenewalRefused | Step::RenewalNoted => {
+            sim.fault(&json!({"route": TOKEN, "fault": "invalid-grant", "count": 9}))
+        }
+        Step::RenewalFailed | Step::RenewalReleased => {
+            sim.fault(&json!({"route": TOKEN, "fault": "echo", "status": 500, "count": 9}))
+        }
+        Step::ConnectIdentified | Step::ConnectNamed => {
+            sim.fault(&json!({"route": IDENTITY, "fault": "echo", "count": 1}))
+        }
         _ => {}
     }
 }
@@ -142,7 +153,8 @@ fn echo_where_it_belongs(sim: &Sim, step: Step) {
 #[test]
 fn no_secret_is_told_whatever_it_looks_like_and_however_often_the_platform_repeats_it() {
     let cases = std::env::var("PROSPECTOR_SECRET_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2);
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 0, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 0, ..Config::default() });
     // Twelve characters and more: shorter ones occur by chance.
     let secret = "[!-~]{4,20}[A-Za-z0-9]{8}[!-~]{4,20}";
     for backend in backends() {

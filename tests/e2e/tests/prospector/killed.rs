@@ -155,7 +155,8 @@ fn while_the_platform_is_silent_the_process_may_be_killed_too() {
             // ...or after it has, at the request that the token was renewed for.
             sim.fault(&json!({"route": "/api", "fault": "slow", "delay_ms": 30_000, "skip": 1}));
         }
-        let mut child = prospector.command(["status"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut child =
+            prospector.command(["status"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
         let began = Instant::now();
         while sim.control("GET", "/faults", &Value::Null)["faults"] != json!([]) {
             assert!(began.elapsed() < PATIENCE, "it never asks");
@@ -175,7 +176,8 @@ fn a_process_that_is_interrupted_in_the_middle_of_a_renewal_finishes_it_first() 
     let prospector = connected_with(&sim, "", "");
     sim.freelancer().expire(false);
     sim.fault(&json!({"route": TOKEN, "fault": "slow", "delay_ms": 1500}));
-    let child = prospector.command(["status"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let child =
+        prospector.command(["status"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let began = Instant::now();
     while sim.control("GET", "/faults", &Value::Null)["faults"] != json!([]) {
         assert!(began.elapsed() < PATIENCE, "it never asks");

@@ -11,6 +11,7 @@ mod faults;
 mod homes;
 mod hostile_text;
 mod installing;
+mod kept_alive;
 mod killed;
 mod leads;
 mod messages;

@@ -1,7 +1,8 @@
 //! The messages that users must meet, from what the platforms really answer. Some of the rows are shown at greater length elsewhere:
 //! `connecting`, `status`, `scanning` and `upwork/connecting`; here is each of them once.
 
-use prospector_e2e::sim::{GRAPHQL, POSTINGS};
+use platform_sim::Options;
+use prospector_e2e::sim::{GRAPHQL, POSTINGS, unlimited};
 use prospector_e2e::{Outcome, Prospector, Sim};
 use serde_json::{Value, json};
 
@@ -60,10 +61,20 @@ fn an_upwork_key_that_lacks_permissions_is_insufficient_scopes() {
     let prospector = upwork::connected(&sim);
     sim.upwork().set(&json!({"permissions": ["pub-commons:read:all"]}));
     let _connected = prospector.connect_to("upwork").ok();
-    let words = ["Insufficient scopes", "Read marketplace Job Postings", "Delete the key", "create a new one", "re-authorize"];
+    let words =
+        ["Insufficient scopes", "Read marketplace Job Postings", "Delete the key", "create a new one", "re-authorize"];
     for line in ["status", "scan"] {
         says(&prospector.run(line).expect(4), &words);
     }
+}
+
+#[test]
+fn a_permission_that_the_platform_did_not_give_is_told_at_connect_already() {
+    let lacking = vec!["pub-marketplace-job-postings:read:all".to_owned()];
+    let sim = Sim::with(Options { auto_consent: true, upwork_missing_permission: lacking, ..unlimited() });
+    let connected = upwork::pointed_at(&sim).connect_to("upwork").ok();
+    says(&connected, &["warning: Insufficient scopes", "job_search (read)", "Next: Delete the key", "re-authorize"]);
+    assert!(connected.stdout.ends_with("Authorization successful. Tokens stored in Vault.\n"), "{}", connected.stdout);
 }
 
 #[test]

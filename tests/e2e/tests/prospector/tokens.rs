@@ -1,7 +1,7 @@
 //! The life of a token: renewed by itself, with the refresh token that came last.
 
-use prospector_e2e::sim::TOKEN;
 use prospector_e2e::Sim;
+use prospector_e2e::sim::TOKEN;
 use serde_json::{Value, json};
 
 use crate::support::connected;

@@ -34,7 +34,9 @@ fn token_endpoint() -> impl Fn(&Seen) -> Response + Clone + Send + Sync + 'stati
         let n = asked.fetch_add(1, Ordering::SeqCst);
         let sent = String::from_utf8_lossy(&seen.body).into_owned();
         if n < 2 {
-            let body = format!(r#"{{"access_token":"{PLANTED}Access{n}x7Qm2","refresh_token":"{PLANTED}Refresh{n}k9Zt4","expires_in":3600}}"#);
+            let body = format!(
+                r#"{{"access_token":"{PLANTED}Access{n}x7Qm2","refresh_token":"{PLANTED}Refresh{n}k9Zt4","expires_in":3600}}"#
+            );
             return Answer::builder().status(200).body(Body::from(body)).expect("an answer");
         }
         let body = format!(r#"{{"error":"{sent}","error_description":"you sent {sent}","message":"{sent}"}}"#);
@@ -86,7 +88,18 @@ async fn asking_for_credentials_tells_of_its_own_and_of_no_other_name_or_account
     let (plugin, scene) = (guest::plugin().await, Scene::open().await);
     let (accounts, api) = (Server::start(token_endpoint()).await, Server::start(|_| Response::default()).await);
     let work = scene.work_with(&plugin, credentials(&scene, &accounts, &api).await, &[("api", &api.origin())]);
-    let names = ["account", "another", "", "ACCOUNT", "account\u{0}", "../another", "default/hostile/another", "refresh_token", "client_secret", "*"];
+    let names = [
+        "account",
+        "another",
+        "",
+        "ACCOUNT",
+        "account\u{0}",
+        "../another",
+        "default/hostile/another",
+        "refresh_token",
+        "client_secret",
+        "*",
+    ];
     let names = Value::Texts(names.map(str::to_owned).to_vec());
     let page = plugin.search(&work, &query_with("ask-credentials", &[("names", names)])).await;
     let told = Told::by(page.expect("the guest tells"));

@@ -88,8 +88,18 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 
 fn field() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "access_token", "refresh_token", "expires_in", "scope", "token_type", "error", "error_description", "message",
-        "error_code", "status", "code", "detail",
+        "access_token",
+        "refresh_token",
+        "expires_in",
+        "scope",
+        "token_type",
+        "error",
+        "error_description",
+        "message",
+        "error_code",
+        "status",
+        "code",
+        "detail",
     ])
     .prop_map(str::to_owned)
 }
@@ -113,7 +123,8 @@ fn answers() -> impl Strategy<Value = Given> {
         },
     );
     let nested = (1_usize..4_000).prop_map(|depth| [vec![b'['; depth], vec![b']'; depth]].concat());
-    let huge = (0_usize..90_000).prop_map(|size| format!(r#"{{"error":"{}","access_token":"{PLANTED}"}}"#, "x".repeat(size)).into_bytes());
+    let huge = (0_usize..90_000)
+        .prop_map(|size| format!(r#"{{"error":"{}","access_token":"{PLANTED}"}}"#, "x".repeat(size)).into_bytes());
     let any_bytes = prop::collection::vec(any::<u8>(), 0..300);
     let body = prop_oneof![8 => fields, 4 => damaged, 2 => any_bytes, 1 => nested, 1 => huge];
     let status = prop::sample::select(vec![200_u16, 201, 204, 302, 400, 401, 403, 404, 429, 500, 503]);
@@ -187,14 +198,35 @@ fn whatever_a_token_endpoint_answers_is_read_or_refused() {
 #[test]
 fn whatever_a_browser_brings_or_a_person_pastes_is_read_or_refused() {
     let piece = prop_oneof![
-        prop::sample::select(vec!["code=", "state=", "iss=", "error=", "error_description=", "&", "?", "#", "://", "https://x.example/", "%", "%0d%0a", "%00", "+", "=", ";", PLANTED]).prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "code=",
+            "state=",
+            "iss=",
+            "error=",
+            "error_description=",
+            "&",
+            "?",
+            "#",
+            "://",
+            "https://x.example/",
+            "%",
+            "%0d%0a",
+            "%00",
+            "+",
+            "=",
+            ";",
+            PLANTED
+        ])
+        .prop_map(str::to_owned),
         "\\PC{0,10}",
         ".{0,10}",
         (0_usize..9_000).prop_map(|size| "x".repeat(size)),
     ];
     let query = prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat());
     fuzz("queries of callbacks", query, |query| {
-        for read in [Callback::from_query(query), parse_pasted(query), parse_pasted(&format!("https://x.example/?{query}"))] {
+        for read in
+            [Callback::from_query(query), parse_pasted(query), parse_pasted(&format!("https://x.example/?{query}"))]
+        {
             let shown = match read {
                 Ok(callback) => format!("{callback:?}"),
                 Err(error) => format!("{error} {error:?}"),
