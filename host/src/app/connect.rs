@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use url::Url;
 
-use super::status::{Trouble, lacking};
+use super::trouble::{Trouble, lacking};
 use super::{App, AppError, Services, oauth2};
 use crate::auth::loopback::{Loopback, WAIT};
 use crate::auth::{

@@ -13,6 +13,7 @@ pub mod plugins;
 pub mod profile;
 pub mod scan;
 pub mod status;
+pub mod trouble;
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -22,7 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::Tokens;
 use super::credential::{Credential, Freshness, Grant, State};
-use super::credentials::{ATTEMPTS, Credentials, Inner, contended, is_mismatch, locked, not_connected};
+use super::credentials::{ATTEMPTS, Credentials, Inner, contended, is_mismatch, locked};
 use super::error::AuthError;
 use super::events::AuthEvent;
 use super::intent::{Intent, Interruption, InterruptionCause};
@@ -40,17 +40,10 @@ pub(super) type Flight = Shared<BoxFuture<'static, Result<SecretString, AuthErro
 /// Seconds that a failed renewal rests while the present token works, unless the platform says how long to wait.
 const REST: i64 = 30;
 
-/// Tokens that the platform gave and the store did not take.
-pub(super) struct Unsaved {
-    /// What they replace.
-    spent: Credential,
-    tokens: Tokens,
-}
-
 /// A credential whose record holds our intent, and the version that we have written it as.
-struct Claim {
-    credential: Credential,
-    version: Version,
+pub(super) struct Claim {
+    pub(super) credential: Credential,
+    pub(super) version: Version,
 }
 
 impl Credentials {
@@ -236,35 +229,6 @@ impl Inner {
         }
     }
 
-    /// Takes our intent away again, for others need not wait until it is over. What cannot be written now ends by itself.
-    async fn release(&self, key: &AccountKey, claim: Claim, doubt: Option<InterruptionCause>) {
-        let Claim { mut credential, mut version } = claim;
-        let ours = credential.intent.clone();
-        for _ in 0..ATTEMPTS {
-            let doubt = doubt.filter(|_| credential.refresh.is_some()).zip(ours.as_ref());
-            let released = Credential {
-                interruption: doubt
-                    .map(|(cause, intent)| Interruption::of(intent, cause))
-                    .or_else(|| credential.interruption.clone()),
-                intent: None,
-                ..credential
-            };
-            match self.write(key, &released, Cas::Current(version)).await {
-                Err(AuthError::Store(error)) if is_mismatch(&error) => match self.load(key).await {
-                    Ok(Some((stored, stored_as))) if stored.intent == ours => {
-                        (credential, version) = (stored, stored_as)
-                    }
-                    _ => return,
-                },
-                Err(error) => {
-                    tracing::warn!(platform = key.platform, %error, "the turn to renew could not be given back; it ends by itself");
-                    return;
-                }
-                Ok(_) => return,
-            }
-        }
-    }
-
     async fn ask(&self, server: &AuthorizationServer, credential: &Credential) -> Result<Tokens, AuthError> {
         let exchange = self.exchange(server, &credential.client);
         match (&credential.refresh, credential.grant) {
@@ -275,65 +239,6 @@ impl Inner {
             (None, Grant::AuthorizationCode | Grant::ApiKey) => {
                 Err(AuthError::Expired { platform: server.platform.clone(), refusal: None, interruption: None })
             }
-        }
-    }
-
-    /// Stores new tokens over the ones they replace; gives the token that is stored in the end. A store that fails is asked again for a
-    /// while: the tokens are all there is.
-    async fn settle(
-        &self,
-        key: &AccountKey,
-        server: &AuthorizationServer,
-        spent: Credential,
-        version: Version,
-        tokens: Tokens,
-    ) -> Result<SecretString, AuthError> {
-        let (mut base, mut version) = (spent.clone(), version);
-        let mut patience = Patience::of(self.store_patience);
-        let mut mismatches = 0;
-        loop {
-            let renewed = base.with_tokens(&tokens, server.oauth.access_token_lifetime);
-            let failure = match self.write(key, &renewed, Cas::Current(version)).await {
-                Ok(_) => return Ok(renewed.access),
-                Err(AuthError::Store(error)) if is_mismatch(&error) => {
-                    mismatches += 1;
-                    match self.load(key).await {
-                        Ok(None) => return Err(not_connected(key)),
-                        Ok(Some((stored, _))) if !stored.has_tokens_of(&spent) => return Ok(stored.access),
-                        Ok(Some(stored)) if mismatches < ATTEMPTS => {
-                            (base, version) = stored;
-                            continue;
-                        }
-                        Ok(Some(_)) => contended(key),
-                        Err(error) => error,
-                    }
-                }
-                Err(error) => error,
-            };
-            tracing::warn!(platform = key.platform, error = %failure, "new tokens could not be stored yet");
-            if !patience.pause().await {
-                return Err(self.keep(key, spent, tokens, failure));
-            }
-        }
-    }
-
-    /// Keeps tokens that could not be stored: the old refresh token may be dead, so these are all there is.
-    fn keep(&self, key: &AccountKey, spent: Credential, tokens: Tokens, failure: AuthError) -> AuthError {
-        tracing::error!(platform = key.platform, error = %failure, "new tokens could not be stored; they are kept in memory while the program runs, and tried again");
-        locked(&self.unsaved).insert(key.clone(), Unsaved { spent, tokens });
-        failure
-    }
-
-    async fn save_unsaved(&self, key: &AccountKey, server: &AuthorizationServer) -> Result<(), AuthError> {
-        let Some(Unsaved { spent, tokens }) = locked(&self.unsaved).remove(key) else {
-            return Ok(());
-        };
-        match self.load(key).await {
-            Ok(Some((stored, version))) if stored.has_tokens_of(&spent) => {
-                self.settle(key, server, stored, version, tokens).await.map(drop)
-            }
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.keep(key, spent, tokens, error)),
         }
     }
 }

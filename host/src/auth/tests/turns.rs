@@ -50,7 +50,7 @@ async fn of_many_processes_that_find_the_token_dead_one_asks_and_all_use_what_it
     let processes: Vec<Credentials> = (0..8).map(|_| bench.neighbour()).collect();
     for round in 2..=5 {
         bench.clock.turn(3700);
-        let tokens = join_all(processes.iter().map(|process| process.access_token(&key_of()))).await;
+        let tokens = join_all(processes.iter().map(|process| process.access_token(key_of()))).await;
         for token in tokens {
             assert_eq!(token.expect("renewed").expose_secret(), format!("planted-access-{round}"));
         }

@@ -1,7 +1,8 @@
 //! The life of a token: renewed by itself, with the refresh token that came last.
 
-use prospector_e2e::Sim;
+use ghoststack::store::{Audit, AuditFilter, Scope, SqliteStore};
 use prospector_e2e::sim::TOKEN;
+use prospector_e2e::{Prospector, Sim};
 use serde_json::{Value, json};
 
 use crate::support::connected;
@@ -104,4 +105,32 @@ fn a_grant_that_is_gone_is_auth_expired_until_somebody_connects() {
     assert!(status.stdout.contains("Status: Auth_expired"), "{}", status.stdout);
     let _connected = prospector.connect().ok();
     let _scan = prospector.run("scan").ok();
+}
+
+/// Outcomes of the audit's rows that are about authentication, oldest first.
+fn noted(prospector: &Prospector) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let path = prospector.home.path().join("prospector/store.db");
+    let rows = runtime.block_on(async {
+        let store = SqliteStore::open_read_only(&path).await.expect("the store opens");
+        let filter = AuditFilter { scope: Scope::profile("default"), since: None, limit: 1000 };
+        store.audit(&filter).await.expect("the audit can be read")
+    });
+    let of_auth = rows.into_iter().rev().filter(|row| row.phase == "auth");
+    of_auth.map(|row| row.outcome).collect()
+}
+
+#[test]
+fn what_happens_to_a_credential_is_in_the_audit_and_the_end_of_the_access_once() {
+    let sim = Sim::agreeing();
+    let prospector = connected(&sim);
+    sim.freelancer().expire(false);
+    let _status = prospector.run("status").ok();
+    sim.freelancer().revoke();
+    for _ in 0..3 {
+        let _ended = prospector.run("scan").expect(4);
+        let _ended = prospector.run("status").expect(4);
+    }
+    let _gone = prospector.run("disconnect freelancer").ok();
+    assert_eq!(noted(&prospector), ["connected", "renewed", "auth_expired", "disconnected"]);
 }
