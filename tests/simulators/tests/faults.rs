@@ -4,6 +4,7 @@ mod support;
 
 use std::time::Instant;
 
+use platform_sim::Options;
 use serde_json::{Value, json};
 use support::Sim;
 

@@ -186,6 +186,7 @@ fn whatever_a_token_endpoint_answers_is_read_or_refused() {
     fuzz("answers of token endpoints", answers(), |answer| {
         next.lock().unwrap_or_else(PoisonError::into_inner).clone_from(answer);
         let outcome = runtime.block_on(client_credentials(&of, &client, &[], &http, &SystemClock));
+        server.forget();
         let shown = match outcome {
             Ok(tokens) => format!("{tokens:?}"),
             Err(error) => format!("{error} {error:?} {:?}", error.refusal()),
