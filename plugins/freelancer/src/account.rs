@@ -3,31 +3,30 @@
 use prospector_plugin::Host;
 use prospector_plugin::account::{Holding, Identity, Permission};
 use prospector_plugin::error::{self, Refine};
-use prospector_plugin::lenient::{self, Flag, Int, Text};
+use prospector_plugin::lenient::{Flag, Int, Text};
+use prospector_plugin::record;
 use prospector_plugin::request::Call;
 use prospector_plugin::types::{Attribute, Error, ErrorKind, Value};
 use prospector_plugin::vault::Credential;
-use serde::Deserialize;
 
-use crate::envelope::ask;
+use crate::envelope::{ask, ask_for};
 use crate::wishes::{self, CREDENTIAL, PROJECT_BID, PROJECT_MANAGE, PROJECT_SEARCH};
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Own {
-    id: Int,
-    username: Text,
-    display_name: Text,
-    public_name: Text,
-    limited_account: Flag,
+record! {
+    struct Own {
+        id: Int,
+        username: Text,
+        display_name: Text,
+        public_name: Text,
+        limited_account: Flag,
+    }
 }
 
 /// Asks the platform whose account it is: one request, and one more where it does not say what was granted.
 pub(crate) fn identify(host: &dyn Host) -> Result<Identity, Error> {
     let origin = wishes::api(host)?;
     let request = Call::get(&origin, "/api/users/0.1/self/").flag("compact", true).credential(CREDENTIAL).build();
-    let own: Own =
-        ask(host, &request, "the account", |result| lenient::record(result.get()).map_err(serde::de::Error::custom))?;
+    let own: Own = ask_for(host, &request, "the account")?;
     let username = own.username.0.or(own.display_name.0.clone()).or(own.public_name.0);
     let (Some(id), Some(username)) = (own.id.0, username) else {
         return Err(error::unexpected_answer("Freelancer's answer for the account names neither identifier nor user")
@@ -62,7 +61,7 @@ fn try_bids(host: &dyn Host, origin: &str, id: i64) -> Holding {
         .number("limit", 1)
         .credential(CREDENTIAL)
         .build();
-    match ask(host, &request, "your bids", |_| Ok(())) {
+    match ask(host, &request, "your bids", |_| Some(())) {
         Err(refused) if refused.kind == ErrorKind::Forbidden => Holding::Missing,
         Ok(()) | Err(_) => Holding::Unverified,
     }

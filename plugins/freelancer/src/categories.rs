@@ -4,16 +4,13 @@
 //! rarely and are kept in `state`.
 
 use prospector_plugin::error::{self, Refine};
-use prospector_plugin::http::Request;
-use prospector_plugin::lenient::{self, LaxList};
+use prospector_plugin::lenient::{Field as _, LaxList};
 use prospector_plugin::request::Call;
 use prospector_plugin::text::quoted_list;
 use prospector_plugin::types::{Error, UtcSeconds};
 use prospector_plugin::{Host, kept, names};
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
-use crate::envelope::ask;
+use crate::envelope::{ask, ask_for};
 use crate::wire::{Categories, Job};
 use crate::wishes::CREDENTIAL;
 
@@ -87,13 +84,9 @@ fn ask_categories(host: &dyn Host, origin: &str) -> Result<Named, Error> {
 fn ask_skills(host: &dyn Host, origin: &str, category: i64) -> Result<Vec<i64>, Error> {
     let request =
         Call::get(origin, "/api/projects/0.1/jobs/").list("categories[]", [category]).credential(CREDENTIAL).build();
-    let jobs: LaxList<Job> = ask_for(host, &request, "the skills of a category")?;
+    let jobs: LaxList<Job> = ask(host, &request, "the skills of a category", |result| Some(LaxList::of(result)))?;
     let belongs = |job: &Job| job.category.0.as_ref().and_then(|own| own.id.0).is_none_or(|own| own == category);
     Ok(jobs.0.into_iter().filter(belongs).filter_map(|job| job.id.0).filter(|id| *id > 0).collect())
-}
-
-fn ask_for<T: DeserializeOwned>(host: &dyn Host, request: &Request, what: &str) -> Result<T, Error> {
-    ask(host, request, what, |result: &RawValue| lenient::record(result.get()).map_err(serde::de::Error::custom))
 }
 
 #[cfg(test)]

@@ -1,39 +1,45 @@
 //! The envelope around every answer: `{"status": "success", "result": ...}` or one of two shapes of error, which come with
 //! HTTP 200 too.
 
+use std::mem;
+
 use prospector_plugin::account::{Refusal, Stage};
 use prospector_plugin::error::{self, Refine, kind_of_status};
 use prospector_plugin::http::{Request, Response};
-use prospector_plugin::lenient::{Int, Lax, Text};
+use prospector_plugin::lenient::{self, Field, Int, Json, Lax, Record, Text};
+use prospector_plugin::record;
 use prospector_plugin::types::{Error, ErrorKind};
 use prospector_plugin::{Host, answer, text};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::refusals;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Envelope<'a> {
-    status: Text,
-    message: Text,
-    error_code: Text,
-    /// The newer form.
-    error: Lax<Nested>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
+record! {
+    struct Envelope<'a> {
+        status: Text,
+        message: Text,
+        error_code: Text,
+        /// The newer form.
+        error: Lax<Nested>,
+        result: Json<'a>,
+    }
+
+    struct Nested {
+        code: Text,
+        detail: Text,
+        message: Text,
+        http_code: Int,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Nested {
-    code: Text,
-    detail: Text,
-    message: Text,
-    http_code: Int,
+/// Sends a request and reads the `result` of its answer. `what` names the thing asked for: `the categories`.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) fn ask_for<T: for<'a> Record<'a>>(host: &dyn Host, request: &Request, what: &str) -> Result<T, Error> {
+    ask(host, request, what, |result| Lax::of(result).0)
 }
 
-/// Sends a request and hands the `result` of its answer to `read`. `what` names the thing asked for: `the categories`.
+/// Sends a request and hands the `result` of its answer to `read`, which gives none for what is no such thing.
 ///
 /// # Errors
 /// What kept an answer from coming, a refusal in words for a person, or `unexpected-answer` for what is not understood.
@@ -41,42 +47,47 @@ pub(crate) fn ask<T>(
     host: &dyn Host,
     request: &Request,
     what: &str,
-    read: impl FnOnce(&RawValue) -> Result<T, serde_json::Error>,
+    read: impl FnOnce(Json<'_>) -> Option<T>,
 ) -> Result<T, Error> {
     let response = host.fetch(request)?;
     let body = answer::text(&response);
-    let envelope = match serde_json::from_str::<Envelope<'_>>(&body) {
-        Ok(envelope) => envelope,
-        Err(fault) if kind_of_status(response.status).is_none() => {
-            return Err(answer::not_json(&response, what, &fault));
+    let judged = lenient::read(&body, |json| {
+        let mut envelope: Envelope<'_> = lenient::record(json);
+        match envelope.refusal(&response) {
+            Some((response, code, message)) => Err(refused(&response, code, message, what)),
+            None => Ok(read(mem::take(&mut envelope.result))),
         }
-        Err(_) => {
-            return Err(refused(&response, None, Some(text::excerpt(&body, 80)), what));
-        }
-    };
-    let nested = envelope.error.0.unwrap_or_default();
-    let stated = nested.http_code.0.and_then(|status| u16::try_from(status).ok());
-    let succeeded = kind_of_status(response.status).is_none()
-        && envelope.status.0.as_deref() != Some("error")
-        && envelope.error_code.0.is_none()
-        && nested.code.0.is_none();
-    if !succeeded {
-        let code = envelope.error_code.0.or(nested.code.0);
-        let message = envelope.message.0.or(nested.detail.0).or(nested.message.0);
-        let response = match stated {
-            Some(status) if response.status < 300 => Response { status, ..response.clone() },
-            _ => response.clone(),
-        };
-        return Err(refused(&response, code, message, what));
+    });
+    match judged {
+        Ok(judged) => judged?.ok_or_else(|| {
+            error::unexpected_answer(format!(
+                "The answer for {what} (HTTP {}) holds no such result: {:?}",
+                response.status,
+                text::excerpt(&body, 80)
+            ))
+            .remedy("Ask again later. If it stays, look for an update of this plugin.")
+        }),
+        Err(fault) if kind_of_status(response.status).is_none() => Err(answer::not_json(&response, what, &fault)),
+        Err(_) => Err(refused(&response, None, Some(text::excerpt(&body, 80)), what)),
     }
-    match envelope.result {
-        Some(result) => read(result).map_err(|fault| answer::not_json(&response, what, &fault)),
-        None => Err(error::unexpected_answer(format!(
-            "The answer for {what} (HTTP {}) holds no result: {:?}",
-            response.status,
-            text::excerpt(&body, 80)
-        ))
-        .remedy("Ask again later. If it stays, look for an update of this plugin.")),
+}
+
+impl Envelope<'_> {
+    /// What is refused, if anything is: the response with the status that counts, code and message.
+    fn refusal(&mut self, response: &Response) -> Option<(Response, Option<String>, Option<String>)> {
+        let nested = self.error.0.take().unwrap_or_default();
+        let succeeded = kind_of_status(response.status).is_none()
+            && self.status.0.as_deref() != Some("error")
+            && self.error_code.0.is_none()
+            && nested.code.0.is_none();
+        if succeeded {
+            return None;
+        }
+        let code = self.error_code.0.take().or(nested.code.0);
+        let message = self.message.0.take().or(nested.detail.0).or(nested.message.0);
+        let stated = nested.http_code.0.and_then(|status| u16::try_from(status).ok());
+        let status = stated.filter(|_| response.status < 300).unwrap_or(response.status);
+        Some((Response { status, ..response.clone() }, code, message))
     }
 }
 
@@ -130,17 +141,17 @@ mod tests {
 
     use super::*;
 
-    fn asked(answer: Response) -> Result<String, Error> {
+    fn asked(answer: Response) -> Result<usize, Error> {
         let host = FakeHost::at(0).respond("/x", Ok(answer));
         let request = Call::get("https://api.example", "/x").build();
-        ask(&host, &request, "the postings", |result| Ok(result.get().to_owned()))
+        ask(&host, &request, "the postings", |result| Some(result.elements().len()).filter(|count| *count > 0))
     }
 
     #[test]
     fn a_result_is_handed_on_as_it_came() {
         let body = r#"{"status":"success","result":{"projects":[]},"request_id":"0"}"#;
-        assert_eq!(asked(response(200, body)), Ok(r#"{"projects":[]}"#.to_owned()));
-        assert_eq!(asked(response(200, r#"{"result":[1]}"#)), Ok("[1]".to_owned()));
+        assert_eq!(asked(response(200, body)), Ok(1));
+        assert_eq!(asked(response(200, r#"{"result":[1,2]}"#)), Ok(2));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Projects and contests as postings.
 
-use prospector_plugin::lenient::{self, Flag, Int, LaxList, Text};
+use prospector_plugin::lenient::{Field as _, Flag, Int, Json, Lax, LaxList, Text};
 use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, flag, names, title, word};
 use prospector_plugin::request::encode_into;
 use prospector_plugin::text::excerpt;
@@ -10,7 +10,7 @@ use prospector_plugin::types::{
 };
 use prospector_plugin::{money, search::Unreadable};
 
-use crate::wire::{Contest, Currency, HourlyInfo, Job, Label, Project, Upgrades, User};
+use crate::wire::{Contest, Currency, HourlyInfo, Job, Project, Upgrades, User};
 
 /// The public website, which postings are read at.
 const SITE: &str = "https://www.freelancer.com";
@@ -28,23 +28,32 @@ pub(crate) fn site(origin: &str) -> &str {
 }
 
 /// A record that could not be read, with what names it.
-pub(crate) fn unreadable(json: &str, reason: String) -> Unreadable {
-    let label = lenient::record::<Label>(json).unwrap_or_default();
-    Unreadable {
-        id: label.id.0.map(|id| id.to_string()),
-        title: label.title.0.map(|title| excerpt(&title, 200)),
-        reason,
-    }
+fn unreadable(id: Int, title: Option<&str>, reason: String) -> Unreadable {
+    Unreadable { id: id.0.map(|id| id.to_string()), title: title.map(|title| excerpt(title, 200)), reason }
+}
+
+/// What stands in a list of records and is none.
+fn no_record() -> Unreadable {
+    unreadable(Int(None), None, "It is no record".to_owned())
+}
+
+/// Identifier and time of posting, without which there is no posting.
+fn named(id: Int, times: [Int; 3]) -> Result<(String, UtcSeconds), String> {
+    Ok((identifier(id)?, time_of_posting(times)?))
 }
 
 /// A project, read.
 ///
 /// # Errors
-/// Why it cannot be a posting, in a sentence.
-pub(crate) fn of_project(json: &str, site: &str, owner: impl Fn(i64) -> Option<User>) -> Result<Posting, String> {
-    let project: Project = lenient::record(json)?;
-    let id = identifier(project.id)?;
-    let posted_at = time_of_posting([project.time_submitted, project.submitdate, project.time_updated])?;
+/// What it is called, and why it cannot be a posting.
+pub(crate) fn of_project(
+    json: Json<'_>,
+    site: &str,
+    owner: impl Fn(i64) -> Option<User>,
+) -> Result<Posting, Unreadable> {
+    let project: Project = Lax::of(json).0.ok_or_else(no_record)?;
+    let named = named(project.id, [project.time_submitted, project.submitdate, project.time_updated]);
+    let (id, posted_at) = named.map_err(|reason| unreadable(project.id, project.title.0.as_deref(), reason))?;
     let currency = project.currency.0.unwrap_or_default();
     let rate = currency.exchange_rate.0;
     let code = currency_code(&currency);
@@ -97,11 +106,15 @@ pub(crate) fn of_project(json: &str, site: &str, owner: impl Fn(i64) -> Option<U
 /// A contest, read. Which fields a contest has is taken from an official client of 2019; where its page is, assumed.
 ///
 /// # Errors
-/// Why it cannot be a posting, in a sentence.
-pub(crate) fn of_contest(json: &str, site: &str, owner: impl Fn(i64) -> Option<User>) -> Result<Posting, String> {
-    let contest: Contest = lenient::record(json)?;
-    let number = identifier(contest.id)?;
-    let posted_at = time_of_posting([contest.time_posted, contest.time_submitted, contest.time_modified])?;
+/// What it is called, and why it cannot be a posting.
+pub(crate) fn of_contest(
+    json: Json<'_>,
+    site: &str,
+    owner: impl Fn(i64) -> Option<User>,
+) -> Result<Posting, Unreadable> {
+    let contest: Contest = Lax::of(json).0.ok_or_else(no_record)?;
+    let named = named(contest.id, [contest.time_posted, contest.time_submitted, contest.time_modified]);
+    let (number, posted_at) = named.map_err(|reason| unreadable(contest.id, contest.title.0.as_deref(), reason))?;
     let currency = contest.currency.0.unwrap_or_default();
     let code = currency_code(&currency);
     let prize = contest.prize.0;

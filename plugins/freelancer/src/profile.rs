@@ -3,36 +3,34 @@
 //! The fields are those of a recorded user (2022); flags of `/users/0.1/self/` carry no prefix. How many hours a week its
 //! owner has, the platform does not say.
 
-use prospector_plugin::lenient::{self, Float, Lax, LaxList, Text};
+use prospector_plugin::lenient::{Float, Lax, LaxList, Text};
 use prospector_plugin::profile::Found;
+use prospector_plugin::record;
 use prospector_plugin::request::Call;
 use prospector_plugin::types::{Error, Money};
 use prospector_plugin::{Host, countries, money, skills};
-use serde::Deserialize;
 
-use crate::envelope::ask;
+use crate::envelope::ask_for;
 use crate::wire::{Currency, Job, Location};
 use crate::wishes::{self, CREDENTIAL};
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Own {
-    tagline: Text,
-    jobs: LaxList<Job>,
-    /// In main units of the account's currency. Taken for unset if 0 (assumed).
-    hourly_rate: Float,
-    primary_currency: Lax<Currency>,
-    /// ISO 639-1.
-    primary_language: Text,
-    location: Lax<Location>,
-    timezone: Lax<Timezone>,
-}
+record! {
+    struct Own {
+        tagline: Text,
+        jobs: LaxList<Job>,
+        /// In main units of the account's currency. Taken for unset if 0 (assumed).
+        hourly_rate: Float,
+        primary_currency: Lax<Currency>,
+        /// ISO 639-1.
+        primary_language: Text,
+        location: Lax<Location>,
+        timezone: Lax<Timezone>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Timezone {
-    /// By its IANA name (assumed: recorded ones are null).
-    timezone: Text,
+    struct Timezone {
+        /// By its IANA name (assumed: recorded ones are null).
+        timezone: Text,
+    }
 }
 
 /// Reads the account's profile: one request.
@@ -43,8 +41,7 @@ pub(crate) fn read(host: &dyn Host) -> Result<Found, Error> {
         .flag("compact", true)
         .credential(CREDENTIAL)
         .build();
-    let own: Own =
-        ask(host, &request, "your profile", |result| lenient::record(result.get()).map_err(serde::de::Error::custom))?;
+    let own: Own = ask_for(host, &request, "your profile")?;
     Ok(found(own))
 }
 

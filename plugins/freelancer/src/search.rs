@@ -5,19 +5,18 @@
 
 use prospector_plugin::Host;
 use prospector_plugin::http::Request;
-use prospector_plugin::lenient;
+use prospector_plugin::lenient::{Field as _, Lax};
 use prospector_plugin::merge::{Order, Progress, Window, take};
 use prospector_plugin::page::{self, Item, notice, row};
 use prospector_plugin::request::Call;
 use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
 use prospector_plugin::types::{Error, Payment};
-use serde_json::value::RawValue;
 
 use crate::categories;
 use crate::envelope::ask;
-use crate::posting::{of_contest, of_project, site, unreadable};
+use crate::posting::{of_contest, of_project, site};
 use crate::settings::{ProjectType, Settings};
-use crate::wire::{Found, User};
+use crate::wire::Found;
 use crate::wishes::{self, CREDENTIAL};
 
 /// Rows that the platform gives at most, whatever is asked for.
@@ -117,27 +116,19 @@ impl Search<'_> {
 
     fn ask(&self, list: List<'_>, offset: u64) -> Result<Window<Item>, Error> {
         let site = site(self.origin);
-        ask(self.host, &self.request(list, offset), list.name(), |result: &RawValue| {
-            let found: Found<'_> = serde_json::from_str(result.get())?;
+        ask(self.host, &self.request(list, offset), list.name(), |result| {
+            let Found { projects, users, total_count } = Lax::of(result).0?;
             let owner = |id: i64| {
                 let id = id.to_string();
-                let (_, user) = found.users.0.iter().find(|(key, _)| *key == id)?;
-                lenient::record::<User>(user.get()).ok()
+                users.0.iter().find(|(key, _)| *key == id).map(|(_, user)| user.clone())
             };
-            let rows = found
-                .projects
-                .0
-                .iter()
-                .map(|record| {
-                    let read = match list {
-                        List::Projects(_) => of_project(record.get(), site, owner),
-                        List::Contests => of_contest(record.get(), site, owner),
-                    };
-                    row(read.map_err(|reason| unreadable(record.get(), reason)))
-                })
-                .collect();
-            let total = found.total_count.0.and_then(|total| u64::try_from(total).ok());
-            Ok(Window { rows, total })
+            let read = |record| match list {
+                List::Projects(_) => of_project(record, site, owner),
+                List::Contests => of_contest(record, site, owner),
+            };
+            let rows = projects.elements().into_iter().map(|record| row(read(record))).collect();
+            let total = total_count.0.and_then(|total| u64::try_from(total).ok());
+            Some(Window { rows, total })
         })
     }
 

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::de::DeserializeOwned;
-
 use crate::error::{self, Refine};
 use crate::http::Response;
+use crate::lenient::{self, Field as _, Json, Lax, Record};
 use crate::text::excerpt;
 use crate::types::{Delivery, Error};
 
@@ -19,21 +18,37 @@ pub fn text(response: &Response) -> Cow<'_, str> {
     std::str::from_utf8(&response.body).map_or_else(|_| String::from_utf8_lossy(&response.body), Cow::Borrowed)
 }
 
-/// The body as JSON. `what` names the thing asked for, as `the categories`.
+/// The body as an object of JSON. `what` names the thing asked for, as `the account`.
 ///
 /// # Errors
 /// `unexpected-answer` if it is something else, with status and beginning of the answer.
-pub fn json<T: DeserializeOwned>(response: &Response, what: &str) -> Result<T, Error> {
-    serde_json::from_str(&text(response)).map_err(|fault| not_json(response, what, &fault))
+pub fn record<T: for<'a> Record<'a>>(response: &Response, what: &str) -> Result<T, Error> {
+    read(response, what, |json| Lax::of(json).0)
+}
+
+/// What `then` makes of the body's JSON: none, if it is not what it should be. `what` names the thing asked for, as `the categories`.
+///
+/// # Errors
+/// `unexpected-answer` if it is something else, with status and beginning of the answer.
+pub fn read<T>(response: &Response, what: &str, then: impl FnOnce(Json<'_>) -> Option<T>) -> Result<T, Error> {
+    match lenient::read(&text(response), then) {
+        Ok(Some(read)) => Ok(read),
+        Ok(None) => Err(unexpected(response, what, false)),
+        Err(fault) => Err(not_json(response, what, &fault)),
+    }
 }
 
 /// The error for an answer that is not the JSON expected: cut off, a proxy's page, or of another shape.
 #[must_use]
 pub fn not_json(response: &Response, what: &str, fault: &serde_json::Error) -> Error {
+    unexpected(response, what, fault.is_eof())
+}
+
+fn unexpected(response: &Response, what: &str, ends_early: bool) -> Error {
     let text = text(response);
     let seen = if text.trim().is_empty() {
         "it is empty".to_owned()
-    } else if fault.is_eof() {
+    } else if ends_early {
         format!("it ends early, after {} bytes; it begins {:?}", response.body.len(), excerpt(&text, SHOWN))
     } else {
         format!("it begins {:?}", excerpt(&text, SHOWN))
@@ -75,7 +90,7 @@ mod tests {
             ("{\"a\":[1,2", "it ends early, after 9 bytes"),
             ("  ", "it is empty"),
         ] {
-            let error = json::<serde_json::Value>(&response(502, body), "the postings").expect_err(body);
+            let error = read(&response(502, body), "the postings", |_| Some(())).expect_err(body);
             assert_eq!(error.kind, ErrorKind::UnexpectedAnswer);
             assert!(error.message.contains("HTTP 502") && error.message.contains(shown), "{}", error.message);
             assert!(error.message.len() < 250, "{}", error.message);

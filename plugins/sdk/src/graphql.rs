@@ -5,11 +5,11 @@
 
 use std::fmt::Write;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error;
 use crate::http::Request;
-use crate::lenient::{Lax, LaxList, Text, Texts};
+use crate::lenient::{self, Json, Lax, LaxList, Text, Texts};
 use crate::request::Call;
 use crate::types::{Error, Method};
 
@@ -38,42 +38,43 @@ pub fn variables(request: &Request) -> serde_json::Value {
     body["variables"].clone()
 }
 
-/// What a server answered. `T` is the data, read leniently: see [`crate::lenient`].
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, bound(deserialize = "T: Deserialize<'de>"))]
-pub struct Answer<T> {
-    /// None where it is null or no object.
-    pub data: Lax<T>,
-    /// Empty if all is well.
-    pub errors: LaxList<Fault>,
-}
+crate::record! {
+    /// What a server answered.
+    pub struct Answer<'a> {
+        /// Read it by [`Field::of`](lenient::Field::of) or [`lenient::record`].
+        pub data: Json<'a>,
+        /// Empty if all is well.
+        pub errors: LaxList<Fault>,
+    }
 
-impl<T> Default for Answer<T> {
-    fn default() -> Self {
-        Self { data: Lax(None), errors: LaxList(Vec::new()) }
+    /// One error of an answer.
+    pub struct Fault {
+        /// What the server says.
+        pub message: Text,
+        /// Where in the data: names of fields and indices of lists.
+        pub path: Texts,
+        /// What else it says.
+        pub extensions: Lax<Extensions>,
+    }
+
+    /// What servers add to an error.
+    pub struct Extensions {
+        /// graphql-java's kind of error: `ValidationError`.
+        pub classification: Text,
+        /// Other servers' code.
+        pub code: Text,
     }
 }
 
-/// One error of an answer.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Fault {
-    /// What the server says.
-    pub message: Text,
-    /// Where in the data: names of fields and indices of lists.
-    pub path: Texts,
-    /// What else it says.
-    pub extensions: Lax<Extensions>,
-}
-
-/// What servers add to an error.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Extensions {
-    /// graphql-java's kind of error: `ValidationError`.
-    pub classification: Text,
-    /// Other servers' code.
-    pub code: Text,
+/// Reads an answer, and hands on its data with what was wrong.
+///
+/// # Errors
+/// serde_json's, for what is no JSON.
+pub fn read<T>(body: &str, then: impl FnOnce(Json<'_>, Vec<Fault>) -> T) -> Result<T, serde_json::Error> {
+    lenient::read(body, |json| {
+        let Answer { data, errors } = lenient::record(json);
+        then(data, errors.0)
+    })
 }
 
 impl Fault {
@@ -118,34 +119,32 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lenient::Int;
+    use crate::lenient::{Field, Int};
 
-    #[derive(Debug, Default, Deserialize)]
-    #[serde(default)]
-    struct Data {
-        count: Int,
+    crate::record! {
+        struct Data {
+            count: Int,
+        }
     }
 
-    fn read(json: &str) -> Answer<Data> {
-        serde_json::from_str(json).expect(json)
+    fn read(json: &str) -> (Option<Data>, Vec<Fault>) {
+        super::read(json, |data, faults| (Lax::of(data).0, faults)).expect(json)
     }
 
     #[test]
     fn data_and_errors_are_read_together_whatever_they_are() {
-        let both = read(
+        let (data, faults) = read(
             r#"{"data":{"count":"3"},"errors":[{"message":"Cannot return null","path":["jobs","edges",3,"node"],
                 "extensions":{"classification":"DataFetchingException"}},null,"odd",{"message":5}]}"#,
         );
-        assert_eq!(both.data.0.expect("data").count.0, Some(3));
-        let faults = both.errors.0;
+        assert_eq!(data.expect("data").count.0, Some(3));
         assert_eq!(faults.len(), 2);
         assert_eq!((faults[0].index_in("edges"), faults[0].class()), (Some(3), Some("DataFetchingException")));
         assert_eq!((faults[1].index_in("edges"), faults[1].class()), (None, None));
         assert_eq!(messages(&faults), "Cannot return null; 5");
         for json in ["{}", r#"{"data":null,"errors":null}"#, r#"{"data":[],"errors":{}}"#, r#"{"data":7,"errors":"x"}"#]
         {
-            let answer = read(json);
-            assert!(answer.data.0.is_none() && answer.errors.0.is_empty(), "{json}");
+            assert_eq!(read(json), (None, Vec::new()), "{json}");
         }
     }
 
@@ -162,7 +161,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_an_answer_or_an_error_of_json(text in ".{0,80}") {
-            let _ = serde_json::from_str::<Answer<Data>>(&text);
+            let _ = super::read(&text, |_, faults| faults.len());
         }
     }
 }

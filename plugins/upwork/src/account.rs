@@ -5,8 +5,8 @@ use prospector_plugin::account::{Holding, Identity, Permission};
 use prospector_plugin::error::{self, Refine};
 use prospector_plugin::http::Request;
 use prospector_plugin::posting::attribute;
+use prospector_plugin::record;
 use prospector_plugin::types::{Error, ErrorKind, Value};
-use serde::de::IgnoredAny;
 
 use crate::document::{NoVariables, OWN, ProposalVariables, SearchVariables, TRY_PROPOSALS, TRY_SEARCH, request};
 use crate::envelope::ask_for;
@@ -50,8 +50,13 @@ fn permissions(host: &dyn Host, origin: &str) -> Vec<Permission> {
     ]
 }
 
+record! {
+    /// Data that is there, whatever it is.
+    struct Nothing {}
+}
+
 fn try_it(host: &dyn Host, request: Result<Request, Error>, success: Holding) -> Holding {
-    match request.and_then(|request| ask_for::<IgnoredAny>(host, &request, "what the key may do")) {
+    match request.and_then(|request| ask_for::<Nothing>(host, &request, "what the key may do")) {
         Ok((_, faults)) if faults.iter().any(|fault| is_about_permissions(fault.says())) => Holding::Missing,
         Ok(_) => success,
         Err(refused) if refused.kind == ErrorKind::Forbidden => Holding::Missing,

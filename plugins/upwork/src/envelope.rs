@@ -4,12 +4,11 @@
 
 use prospector_plugin::account::{Refusal, Stage};
 use prospector_plugin::error::{Refine, kind_of_status};
-use prospector_plugin::graphql::{self, Answer, Fault};
+use prospector_plugin::graphql::{self, Fault};
 use prospector_plugin::http::{Request, Response};
-use prospector_plugin::lenient::Text;
+use prospector_plugin::lenient::{self, Field as _, Json, Lax, Record, Text};
 use prospector_plugin::types::{Error, ErrorKind};
-use prospector_plugin::{Host, answer, text};
-use serde::Deserialize;
+use prospector_plugin::{Host, answer, record, text};
 
 use crate::refusals;
 
@@ -47,13 +46,13 @@ impl From<Error> for Refused {
     }
 }
 
-/// What other servers than GraphQL's say no with.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Other {
-    message: Text,
-    error: Text,
-    error_description: Text,
+record! {
+    /// What other servers than GraphQL's say no with.
+    struct Other {
+        message: Text,
+        error: Text,
+        error_description: Text,
+    }
 }
 
 /// Sends a request and hands the body of its answer to `read`, which makes data and errors of it. `what` names the thing asked for.
@@ -64,12 +63,13 @@ pub(crate) fn ask<T>(
     host: &dyn Host,
     request: &Request,
     what: &str,
-    read: impl FnOnce(&str) -> Result<(Option<T>, Vec<Fault>), serde_json::Error>,
+    read: impl FnOnce(Json<'_>, &[Fault]) -> Option<T>,
 ) -> Result<(T, Vec<Fault>), Refused> {
     let response = host.fetch(request)?;
     let body = answer::text(&response);
     let failed = kind_of_status(response.status).is_some();
-    match read(&body) {
+    let answer = graphql::read(&body, |data, faults| (read(data, &faults), faults));
+    match answer {
         Ok((Some(data), faults)) if !failed => Ok((data, faults)),
         Ok((_, faults)) => Err(refused(&response, &body, &faults, what)),
         Err(_) if failed => Err(refused(&response, &body, &[], what)),
@@ -81,20 +81,16 @@ pub(crate) fn ask<T>(
 ///
 /// # Errors
 /// As [`ask`].
-pub(crate) fn ask_for<T: serde::de::DeserializeOwned>(
+pub(crate) fn ask_for<T: for<'a> Record<'a>>(
     host: &dyn Host,
     request: &Request,
     what: &str,
 ) -> Result<(T, Vec<Fault>), Error> {
-    let read = |body: &str| {
-        let answer: Answer<T> = serde_json::from_str(body)?;
-        Ok((answer.data.0, answer.errors.0))
-    };
-    ask(host, request, what, read).map_err(|refused| refused.error)
+    ask(host, request, what, |data, _| Lax::of(data).0).map_err(|refused| refused.error)
 }
 
 fn refused(response: &Response, body: &str, faults: &[Fault], what: &str) -> Refused {
-    let other: Other = serde_json::from_str(body).unwrap_or_default();
+    let other: Other = lenient::read_record(body).unwrap_or_default();
     let message = if faults.is_empty() {
         let stated = other.message.0.or(other.error_description.0).or_else(|| other.error.0.clone());
         stated.or_else(|| Some(text::excerpt(body, 80)).filter(|text| !text.is_empty()))
@@ -172,10 +168,7 @@ mod tests {
     fn asked(status: u16, body: &str) -> Result<(Own, Vec<Fault>), Refused> {
         let host = FakeHost::at(0).respond("/graphql", Ok(response(status, body)));
         let request = Call::get("https://api.example", "/graphql").build();
-        ask(&host, &request, "the account", |body| {
-            let answer: Answer<Own> = serde_json::from_str(body)?;
-            Ok((answer.data.0, answer.errors.0))
-        })
+        ask(&host, &request, "the account", |data, _| Lax::of(data).0)
     }
 
     fn errors(message: &str, class: &str) -> String {

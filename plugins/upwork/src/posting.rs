@@ -1,8 +1,6 @@
 //! Search results as postings.
 
-use std::borrow::Cow;
-
-use prospector_plugin::lenient::{self, Flag, Int, Lax, LaxList, Word};
+use prospector_plugin::lenient::{Flag, Int, Lax, LaxList, Word};
 use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, flag, names, title, word};
 use prospector_plugin::request::encode_into;
 use prospector_plugin::search::Unreadable;
@@ -15,7 +13,7 @@ use prospector_plugin::{countries, money, time};
 
 use crate::ontology;
 use crate::settings::{JobType, Length};
-use crate::wire::{self, Label, Money, Node, Occupations, Skill};
+use crate::wire::{self, Money, Node, Occupations, Skill};
 
 /// Where postings are read.
 const SITE: &str = "https://www.upwork.com/jobs/";
@@ -29,43 +27,11 @@ pub(crate) const APPLIED: &str = "applied";
 /// Bands in which the site shows the number of proposals: `Less than 5`, `5 to 10`, `10 to 15`, `15 to 20`, `20 to 50`, `50+`.
 const BANDS: [(u32, u32); 5] = [(0, 4), (5, 10), (10, 15), (15, 20), (20, 50)];
 
-/// Something that could not be read, with what names it.
-pub(crate) fn unreadable(json: &str, reason: String) -> Unreadable {
-    let label = lenient::record::<Label>(json).unwrap_or_default();
-    nameless(label, reason)
-}
-
-fn nameless(label: Label, reason: String) -> Unreadable {
-    Unreadable {
-        id: label.id.0.filter(|id| !id.is_empty()).map(|id| excerpt(&id, LONGEST_ID)),
-        title: label.title.0.map(|title| excerpt(&title, 200)),
-        reason,
-    }
-}
-
-/// A result that is not read yet, whatever it is.
+/// A result as a posting. `asked` is the job type that was asked for, if one was.
 ///
 /// # Errors
 /// What it is called, and why it cannot be a posting.
-pub(crate) fn of_json(json: &str, asked: Option<JobType>) -> Result<Posting, Unreadable> {
-    let fault = match serde_json::from_str::<Node<'_>>(json) {
-        Ok(node) => return of_node(node, asked),
-        Err(fault) => fault,
-    };
-    // Rare, so it is looked for only now.
-    if let Cow::Owned(whole) = lenient::whole_surrogates(json)
-        && let Ok(node) = serde_json::from_str::<Node<'_>>(&whole)
-    {
-        return of_node(node, asked);
-    }
-    Err(unreadable(json, format!("It is not readable as JSON: {fault}")))
-}
-
-/// A result, read. `asked` is the job type that was asked for, if one was.
-///
-/// # Errors
-/// What it is called, and why it cannot be a posting.
-fn of_node(node: Node<'_>, asked: Option<JobType>) -> Result<Posting, Unreadable> {
+pub(crate) fn of_node(node: Node<'_>, asked: Option<JobType>) -> Result<Posting, Unreadable> {
     let why = match (&node.id.0, posted_at(&node)) {
         (Some(id), _) if !is_identifier(id) => "Its identifier is none".to_owned(),
         (Some(_), Some(posted_at)) => return Ok(posting(node, posted_at, asked)),
@@ -75,7 +41,11 @@ fn of_node(node: Node<'_>, asked: Option<JobType>) -> Result<Posting, Unreadable
             text => format!("Its time of posting, {:?}, is none", excerpt(text, 40)),
         },
     };
-    Err(nameless(Label { id: node.id, title: node.title }, why))
+    Err(Unreadable {
+        id: node.id.0.map(|id| excerpt(&id, LONGEST_ID)),
+        title: node.title.0.map(|title| excerpt(&title, 200)),
+        reason: why,
+    })
 }
 
 fn posting(node: Node<'_>, posted_at: UtcSeconds, asked: Option<JobType>) -> Posting {
@@ -165,7 +135,7 @@ fn pay(
 
 /// An amount above 0.
 fn figure(money: &Lax<Money<'_>>) -> Option<f64> {
-    money.0.as_ref()?.raw_value.number().filter(|amount| *amount > 0.0)
+    money.0.as_ref()?.raw_value.0.filter(|amount| *amount > 0.0)
 }
 
 /// Only what a dollar is worth in dollars is known.
@@ -250,7 +220,7 @@ fn hire_rate(hires: Int, posted: Int) -> Option<f64> {
 
 fn spent_usd(spent: &Money<'_>) -> Option<i64> {
     let is_usd = matches!(spent.currency.text(), "USD" | "");
-    spent.raw_value.number().filter(|_| is_usd).and_then(money::hundredths)
+    spent.raw_value.0.filter(|_| is_usd).and_then(money::hundredths)
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 //! The fields are those of Upwork's documentation as third parties have copied it. How many hours a week its owner has is an
 //! enum there whose values nobody names, so it is not read.
 
-use prospector_plugin::lenient::{Lax, LaxList, Text, Word};
+use prospector_plugin::lenient::{Float, Lax, LaxList, Text};
 use prospector_plugin::profile::Found;
+use prospector_plugin::record;
 use prospector_plugin::types::{Error, Money};
 use prospector_plugin::{Host, countries, money, skills};
-use serde::Deserialize;
 
 use crate::document::{NoVariables, request};
 use crate::envelope::ask_for;
@@ -23,66 +23,50 @@ const PROFILE: &str = "query Profile {
   }
 }";
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Data {
-    user: Lax<User>,
-}
+record! {
+    struct Data {
+        user: Lax<User>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct User {
-    freelancer_profile: Lax<Profile>,
-}
+    struct User {
+        freelancer_profile: Lax<Profile> = "freelancerProfile",
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Profile {
-    personal_data: Lax<Personal>,
-    skills: Lax<Skills>,
-}
+    struct Profile {
+        personal_data: Lax<Personal> = "personalData",
+        skills: Lax<Skills>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Personal {
-    title: Text,
-    charge_rate: Lax<Rate>,
-    address: Lax<Address>,
-}
+    struct Personal {
+        title: Text,
+        charge_rate: Lax<Rate> = "chargeRate",
+        address: Lax<Address>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Rate {
-    /// `"65.0"`; 0 is taken for unset (assumed).
-    raw_value: Text,
-    currency: Text,
-}
+    struct Rate {
+        /// `"65.0"`; 0 is taken for unset (assumed).
+        raw_value: Float = "rawValue",
+        currency: Text,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Address {
-    country_name: Text,
-    /// By its IANA name (assumed).
-    timezone: Text,
-}
+    struct Address {
+        country_name: Text = "countryName",
+        /// By its IANA name (assumed).
+        timezone: Text,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Skills {
-    edges: LaxList<Edge>,
-}
+    struct Skills {
+        edges: LaxList<Edge>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Edge {
-    node: Lax<Skill>,
-}
+    struct Edge {
+        node: Lax<Skill>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Skill {
-    pretty_name: Text,
-    preferred_label: Text,
+    struct Skill {
+        pretty_name: Text = "prettyName",
+        preferred_label: Text = "preferredLabel",
+    }
 }
 
 /// Reads the account's profile: one request.
@@ -95,8 +79,7 @@ pub(crate) fn read(host: &dyn Host) -> Result<Found, Error> {
 fn found(profile: Profile) -> Found {
     let personal = profile.personal_data.0.unwrap_or_default();
     let rate = personal.charge_rate.0.unwrap_or_default();
-    let amount =
-        Word(rate.raw_value.0.map(Into::into)).number().and_then(money::hundredths).filter(|amount| *amount > 0);
+    let amount = rate.raw_value.0.and_then(money::hundredths).filter(|amount| *amount > 0);
     let currency = rate.currency.0.as_deref().and_then(money::currency_code);
     let hourly_rate = amount.zip(currency).map(|(amount, currency)| Money { amount, currency });
     let address = personal.address.0.unwrap_or_default();

@@ -1,173 +1,114 @@
 //! What the API sends, as far as it is read. Every field takes any JSON: see `prospector_plugin::lenient`.
 //!
-//! The results of a search are read one by one, as one of them may be beyond JSON's means: `1e999`.
+//! The fields stand in the order in which they are asked for, which is the order in which they come.
 
 use prospector_plugin::lenient::{Flag, Float, Int, Lax, LaxList, Slots, Text, Texts, Word};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use prospector_plugin::record;
 
-/// `data` of a search.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Data<'a> {
-    #[serde(borrow, rename = "marketplaceJobPostingsSearch")]
-    pub(crate) found: Lax<Found<'a>>,
-}
+record! {
+    /// `data` of a search.
+    pub(crate) struct Data<'a> {
+        pub(crate) found: Lax<Found<'a>> = "marketplaceJobPostingsSearch",
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Found<'a> {
-    pub(crate) total_count: Int,
-    #[serde(borrow)]
-    pub(crate) edges: Slots<Edge<'a>>,
-    pub(crate) page_info: Lax<PageInfo>,
-}
+    pub(crate) struct Found<'a> {
+        pub(crate) total_count: Int = "totalCount",
+        pub(crate) edges: Slots<Edge<'a>>,
+        pub(crate) page_info: Lax<PageInfo> = "pageInfo",
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Edge<'a> {
-    #[serde(borrow)]
-    pub(crate) node: Option<&'a RawValue>,
-}
+    pub(crate) struct Edge<'a> {
+        pub(crate) node: Lax<Node<'a>>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct PageInfo {
-    pub(crate) has_next_page: Flag,
-}
+    pub(crate) struct PageInfo {
+        pub(crate) has_next_page: Flag = "hasNextPage",
+    }
 
-/// What names a result that is otherwise unreadable.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Label {
-    pub(crate) id: Text,
-    pub(crate) title: Text,
-}
+    /// `MarketplaceJobPostingSearchResult`.
+    pub(crate) struct Node<'a> {
+        pub(crate) id: Text,
+        pub(crate) ciphertext: Word<'a>,
+        pub(crate) title: Text,
+        pub(crate) description: Text,
+        pub(crate) created_date_time: Word<'a> = "createdDateTime",
+        pub(crate) published_date_time: Word<'a> = "publishedDateTime",
+        pub(crate) renewed_date_time: Word<'a> = "renewedDateTime",
+        pub(crate) amount: Lax<Money<'a>>,
+        pub(crate) hourly_budget_min: Lax<Money<'a>> = "hourlyBudgetMin",
+        pub(crate) hourly_budget_max: Lax<Money<'a>> = "hourlyBudgetMax",
+        pub(crate) experience_level: Word<'a> = "experienceLevel",
+        pub(crate) duration: Word<'a>,
+        pub(crate) duration_label: Word<'a> = "durationLabel",
+        pub(crate) engagement: Word<'a>,
+        pub(crate) skills: LaxList<Skill>,
+        pub(crate) occupations: Lax<Occupations>,
+        pub(crate) category: Word<'a>,
+        pub(crate) subcategory: Word<'a>,
+        pub(crate) client: Lax<Client<'a>>,
+        pub(crate) total_applicants: Int = "totalApplicants",
+        pub(crate) applied: Flag,
+        pub(crate) freelancers_to_hire: Int = "freelancersToHire",
+        pub(crate) premium: Flag,
+        pub(crate) enterprise: Flag,
+        pub(crate) preferred_freelancer_location: Texts = "preferredFreelancerLocation",
+        pub(crate) preferred_freelancer_location_mandatory: Flag = "preferredFreelancerLocationMandatory",
+    }
 
-/// `MarketplaceJobPostingSearchResult`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Node<'a> {
-    pub(crate) id: Text,
-    #[serde(borrow)]
-    pub(crate) ciphertext: Word<'a>,
-    pub(crate) title: Text,
-    pub(crate) description: Text,
-    #[serde(borrow)]
-    pub(crate) created_date_time: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) published_date_time: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) renewed_date_time: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) amount: Lax<Money<'a>>,
-    #[serde(borrow)]
-    pub(crate) hourly_budget_min: Lax<Money<'a>>,
-    #[serde(borrow)]
-    pub(crate) hourly_budget_max: Lax<Money<'a>>,
-    #[serde(borrow)]
-    pub(crate) experience_level: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) duration: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) duration_label: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) engagement: Word<'a>,
-    pub(crate) skills: LaxList<Skill>,
-    pub(crate) occupations: Lax<Occupations>,
-    #[serde(borrow)]
-    pub(crate) category: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) subcategory: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) client: Lax<Client<'a>>,
-    pub(crate) total_applicants: Int,
-    pub(crate) applied: Flag,
-    pub(crate) freelancers_to_hire: Int,
-    pub(crate) premium: Flag,
-    pub(crate) enterprise: Flag,
-    pub(crate) preferred_freelancer_location: Texts,
-    pub(crate) preferred_freelancer_location_mandatory: Flag,
-}
+    pub(crate) struct Money<'a> {
+        /// `"500.0"`.
+        pub(crate) raw_value: Float = "rawValue",
+        pub(crate) currency: Word<'a>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Money<'a> {
-    /// `"500.0"`.
-    #[serde(borrow)]
-    pub(crate) raw_value: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) currency: Word<'a>,
-}
+    pub(crate) struct Skill {
+        pub(crate) name: Text,
+        pub(crate) pretty_name: Text = "prettyName",
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Skill {
-    pub(crate) name: Text,
-    pub(crate) pretty_name: Text,
-}
+    pub(crate) struct Occupations {
+        pub(crate) category: Lax<Named>,
+        pub(crate) sub_categories: LaxList<Named> = "subCategories",
+        pub(crate) occupation_service: Lax<Named> = "occupationService",
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Occupations {
-    pub(crate) category: Lax<Named>,
-    pub(crate) sub_categories: LaxList<Named>,
-    pub(crate) occupation_service: Lax<Named>,
-}
+    pub(crate) struct Named {
+        pub(crate) pref_label: Text = "prefLabel",
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Named {
-    pub(crate) pref_label: Text,
-}
+    pub(crate) struct Client<'a> {
+        pub(crate) company_rid: Text = "companyRid",
+        pub(crate) total_hires: Int = "totalHires",
+        pub(crate) total_posted_jobs: Int = "totalPostedJobs",
+        pub(crate) total_reviews: Int = "totalReviews",
+        /// 0 to 5; 0 without reviews.
+        pub(crate) total_feedback: Float = "totalFeedback",
+        pub(crate) total_spent: Lax<Money<'a>> = "totalSpent",
+        /// `VERIFIED` or null.
+        pub(crate) verification_status: Word<'a> = "verificationStatus",
+        pub(crate) member_since_date_time: Word<'a> = "memberSinceDateTime",
+        pub(crate) location: Lax<Location<'a>>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct Client<'a> {
-    pub(crate) company_rid: Text,
-    pub(crate) total_hires: Int,
-    pub(crate) total_posted_jobs: Int,
-    pub(crate) total_reviews: Int,
-    /// 0 to 5; 0 without reviews.
-    pub(crate) total_feedback: Float,
-    #[serde(borrow)]
-    pub(crate) total_spent: Lax<Money<'a>>,
-    /// `VERIFIED` or null.
-    #[serde(borrow)]
-    pub(crate) verification_status: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) member_since_date_time: Word<'a>,
-    #[serde(borrow)]
-    pub(crate) location: Lax<Location<'a>>,
-}
+    pub(crate) struct Location<'a> {
+        /// A name in English, or a code of three letters.
+        pub(crate) country: Word<'a>,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Location<'a> {
-    /// A name in English, or a code of three letters.
-    #[serde(borrow)]
-    pub(crate) country: Word<'a>,
-}
+    /// `data` of the question whose account it is.
+    pub(crate) struct Own {
+        pub(crate) user: Lax<User>,
+        pub(crate) organization: Lax<Organization>,
+    }
 
-/// `data` of the question whose account it is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Own {
-    pub(crate) user: Lax<User>,
-    pub(crate) organization: Lax<Organization>,
-}
+    pub(crate) struct User {
+        pub(crate) id: Text,
+        /// The name that the person logs in by.
+        pub(crate) nid: Text,
+        pub(crate) rid: Text,
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct User {
-    pub(crate) id: Text,
-    /// The name that the person logs in by.
-    pub(crate) nid: Text,
-    pub(crate) rid: Text,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Organization {
-    pub(crate) id: Text,
+    pub(crate) struct Organization {
+        pub(crate) id: Text,
+    }
 }

@@ -1,51 +1,47 @@
 //! A page of the feed. The fields are read leniently: one odd field costs that field, one odd job that job, never the page.
 
-use prospector_plugin::lenient::{self, Float, Int, Records, Text, Texts};
+use prospector_plugin::lenient::{Field as _, Float, Int, Json, Lax, Text, Texts};
 use prospector_plugin::page::{self, row};
 use prospector_plugin::paging::next_offset;
 use prospector_plugin::posting::{MOST_SKILLS, attribute, names, title};
 use prospector_plugin::request::Call;
 use prospector_plugin::search::{Page, Query, Unreadable};
 use prospector_plugin::types::{Client, Competition, Error, Payment, Posting, PostingKind, PostingStatus, Span, Value};
-use prospector_plugin::{Host, answer, error, money, time};
-use serde::Deserialize;
+use prospector_plugin::{Host, answer, error, money, record, time};
 
 use crate::judging::Settings;
 
 /// Jobs that the board gives at most in one answer.
 const MOST_JOBS: u32 = 50;
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Answer<'a> {
-    #[serde(borrow)]
-    jobs: Records<'a>,
-    total: Int,
-}
+record! {
+    struct Answer<'a> {
+        jobs: Json<'a>,
+        total: Int,
+    }
 
-/// A job as the board has it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Job {
-    id: Text,
-    /// When it was posted, in seconds since 1970.
-    epoch: Int,
-    /// When it closes, ISO 8601.
-    closes: Text,
-    position: Text,
-    company: Text,
-    description: Text,
-    tags: Texts,
-    /// `Worldwide`, or the place that it is tied to.
-    location: Text,
-    /// In USD: per hour, or for the whole.
-    pay_min: Float,
-    pay_max: Float,
-    pay_per: Text,
-    hours_per_week: Int,
-    weeks: Int,
-    applicants: Int,
-    url: Text,
+    /// A job as the board has it.
+    struct Job {
+        id: Text,
+        /// When it was posted, in seconds since 1970.
+        epoch: Int,
+        /// When it closes, ISO 8601.
+        closes: Text,
+        position: Text,
+        company: Text,
+        description: Text,
+        tags: Texts,
+        /// `Worldwide`, or the place that it is tied to.
+        location: Text,
+        /// In USD: per hour, or for the whole.
+        pay_min: Float,
+        pay_max: Float,
+        pay_per: Text,
+        hours_per_week: Int,
+        weeks: Int,
+        applicants: Int,
+        url: Text,
+    }
 }
 
 pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
@@ -60,19 +56,20 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
         .list("tag", &settings.tags)
         .maybe("since", query.since);
     let response = crate::ask(host, call, "the jobs")?;
-    let body = answer::text(&response);
-    let answer: Answer<'_> =
-        serde_json::from_str(&body).map_err(|fault| answer::not_json(&response, "the jobs", &fault))?;
-    let total = answer.total.0.and_then(|total| u64::try_from(total).ok());
-    let next = next_offset(offset, answer.jobs.0.len(), total).map(|next| next.to_string());
-    let jobs = answer.jobs.0.iter().take(query.limit as usize);
-    let items = jobs.map(|job| row(posting(job.get())).item).collect();
-    Ok(page::of(items, Vec::new(), next, total))
+    answer::read(&response, "the jobs", |json| {
+        let Answer { jobs, total } = Lax::of(json).0?;
+        let jobs = jobs.elements();
+        let total = total.0.and_then(|total| u64::try_from(total).ok());
+        let next = next_offset(offset, jobs.len(), total).map(|next| next.to_string());
+        let jobs = jobs.into_iter().take(query.limit as usize);
+        Some(page::of(jobs.map(|job| row(posting(job)).item).collect(), Vec::new(), next, total))
+    })
 }
 
 /// A job as a posting. Without identifier, time or address it is none: there would be nothing to show.
-fn posting(json: &str) -> Result<Posting, Unreadable> {
-    let job: Job = lenient::record(json).map_err(|reason| Unreadable { id: None, title: None, reason })?;
+fn posting(json: Json<'_>) -> Result<Posting, Unreadable> {
+    let no_job = || Unreadable { id: None, title: None, reason: "It is no job".to_owned() };
+    let job: Job = Lax::of(json).0.ok_or_else(no_job)?;
     let missing = |what: &str| Unreadable {
         id: job.id.0.clone(),
         title: job.position.0.clone(),
@@ -137,6 +134,7 @@ mod tests {
     use prospector_plugin::testing::{FakeHost, profile, replace, setting};
 
     use super::*;
+    use prospector_plugin::lenient;
 
     const JOB: &str = r#"{"id":"j-1","epoch":1790000000,"closes":"2026-10-01T00:00:00Z","position":"Rust plugin","company":"Wren",
         "description":"Do it.","tags":["rust","wasm"],"location":"Worldwide","pay_min":60,"pay_max":"80","pay_per":"hour",
@@ -157,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_job_becomes_a_posting() {
-        let posting = posting(JOB).expect("whole");
+        let posting = lenient::read(JOB, posting).expect("JSON").expect("whole");
         assert_eq!((posting.id.as_str(), posting.title.as_str()), ("j-1", "Rust plugin"));
         let budget = posting.budget.expect("stated");
         assert_eq!((budget.minimum, budget.maximum, posting.payment), (Some(6000), Some(8000), Payment::Hourly));

@@ -9,15 +9,14 @@ mod judging;
 use prospector_plugin::account::{Explanation, Identity, Refusal};
 use prospector_plugin::descriptor::{AutomaticSubmission, Descriptor, PostingPart};
 use prospector_plugin::http::Response;
-use prospector_plugin::lenient::Text;
+use prospector_plugin::lenient::{self, Text};
 use prospector_plugin::refusals::Words;
 use prospector_plugin::request::Call;
 use prospector_plugin::search::{Page, Query};
 use prospector_plugin::signals::Signals;
 use prospector_plugin::types::{Error, ErrorKind};
 use prospector_plugin::wishes::{api_key, origin, rate_limit, reads};
-use prospector_plugin::{Host, Platform, answer, error, export_platform};
-use serde::Deserialize;
+use prospector_plugin::{Host, Platform, answer, error, export_platform, record};
 
 /// Name of the one origin.
 const API: &str = "api";
@@ -64,13 +63,7 @@ impl Platform for JobBoard {
     }
 
     fn identify(host: &dyn Host) -> Result<Identity, Error> {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Me {
-            id: Text,
-            name: Text,
-        }
-        let me: Me = answer::json(&ask(host, Call::get(&api(host)?, "/v1/me"), "the account")?, "the account")?;
+        let me: Me = answer::record(&ask(host, Call::get(&api(host)?, "/v1/me"), "the account")?, "the account")?;
         let (Some(id), Some(username)) = (me.id.0, me.name.0) else {
             return Err(error::unexpected_answer("The board's answer for the account names nobody"));
         };
@@ -96,16 +89,22 @@ fn api(host: &dyn Host) -> Result<String, Error> {
     host.origin(API).ok_or_else(|| error::internal("The host does not know the origin `api`"))
 }
 
+record! {
+    struct Me {
+        id: Text,
+        name: Text,
+    }
+
+    struct Refused {
+        error: Text,
+    }
+}
+
 /// Sends a request with the key. An answer that is no success becomes an error which says what to do.
 fn ask(host: &dyn Host, call: Call, what: &str) -> Result<Response, Error> {
     let response = host.fetch(&call.credential(KEY).build())?;
     let Some(kind) = error::kind_of_status(response.status) else { return Ok(response) };
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Refused {
-        error: Text,
-    }
-    let said: Refused = serde_json::from_slice(&response.body).unwrap_or_default();
+    let said: Refused = lenient::read_record(&answer::text(&response)).unwrap_or_default();
     let explained = match kind {
         ErrorKind::Unauthenticated => Some(WORDS.key_refused()),
         ErrorKind::RateLimited => Some(WORDS.rate_limited()),

@@ -2,33 +2,38 @@
 //! list where an object belongs.
 //!
 //! The field types here take any JSON and hold a value or none, so that one odd field never costs a record, nor one odd
-//! record a page. Give structs `#[serde(default)]`, so that absent fields are none too.
+//! record a page. [`record!`](crate::record) makes structs of them.
 //!
 //! ```
 //! use prospector_plugin::lenient::{self, Int, Lax, Text};
-//! #[derive(Default, serde::Deserialize)]
-//! #[serde(default)]
-//! struct Project { id: Int, title: Text, budget: Lax<Budget> }
-//! #[derive(Default, serde::Deserialize)]
-//! #[serde(default)]
-//! struct Budget { minimum: Int }
+//! prospector_plugin::record! {
+//!     struct Project { id: Int, title: Text, budget: Lax<Budget> }
+//!     struct Budget { minimum: Int }
+//! }
 //!
-//! let project: Project = lenient::record(r#"{"id":"17","title":null,"budget":[]}"#).unwrap();
+//! let project: Project = lenient::read_record(r#"{"id":"17","title":null,"budget":[]}"#).unwrap();
 //! assert_eq!((project.id.0, project.title.0, project.budget.0.is_none()), (Some(17), None, true));
 //! ```
 
-mod surrogates;
-mod visitors;
+mod json;
+mod record;
+mod repair;
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
-use serde_json::value::RawValue;
+pub use self::json::{Json, Object};
 
-use self::visitors::{LaxVisitor, Scalar, entries};
+/// What can be read from any JSON; none, or an empty one, from what cannot be meant by it.
+pub trait Field<'a>: Sized {
+    /// Reads it.
+    fn of(json: Json<'a>) -> Self;
+}
 
-pub use self::surrogates::whole_surrogates;
+/// A struct of fields. [`record!`](crate::record) implements it.
+pub trait Record<'a>: Default {
+    /// Takes its fields out of an object.
+    fn of(object: &mut Object<'a>) -> Self;
+}
 
 /// A whole number: also `"17"`, `17.0` and `17.9`, which counts as 17.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,13 +71,9 @@ pub struct LaxList<T>(pub Vec<T>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slots<T>(pub Vec<Option<T>>);
 
-/// Records that are not read yet: the elements of a list, or the values of an object.
-#[derive(Debug, Clone, Default)]
-pub struct Records<'a>(pub Vec<&'a RawValue>);
-
-/// Records that are not read yet, by their keys.
-#[derive(Debug, Clone, Default)]
-pub struct Keyed<'a>(pub Vec<(String, &'a RawValue)>);
+/// The objects of an object by their keys; what is no object in it is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyed<'a, T>(pub Vec<(Cow<'a, str>, T)>);
 
 impl<T> Default for Lax<T> {
     fn default() -> Self {
@@ -92,6 +93,12 @@ impl<T> Default for LaxList<T> {
     }
 }
 
+impl<T> Default for Keyed<'_, T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl Int {
     /// The number, if it is one that fits.
     #[must_use]
@@ -106,25 +113,40 @@ impl Word<'_> {
     pub fn text(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
     }
-
-    /// The finite number that it spells.
-    #[must_use]
-    pub fn number(&self) -> Option<f64> {
-        self.text().trim().parse().ok().filter(|number: &f64| number.is_finite())
-    }
 }
 
-/// Reads one record. Halves of surrogate pairs, which platforms make by cutting texts, are replaced.
+/// Reads JSON, and hands it on as it came. Numbers that JSON cannot hold become null, and halves of surrogate pairs a sign that something
+/// is missing.
 ///
 /// # Errors
-/// Why it cannot be read, in a sentence.
-pub fn record<T: DeserializeOwned>(json: &str) -> Result<T, String> {
-    serde_json::from_str(json)
-        .or_else(|fault| match whole_surrogates(json) {
-            Cow::Owned(repaired) => serde_json::from_str(&repaired),
-            Cow::Borrowed(_) => Err(fault),
-        })
-        .map_err(|fault| format!("It is not readable as JSON: {fault}"))
+/// serde_json's, for what is no JSON.
+pub fn read<T>(json: &str, then: impl FnOnce(Json<'_>) -> T) -> Result<T, serde_json::Error> {
+    let repaired;
+    let value = match Json::parse(json) {
+        Ok(value) => value,
+        Err(fault) => match repair::repaired(json) {
+            Cow::Borrowed(_) => return Err(fault),
+            Cow::Owned(whole) => {
+                repaired = whole;
+                Json::parse(&repaired)?
+            }
+        },
+    };
+    Ok(then(value))
+}
+
+/// Reads JSON as a record that borrows nothing; an empty one where it is no object.
+///
+/// # Errors
+/// serde_json's, for what is no JSON.
+pub fn read_record<T: for<'a> Record<'a>>(json: &str) -> Result<T, serde_json::Error> {
+    read(json, |json| record(json))
+}
+
+/// An object as a record; an empty one of anything else.
+#[must_use]
+pub fn record<'a, T: Record<'a>>(json: Json<'a>) -> T {
+    Lax::of(json).0.unwrap_or_default()
 }
 
 /// Whole part of a float that an `i64` holds for sure.
@@ -132,109 +154,104 @@ fn whole(number: f64) -> Option<i64> {
     (number.abs() < 9.0e15).then_some(number as i64)
 }
 
-impl<'de> Deserialize<'de> for Int {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match Scalar::deserialize(deserializer)? {
-            Scalar::Int(number) => Some(number),
-            Scalar::Float(number) => whole(number),
-            Scalar::Text(text) => {
+impl<'a> Field<'a> for Json<'a> {
+    fn of(json: Json<'a>) -> Self {
+        json
+    }
+}
+
+impl<'a> Field<'a> for Int {
+    fn of(json: Json<'a>) -> Self {
+        Self(match json {
+            Json::Int(number) => Some(number),
+            Json::Float(number) => whole(number),
+            Json::Text(text) => {
                 let text = text.trim();
                 text.parse().ok().or_else(|| text.parse().ok().and_then(whole))
             }
-            Scalar::Nothing | Scalar::Flag(_) => None,
-        }))
+            _ => None,
+        })
     }
 }
 
-impl<'de> Deserialize<'de> for Float {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = match Scalar::deserialize(deserializer)? {
-            Scalar::Int(number) => Some(number as f64),
-            Scalar::Float(number) => Some(number),
-            Scalar::Text(text) => text.trim().parse().ok(),
-            Scalar::Nothing | Scalar::Flag(_) => None,
+impl<'a> Field<'a> for Float {
+    fn of(json: Json<'a>) -> Self {
+        let number = match json {
+            Json::Int(number) => Some(number as f64),
+            Json::Float(number) => Some(number),
+            Json::Text(text) => text.trim().parse().ok(),
+            _ => None,
         };
-        Ok(Self(number.filter(|number| number.is_finite())))
+        Self(number.filter(|number: &f64| number.is_finite()))
     }
 }
 
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = match Scalar::deserialize(deserializer)? {
-            Scalar::Text(text) => Some(text.into_owned()),
-            Scalar::Int(number) => Some(number.to_string()),
-            Scalar::Float(number) => Some(number.to_string()),
-            Scalar::Nothing | Scalar::Flag(_) => None,
+impl<'a> Field<'a> for Word<'a> {
+    fn of(json: Json<'a>) -> Self {
+        let text = match json {
+            Json::Text(text) => Some(text),
+            Json::Int(number) => Some(Cow::Owned(number.to_string())),
+            Json::Float(number) => Some(Cow::Owned(number.to_string())),
+            _ => None,
         };
-        Ok(Self(text.filter(|text| !text.is_empty())))
+        Self(text.filter(|text| !text.is_empty()))
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = match Scalar::deserialize(deserializer)? {
-            Scalar::Text(text) => Some(text),
-            Scalar::Int(number) => Some(Cow::Owned(number.to_string())),
-            Scalar::Float(number) => Some(Cow::Owned(number.to_string())),
-            Scalar::Nothing | Scalar::Flag(_) => None,
-        };
-        Ok(Self(text.filter(|text| !text.is_empty())))
+impl<'a> Field<'a> for Text {
+    fn of(json: Json<'a>) -> Self {
+        Self(Word::of(json).0.map(Cow::into_owned))
     }
 }
 
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = entries::<Text, D>(deserializer)?;
-        Ok(Self(entries.into_iter().filter_map(|(_, text)| text.0).collect()))
+impl<'a> Field<'a> for Texts {
+    fn of(json: Json<'a>) -> Self {
+        Self(json.elements().into_iter().filter_map(|text| Text::of(text).0).collect())
     }
 }
 
-impl<'de> Deserialize<'de> for Flag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match Scalar::deserialize(deserializer)? {
-            Scalar::Flag(flag) => Some(flag),
-            Scalar::Int(0) => Some(false),
-            Scalar::Int(1) => Some(true),
-            Scalar::Text(text) => match text.trim() {
+impl<'a> Field<'a> for Flag {
+    fn of(json: Json<'a>) -> Self {
+        Self(match json {
+            Json::Flag(flag) => Some(flag),
+            Json::Int(0) => Some(false),
+            Json::Int(1) => Some(true),
+            Json::Text(text) => match text.trim() {
                 "true" | "1" => Some(true),
                 "false" | "0" => Some(false),
                 _ => None,
             },
-            Scalar::Nothing | Scalar::Int(_) | Scalar::Float(_) => None,
-        }))
+            _ => None,
+        })
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lax<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LaxVisitor(PhantomData)).map(Self)
+impl<'a, T: Record<'a>> Field<'a> for Lax<T> {
+    fn of(json: Json<'a>) -> Self {
+        Self(match json {
+            Json::Object(mut object) => Some(T::of(&mut object)),
+            _ => None,
+        })
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for LaxList<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = entries::<Lax<T>, D>(deserializer)?;
-        Ok(Self(entries.into_iter().filter_map(|(_, item)| item.0).collect()))
+impl<'a, T: Record<'a>> Field<'a> for LaxList<T> {
+    fn of(json: Json<'a>) -> Self {
+        Self(json.elements().into_iter().filter_map(|item| Lax::of(item).0).collect())
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Slots<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = entries::<Lax<T>, D>(deserializer)?;
-        Ok(Self(entries.into_iter().map(|(_, item)| item.0).collect()))
+impl<'a, T: Record<'a>> Field<'a> for Slots<T> {
+    fn of(json: Json<'a>) -> Self {
+        Self(json.elements().into_iter().map(|item| Lax::of(item).0).collect())
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Records<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = entries::<&'de RawValue, D>(deserializer)?;
-        Ok(Self(entries.into_iter().map(|(_, record)| record).collect()))
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Keyed<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        entries::<&'de RawValue, D>(deserializer).map(Self)
+impl<'a, T: Record<'a>> Field<'a> for Keyed<'a, T> {
+    fn of(json: Json<'a>) -> Self {
+        let Json::Object(object) = json else { return Self::default() };
+        let fields = object.into_fields().into_iter();
+        Self(fields.filter_map(|(key, value)| Some((key, Lax::of(value).0?))).collect())
     }
 }
 

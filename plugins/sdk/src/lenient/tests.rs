@@ -2,38 +2,55 @@ use proptest::prelude::*;
 
 use super::*;
 
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
-struct Sample {
-    int: Int,
-    float: Float,
-    text: Text,
-    flag: Flag,
-    object: Lax<Box<Sample>>,
-    list: LaxList<Sample>,
-    texts: Texts,
+crate::record! {
+    struct Sample {
+        int: Int,
+        float: Float,
+        text: Text,
+        flag: Flag,
+        object: Lax<Inner>,
+        list: LaxList<Inner>,
+        texts: Texts,
+    }
+
+    struct Inner {
+        int: Int,
+        named: Text = "aName" | "another",
+    }
+}
+
+/// One field, read from JSON of its own.
+fn field<T: for<'a> Field<'a>>(json: &str) -> T {
+    read(json, |json| T::of(json)).expect(json)
 }
 
 #[test]
 fn a_word_is_borrowed_where_the_json_holds_it_as_it_is() {
-    for (json, text, number) in [
-        ("\"35.0\"", "35.0", Some(35.0)),
-        ("35.5", "35.5", Some(35.5)),
-        ("\"a\\u0062\"", "ab", None),
-        ("\"inf\"", "inf", None),
-        ("null", "", None),
-        ("[\"x\"]", "", None),
-    ] {
-        let word: Word<'_> = serde_json::from_str(json).expect(json);
-        assert_eq!((word.text(), word.number()), (text, number), "{json}");
+    for (json, text) in [("\"35.0\"", "35.0"), ("35.5", "35.5"), ("\"a\\u0062\"", "ab"), ("null", ""), ("[\"x\"]", "")]
+    {
+        read(json, |json| assert_eq!(Word::of(json).text(), text)).expect(json);
     }
-    assert!(matches!(serde_json::from_str("\"VERIFIED\""), Ok(Word(Some(Cow::Borrowed("VERIFIED"))))));
+    let borrowed = read("\"VERIFIED\"", |json| matches!(Word::of(json), Word(Some(Cow::Borrowed("VERIFIED")))));
+    assert!(borrowed.expect("JSON"));
+}
+
+#[test]
+fn fields_are_found_by_their_keys_in_any_order() {
+    for json in [
+        r#"{"int":1,"aName":"x","text":"no"}"#,
+        r#"{"another":"x","int":"1"}"#,
+        r#"{"aName":null,"another":"x","more":{"int":5},"int":1.5}"#,
+    ] {
+        let inner: Inner = read_record(json).expect(json);
+        assert_eq!((inner.int.0, inner.named.0.as_deref()), (Some(1), Some("x")), "{json}");
+    }
+    assert_eq!(read_record::<Inner>("[1]").expect("JSON"), Inner::default());
 }
 
 #[test]
 fn slots_keep_the_places_of_what_is_no_object() {
     for (json, slots) in [("[{\"int\":1},null,[],{\"int\":2}]", vec![Some(1), None, None, Some(2)]), ("null", vec![])] {
-        let read = record::<Slots<Sample>>(json).expect(json).0;
+        let read = field::<Slots<Sample>>(json).0;
         assert_eq!(read.into_iter().map(|slot| slot.and_then(|sample| sample.int.0)).collect::<Vec<_>>(), slots);
     }
 }
@@ -41,7 +58,7 @@ fn slots_keep_the_places_of_what_is_no_object() {
 #[test]
 fn of_a_list_of_texts_the_texts_are_kept() {
     for (json, texts) in [("[\"a\",null,7,[],\"\",\"b\"]", vec!["a", "7", "b"]), ("null", vec![]), ("\"a\"", vec![])] {
-        assert_eq!(record::<Texts>(json).expect(json).0, texts);
+        assert_eq!(field::<Texts>(json).0, texts);
     }
 }
 
@@ -61,14 +78,14 @@ fn a_field_takes_what_can_be_meant_by_a_value() {
         ("[1]", None, None),
         ("{\"a\":1}", None, None),
     ] {
-        assert_eq!(record::<Int>(json), Ok(Int(int)), "{json}");
-        assert_eq!(record::<Float>(json), Ok(Float(float)), "{json}");
+        assert_eq!(field::<Int>(json), Int(int), "{json}");
+        assert_eq!(field::<Float>(json), Float(float), "{json}");
     }
     for (json, flag) in [("true", Some(true)), ("0", Some(false)), ("\"1\"", Some(true)), ("2", None), ("null", None)] {
-        assert_eq!(record::<Flag>(json), Ok(Flag(flag)), "{json}");
+        assert_eq!(field::<Flag>(json), Flag(flag), "{json}");
     }
     for (json, text) in [("\"a\"", Some("a")), ("5", Some("5")), ("\"\"", None), ("false", None), ("[]", None)] {
-        assert_eq!(record::<Text>(json), Ok(Text(text.map(str::to_owned))), "{json}");
+        assert_eq!(field::<Text>(json), Text(text.map(str::to_owned)), "{json}");
     }
 }
 
@@ -79,25 +96,44 @@ fn half_a_surrogate_pair_costs_one_character_and_no_record() {
         (r#""\ude00 tail""#, "\u{fffd} tail"),
         (r#""whole \ud83d\ude00 \ud83d""#, "whole \u{1f600} \u{fffd}"),
         (r#""\\ud83d \ud83d""#, "\\ud83d \u{fffd}"),
+        (r#""\" 1e999 \ud83d""#, "\" 1e999 \u{fffd}"),
     ] {
-        assert_eq!(record::<Text>(json), Ok(Text(Some(text.to_owned()))), "{json}");
+        assert_eq!(field::<Text>(json), Text(Some(text.to_owned())), "{json}");
     }
 }
 
 #[test]
-fn a_number_that_json_cannot_hold_is_the_matter_of_its_record() {
-    let json = r#"[{"int":1},{"int":1e999},{"int":3}]"#;
-    let records: Records<'_> = serde_json::from_str(json).expect("a list");
-    let read: Vec<_> = records.0.iter().map(|raw| record::<Sample>(raw.get()).map(|s| s.int.0)).collect();
-    assert_eq!((&read[0], &read[2]), (&Ok(Some(1)), &Ok(Some(3))));
-    assert!(read[1].as_ref().is_err_and(|reason| reason.contains("out of range")));
+fn a_number_that_json_cannot_hold_costs_its_field_alone() {
+    let json = r#"[{"int":1},{"int":-1e999,"text":"1e999"},{"int":3,"float":1e+308}]"#;
+    let samples = field::<LaxList<Sample>>(json).0;
+    let ints: Vec<_> = samples.iter().map(|sample| sample.int.0).collect();
+    assert_eq!((ints, samples[1].text.0.as_deref()), (vec![Some(1), None, Some(3)], Some("1e999")));
 }
 
 #[test]
-fn records_may_come_as_a_list_or_as_an_object() {
+fn what_is_nested_absurdly_deep_costs_itself_alone() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let sample: Sample = read_record(&format!(r#"{{"list":{deep},"int":1}}"#)).expect("JSON");
+    assert_eq!(sample.int.0, Some(1));
+}
+
+#[test]
+fn elements_may_come_as_a_list_or_as_an_object() {
     for (json, count) in [("[1,2]", 2), (r#"{"7":1,"8":2}"#, 2), ("null", 0), ("\"x\"", 0), ("3", 0)] {
-        assert_eq!(serde_json::from_str::<Records<'_>>(json).expect(json).0.len(), count);
-        assert_eq!(serde_json::from_str::<Keyed<'_>>(json).expect(json).0.len(), count);
+        assert_eq!(read(json, |json| json.elements().len()).expect(json), count);
+    }
+    let json = r#"{"7":{"int":1},"8":null,"9":{"int":2}}"#;
+    let keyed: Vec<_> = read(json, |json| {
+        Keyed::<Inner>::of(json).0.into_iter().map(|(key, inner)| (key.into_owned(), inner.int.0)).collect()
+    })
+    .expect(json);
+    assert_eq!(keyed, [("7".to_owned(), Some(1)), ("9".to_owned(), Some(2))]);
+}
+
+#[test]
+fn what_is_no_json_is_an_error() {
+    for json in ["", "{", "{\"a\":1,}", "1e999x", "nul", "[1] 2", "{\"int\":NaN}"] {
+        assert!(read(json, |_| ()).is_err(), "{json}");
     }
 }
 
@@ -118,16 +154,38 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
+/// What serde_json's own tree holds, in ours.
+fn as_ours(value: &serde_json::Value) -> Json<'_> {
+    match value {
+        serde_json::Value::Null => Json::Nothing,
+        serde_json::Value::Bool(flag) => Json::Flag(*flag),
+        serde_json::Value::Number(number) => {
+            number.as_i64().map_or_else(|| Json::Float(number.as_f64().unwrap_or_default()), Json::Int)
+        }
+        serde_json::Value::String(text) => Json::Text(Cow::Borrowed(text)),
+        serde_json::Value::Array(list) => Json::List(list.iter().map(as_ours).collect()),
+        serde_json::Value::Object(map) => {
+            Json::Object(map.iter().map(|(key, value)| (Cow::Borrowed(key.as_str()), as_ours(value))).collect())
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_json_in_place_of_any_field_is_read(json in any_json()) {
-        prop_assert!(record::<Lax<Sample>>(&json.to_string()).is_ok());
-        prop_assert!(serde_json::from_str::<Records<'_>>(&json.to_string()).is_ok());
+        prop_assert!(read(&json.to_string(), |json| Lax::<Sample>::of(json)).is_ok());
     }
 
     #[test]
-    fn no_text_makes_the_repair_panic(text in "(\\\\|u|d8|3d|de|00|\"|é|x){0,20}") {
-        let _ = record::<Text>(&text);
-        let _ = whole_surrogates(&text);
+    fn a_tree_is_what_serde_json_reads(json in any_json()) {
+        let text = json.to_string();
+        let read_anew: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        prop_assert_eq!(Json::parse(&text).expect("JSON"), as_ours(&read_anew));
+    }
+
+    #[test]
+    fn no_text_makes_the_repair_panic(text in "(\\\\|u|d8|3d|de|00|\"|é|x|-|9|e|\\.){0,20}") {
+        let _ = read_record::<Sample>(&text);
+        let _ = repair::repaired(&text);
     }
 }

@@ -1,8 +1,8 @@
 //! Reading one query on by one request.
 
-use prospector_plugin::graphql::{Answer, Fault, messages};
+use prospector_plugin::graphql::{Fault, messages};
 use prospector_plugin::kept;
-use prospector_plugin::lenient::Slots;
+use prospector_plugin::lenient::{self, Json, Slots};
 use prospector_plugin::merge::Row;
 use prospector_plugin::page::{Item, notice, row};
 use prospector_plugin::search::{NoticeKind, Unreadable};
@@ -13,7 +13,7 @@ use super::{ABSENT, PAGE, Search};
 use crate::document::{OPTIONAL, SEARCH, SearchVariables, request};
 use crate::envelope::{Refused, Way, ask};
 use crate::plan::{CAP, List};
-use crate::posting::of_json;
+use crate::posting::of_node;
 use crate::settings::JobType;
 use crate::wire::{Data, Edge, Found};
 
@@ -138,7 +138,7 @@ impl Search<'_> {
         let organization = &self.settings.organization_id;
         let request = request(&self.origin, SEARCH, SearchVariables { filter }, organization)?;
         let offset = window.map_or(0, |(_, offset)| offset);
-        ask(self.host, &request, "the postings", |body| rows(body, list.part.job_type, offset))
+        ask(self.host, &request, "the postings", |data, faults| rows(data, faults, list.part.job_type, offset))
     }
 
     /// Leaves out the optional filters of this query that a message names, from now on and for a while; false if it names none.
@@ -174,25 +174,21 @@ impl Search<'_> {
     }
 }
 
-/// Reads an answer, one result after the other: what is beyond JSON's means in one of them is its own matter.
-fn rows(body: &str, asked: Option<JobType>, offset: u32) -> Result<(Option<Rows>, Vec<Fault>), serde_json::Error> {
-    let answer: Answer<Data<'_>> = serde_json::from_str(body)?;
-    let faults = answer.errors.0;
-    let found = answer.data.0.and_then(|data| data.found.0);
-    let rows = found.map(|Found { total_count, edges: Slots(edges), page_info }| Rows {
+/// The rows of an answer's data; none if it holds no list.
+fn rows(data: Json<'_>, faults: &[Fault], asked: Option<JobType>, offset: u32) -> Option<Rows> {
+    let Found { total_count, edges: Slots(edges), page_info } = lenient::record::<Data<'_>>(data).found.0?;
+    Some(Rows {
         total: total_count.0.and_then(|total| u64::try_from(total).ok()),
         has_next: page_info.0.and_then(|info| info.has_next_page.0),
         rows: edges
             .into_iter()
             .enumerate()
             .map(|(at, edge)| {
-                let node = edge.and_then(|Edge { node }| node).filter(|node| node.get().starts_with('{'));
-                let posting = node.map(|node| of_json(node.get(), asked));
-                row(posting.unwrap_or_else(|| Err(absent(at, offset, &faults))))
+                let node = edge.and_then(|Edge { node }| node.0);
+                row(node.map_or_else(|| Err(absent(at, offset, faults)), |node| of_node(node, asked)))
             })
             .collect(),
-    });
-    Ok((rows, faults))
+    })
 }
 
 /// A result that the platform did not give, with what it says of it.
