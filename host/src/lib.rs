@@ -23,6 +23,7 @@
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
 //! | [`lead`], [`contract`], [`origin`], [`clock`] | words that all share |
 //! | [`fault`] | where tests end a debug build's process |
+//! | [`lead`], [`contract`], [`origin`], [`clock`], `durable` | words that all share; replacing a file wholly or not at all |
 
 pub mod app;
 pub mod auth;
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contract;
+mod durable;
 pub mod fault;
 pub mod lead;
 pub mod origin;

@@ -31,7 +31,7 @@ macro_rules! posting {
             duration: Some($types::Span { minimum: 7, maximum: Some(30) }),
             workload: Some($types::Span { minimum: 20, maximum: Some(40) }),
             language: Some("en".to_owned()),
-            posted_at: crate::postings::NOW - (n as i64) * 60,
+            posted_at: Some(crate::postings::NOW - (n as i64) * 60),
             updated_at: Some(crate::postings::NOW - (n as i64) * 30),
             closes_at: Some(crate::postings::NOW + 86_400),
             competition: Some($types::Competition {

@@ -55,7 +55,7 @@ impl Connecting<'_> {
         let key = parse_api_key(key).map_err(|e| AppError::Usage(e.to_string()))?;
         let candidate = Arc::new(Candidate(key.clone()));
         let work = self.app.work_with(self.services, self.plugin, candidate)?;
-        let identity = self.plugin.identify(&work).await?;
+        let identity = self.plugin.identify(&work, &self.app.settings(self.plugin.id())?).await?;
         self.prepared.save_key(&key, self.audience, &identity.username).await?;
         Ok(identity)
     }

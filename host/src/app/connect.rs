@@ -133,7 +133,7 @@ impl<'a> Begun<'a> {
         reach(Step::ConnectStored);
         // The tokens are safe; that the account has no name yet is for `status` to mend.
         let work = self.app.work(self.services, self.plugin)?;
-        let identified = self.plugin.identify(&work).await;
+        let identified = self.plugin.identify(&work, &self.app.settings(self.plugin.id())?).await;
         reach(Step::ConnectIdentified);
         let identity = match identified {
             Ok(identity) => identity,

@@ -204,7 +204,7 @@ pub fn of_failure(failure: &ScanFailure) -> u8 {
 fn of_kind(kind: &str) -> u8 {
     match kind {
         "unauthenticated" | "forbidden" => exit::AUTH,
-        "unavailable" | "rate-limited" | "unexpected-answer" | "exhausted" => exit::UNAVAILABLE,
+        "unavailable" | "rate-limited" | "unexpected-answer" | "exhausted" | "too-large" => exit::UNAVAILABLE,
         "fault" | "internal" | "denied" => exit::PLUGIN,
         "invalid-input" => exit::CONFIG,
         "not-found" => exit::NOT_FOUND,

@@ -10,8 +10,10 @@ pub mod error;
 pub mod keep_alive;
 pub mod leads;
 pub mod plugins;
+pub mod posting;
 pub mod profile;
 pub mod scan;
+pub mod settings;
 pub mod status;
 pub mod trouble;
 mod turn;
@@ -30,8 +32,10 @@ use crate::capability::records::{Records, StoreRecords};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
 use crate::contract::descriptor::{Authentication, Oauth2};
+use crate::contract::types::Attribute;
 use crate::lead::AccountKey;
 use crate::origin::Origin;
+use crate::pipeline::context;
 use crate::plugin::cache::CodeCache;
 use crate::plugin::catalog::{self, BUILTIN};
 use crate::plugin::engine::Engine;
@@ -158,26 +162,6 @@ impl App {
         &self.loaded.config
     }
 
-    /// Sections that are configured and that this version does not serve yet: said, rather than passed over in silence.
-    #[must_use]
-    pub fn unserved(&self) -> Vec<&'static str> {
-        let config = self.config();
-        let notifies = &config.notifications;
-        let channels = !notifies.webhooks.is_empty()
-            || notifies.email.is_some()
-            || notifies.ntfy.is_some()
-            || notifies.command.is_some();
-        [
-            (!config.rules.is_empty(), "rules"),
-            (!config.plugins.filters.is_empty(), "plugins.filters"),
-            (!config.plugins.scorers.is_empty(), "plugins.scorers"),
-            (channels, "notifications"),
-        ]
-        .into_iter()
-        .filter_map(|(configured, name)| configured.then_some(name))
-        .collect()
-    }
-
     /// The home.
     #[must_use]
     pub fn home(&self) -> &Home {
@@ -247,6 +231,14 @@ impl App {
             known: self.config().platforms.keys().cloned().collect(),
             nearest: None,
         })
+    }
+
+    /// A platform's own settings, as its plugin is given them.
+    ///
+    /// # Errors
+    /// As [`App::section`].
+    pub fn settings(&self, platform: &str) -> Result<Vec<Attribute>, AppError> {
+        Ok(context::attributes(&self.section(platform)?.settings))
     }
 
     /// Where the person points a platform's origins.

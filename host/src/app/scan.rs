@@ -26,9 +26,9 @@ pub struct LeadRow {
     pub title: String,
     /// Where to read it.
     pub url: String,
-    /// When it was posted, in seconds since 1970; of two that score alike, the newer comes first.
+    /// When it was posted, in seconds since 1970, if that is known; of two that score alike, the newer comes first, and one of unknown age last.
     #[serde(skip)]
-    pub posted_at: i64,
+    pub posted_at: Option<i64>,
     /// Points, 0 to 100, in hundredths.
     pub score: f64,
     /// 0 to 1.
@@ -267,7 +267,7 @@ async fn run(
     let _turn = if dry_run { None } else { take_turn(app, services, plugin.id()).await? };
     let request = ScanRequest {
         account: app.account(plugin.id()),
-        settings: context::attributes(&section.settings),
+        settings: app.settings(plugin.id())?,
         profile: context::profile(&app.config().profile, plugin.id()),
         parameters: context::parameters(&app.config().scoring),
         weights: context::weighing(&app.config().scoring),

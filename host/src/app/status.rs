@@ -131,7 +131,7 @@ pub async fn status(
         return Ok(status);
     }
     let work = app.work(services, plugin)?;
-    let told = plugin.identify(&work).await;
+    let told = plugin.identify(&work, &app.settings(plugin.id())?).await;
     status.checked = true;
     // It may have been renewed, or have turned out to be dead, while the platform was asked.
     let credential = services.credentials.describe(&account).await?.unwrap_or(credential);

@@ -28,13 +28,17 @@ pub async fn run(command: Command, output: &mut Output) -> Result<u8, AppError> 
                  rates under `profile:` yourself",
             );
         }
-        Command::Validate { file } => return validate(&installation, file.as_deref(), output),
+        Command::Validate { file } => return validate(&installation, file.as_deref(), output).await,
         Command::Show => show(installation, output)?,
     }
     Ok(exit::OK)
 }
 
-fn validate(installation: &Installation, file: Option<&std::path::Path>, output: &mut Output) -> Result<u8, AppError> {
+async fn validate(
+    installation: &Installation,
+    file: Option<&std::path::Path>,
+    output: &mut Output,
+) -> Result<u8, AppError> {
     let path = file.map_or_else(|| installation.home.config_file(), std::path::Path::to_path_buf);
     let checked = match file {
         None => installation.with_schemas(|schemas| Config::load(&installation.home, schemas)),
@@ -47,6 +51,10 @@ fn validate(installation: &Installation, file: Option<&std::path::Path>, output:
             installation.with_schemas(|schemas| config::validate(&name, &bytes, schemas, &Overrides::none()))
         }
     };
+    let checked = match checked {
+        Ok(loaded) => installation.check_settings(&loaded).await.map(|()| loaded),
+        Err(problems) => Err(problems),
+    };
     match checked {
         Err(problems) if output.is_json() => {
             output.json(&problems);
@@ -58,10 +66,7 @@ fn validate(installation: &Installation, file: Option<&std::path::Path>, output:
             Ok(exit::OK)
         }
         Ok(loaded) => {
-            let warnings = loaded.render_warnings(output.width());
-            if !warnings.trim().is_empty() {
-                output.message(warnings.trim_end());
-            }
+            output.warnings(&loaded);
             if path.exists() {
                 output.line(format_args!("{} is valid.", path.display()));
             } else {
@@ -74,6 +79,7 @@ fn validate(installation: &Installation, file: Option<&std::path::Path>, output:
 
 fn show(installation: Installation, output: &mut Output) -> Result<(), AppError> {
     let app = installation.configured()?;
+    output.warnings(&app.loaded);
     if output.is_json() {
         output.json(&app.loaded.settings);
         return Ok(());

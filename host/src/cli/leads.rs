@@ -6,13 +6,20 @@ use unicode_width::UnicodeWidthStr;
 
 use super::args::{Leads, LeadsList, LeadsSkipped};
 use super::output::{Output, Style};
+use super::table::{self, shade};
 use super::text;
 use crate::app::error::exit;
 use crate::app::leads::{self, Listing};
+use crate::app::posting::{PostingRow, posting_row};
 use crate::app::scan::{LeadRow, SkippedRow, lead_row, skipped_row};
 use crate::app::{Access, App, AppError};
 use crate::contract::types::{Budget, Payment, Posting, Span};
 use crate::store::{Found, SkipCount, StoredLead};
+
+/// Columns of a breakdown's figures, with the blanks around them.
+const FIGURES: usize = 27;
+/// Columns that a reason needs beside them; else it goes below.
+const REASON: usize = 20;
 
 /// Browses what scans have stored.
 pub async fn run(command: Leads, output: &mut Output) -> Result<u8, AppError> {
@@ -51,7 +58,7 @@ struct CountRow {
 struct LeadDocument<'a> {
     #[serde(flatten)]
     lead: LeadRow,
-    posting: &'a Posting,
+    posting: PostingRow<'a>,
     first_seen: i64,
     last_seen: i64,
 }
@@ -74,7 +81,7 @@ async fn list(
         output.message(format_args!("No leads of at least {min_score} points. Scan with: ghoststack prospector scan"));
         return Ok(exit::OK);
     }
-    table(&rows.iter().collect::<Vec<_>>(), output);
+    table::leads(&rows.iter().collect::<Vec<_>>(), output);
     Ok(exit::OK)
 }
 
@@ -102,72 +109,12 @@ async fn skipped(
         output.message("No posting was skipped.");
         return Ok(exit::OK);
     }
-    let width = output.width();
-    let ids = rows.iter().map(|row| text::line(&row.id).width()).max().unwrap_or(2).clamp(2, 20);
-    let filters = rows.iter().map(|row| text::line(&row.filter).width()).max().unwrap_or(6).clamp(6, 24);
-    let platform = platform_column(rows.iter().map(|row| row.platform.as_str()));
-    let rest = width.saturating_sub(ids + filters + 6 + platform("").width());
-    let titles = rest * 2 / 5;
-    let line = |[name, id, filter, title]: [&str; 4], reason: &str| {
-        format!("{}{}  {}  {}  {reason}", platform(name), cell(id, ids), cell(filter, filters), cell(title, titles))
-    };
-    output.line(output.style(Style::Dim, line(["PLATFORM", "ID", "FILTER", "TITLE"], "REASON")));
-    for row in &rows {
-        let reason = text::fit(&text::line(&row.reason), rest - titles);
-        output.line(line([&row.platform, &row.id, &row.filter, &row.title], &reason));
-    }
+    table::skipped(&rows, output);
     output.line("");
     for SkipCount { platform, filter, count, .. } in &counts.skipped {
         output.line(format_args!("{}: {count} dropped by {}", text::line(platform), text::line(filter)));
     }
     Ok(exit::OK)
-}
-
-/// Leads, best first, with what was measured for the signals that count most.
-pub fn table(rows: &[&LeadRow], output: &mut Output) {
-    let width = output.width();
-    let ids = rows.iter().map(|row| text::line(&row.id).width()).max().unwrap_or(2).clamp(2, 20);
-    let platform = platform_column(rows.iter().map(|row| row.platform.as_str()));
-    let rest = width.saturating_sub(6 + ids + 6 + platform("").width());
-    let titles = rest / 2;
-    let head = format!(" SCORE  {}{}  {}  WHY", platform("PLATFORM"), cell("ID", ids), cell("TITLE", titles));
-    output.line(output.style(Style::Dim, head));
-    for row in rows {
-        let score = output.style(shade(row.score), format_args!("{:6.2}", row.score));
-        let cells = [cell(&row.id, ids), cell(&row.title, titles), text::fit(&why(row), rest - titles)];
-        output.line(format_args!("{score}  {}{}", platform(&row.platform), cells.join("  ")));
-    }
-}
-
-/// The cell of a platform in a table of these rows' platforms. Where all are of one, it goes without saying.
-fn platform_column<'n>(names: impl Iterator<Item = &'n str>) -> impl Fn(&str) -> String {
-    let names: Vec<&str> = names.collect();
-    let several = names.windows(2).any(|pair| pair[0] != pair[1]);
-    let widest = names.iter().map(|name| name.width()).max().unwrap_or(8).clamp(8, 16);
-    move |name| if several { format!("{}  ", cell(name, widest)) } else { String::new() }
-}
-
-/// A text on one line, in just so many columns.
-fn cell(content: &str, columns: usize) -> String {
-    text::pad(&text::fit(&text::line(content), columns), columns)
-}
-
-fn shade(score: f64) -> Style {
-    match score {
-        75.0.. => Style::Good,
-        50.0.. => Style::Fair,
-        _ => Style::Dim,
-    }
-}
-
-/// What was measured for the signals that weigh most.
-fn why(row: &LeadRow) -> String {
-    if let Some(fault) = row.faults.first() {
-        return text::line(fault);
-    }
-    let mut lines: Vec<_> = row.breakdown.iter().filter(|line| line.missing.is_empty() && line.weight > 0.0).collect();
-    lines.sort_by(|a, b| b.points.total_cmp(&a.points));
-    lines.iter().take(3).map(|line| text::line(&line.raw)).collect::<Vec<_>>().join(" · ")
 }
 
 fn explain(found: Found, output: &mut Output) -> u8 {
@@ -207,34 +154,32 @@ fn headline(row: &LeadRow, output: &mut Output) {
 
 /// The story of a score: it adds up.
 fn breakdown(row: &LeadRow, output: &mut Output) {
-    let width = output.width();
-    let names = row
-        .breakdown
-        .iter()
-        .map(|l| l.signal.width())
-        .chain(row.adjustments.iter().map(|a| a.name.width()))
-        .max()
-        .unwrap_or(6)
-        .max(14);
-    let indent = names + 27;
+    let signals = row.breakdown.iter().map(|line| line.signal.width());
+    let names = signals.chain(row.adjustments.iter().map(|of| of.name.width())).max().unwrap_or(6).max(14);
+    let beside = output.width().saturating_sub(names + FIGURES);
+    let why = |reason: &str, output: &Output| match beside < REASON {
+        true => format!("\n    {}", text::wrap(&text::line(reason), output.width().saturating_sub(4), 4)),
+        false => format!("  {}", text::wrap(&text::line(reason), beside, names + FIGURES)),
+    };
+    let head = format!("{}  VALUE  WEIGHT  POINTS", text::pad("SIGNAL", names));
     output.line("");
-    output.line(output.style(Style::Dim, format_args!("{}  VALUE  WEIGHT  POINTS  WHY", text::pad("SIGNAL", names))));
+    output.line(output.style(Style::Dim, if beside < REASON { head } else { format!("{head}  WHY") }));
     for line in &row.breakdown {
-        let reason = text::wrap(&text::line(&line.reason), width.saturating_sub(indent), indent);
         output.line(format_args!(
-            "{}  {:5.2}  {:5.1}%  {:6.2}  {reason}",
+            "{}  {:5.2}  {:5.1}%  {:6.2}{}",
             text::pad(&line.signal, names),
             line.value,
             line.weight * 100.0,
-            line.points
+            line.points,
+            why(&line.reason, output)
         ));
     }
     for adjustment in &row.adjustments {
-        let reason = text::wrap(&text::line(&adjustment.reason), width.saturating_sub(indent), indent);
         output.line(format_args!(
-            "{}                 {:+6.2}  {reason}",
+            "{}                 {:+6.2}{}",
             text::pad(&adjustment.name, names),
-            adjustment.points
+            adjustment.points,
+            why(&adjustment.reason, output)
         ));
     }
     output.line(format_args!(
@@ -261,7 +206,7 @@ fn show(found: Found, output: &mut Output) -> u8 {
         let StoredLead { lead, first_seen, last_seen, .. } = &stored;
         output.json(&LeadDocument {
             lead: row,
-            posting: &lead.posting,
+            posting: posting_row(&lead.posting),
             first_seen: *first_seen,
             last_seen: *last_seen,
         });
@@ -284,10 +229,10 @@ fn facts(posting: &Posting, output: &mut Output) {
     };
     fact(
         "posted",
-        Some(
-            Timestamp::from_second(posting.posted_at)
-                .map_or_else(|_| posting.posted_at.to_string(), |at| at.to_string()),
-        ),
+        Some(posting.posted_at.map_or_else(
+            || "unknown".to_owned(),
+            |at| Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string()),
+        )),
     );
     fact("pays", Some(pay(&posting.payment, posting.budget.as_ref())));
     fact("skills", Some(posting.skills.join(", ")));

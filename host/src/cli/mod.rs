@@ -13,6 +13,7 @@ mod progress;
 mod prompt;
 mod scan;
 mod status;
+mod table;
 mod text;
 
 use std::process::ExitCode;

@@ -9,9 +9,10 @@ use super::args::Globals;
 use super::text;
 use crate::app::AppError;
 use crate::capability::log::is_plain;
+use crate::config::Loaded;
 
 /// The narrowest and the widest that tables are made.
-const WIDTHS: std::ops::RangeInclusive<usize> = 60..=160;
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=160;
 /// Where the output is no terminal.
 const DEFAULT_WIDTH: usize = 110;
 
@@ -90,6 +91,14 @@ impl Output {
         self.flush();
         // Nothing can be said of it where nothing can be written.
         let _ = writeln!(io::stderr(), "{message}");
+    }
+
+    /// What the configuration says that is probably not meant.
+    pub fn warnings(&mut self, loaded: &Loaded) {
+        let warnings = loaded.render_warnings(self.width());
+        if !warnings.trim().is_empty() {
+            self.message(warnings.trim_end());
+        }
     }
 
     /// Why the command failed.

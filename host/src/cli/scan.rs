@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::args::Scan;
-use super::leads::table;
 use super::output::{Output, Style};
 use super::plugins::warn_of_lock;
 use super::progress::Bars;
 use super::status::warn_of_endings;
-use super::text;
+use super::{table, text};
 use crate::app::keep_alive::keep_alive;
 use crate::app::scan::{self, PlatformRow, ScanResult, SkippedRow};
 use crate::app::{Access, App, AppError};
@@ -19,13 +18,7 @@ const FEW: usize = 5;
 /// Scans, and prints the ranked leads.
 pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     let app = App::open().await?;
-    let warnings = app.loaded.render_warnings(output.width());
-    if !warnings.trim().is_empty() {
-        output.message(warnings.trim_end());
-    }
-    for section in app.unserved() {
-        output.message(format_args!("warning: `{section}` is configured, and not served yet by this version"));
-    }
+    output.warnings(&app.loaded);
     let (plugins, unusable) = app.asked(args.platform.as_deref())?;
     warn_of_lock(&app.installation, output);
     if plugins.is_empty() && unusable.is_empty() {
@@ -43,15 +36,16 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     if output.is_json() {
         output.json(&result);
     } else {
-        print(&result, args.limit, app.config().scoring.thresholds.display_min, output);
+        print(&result, &args, app.config().scoring.thresholds.display_min, output);
     }
     Ok(result.exit_code())
 }
 
-fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output) {
+fn print(result: &ScanResult, args: &Scan, display_min: u8, output: &mut Output) {
+    let limit = args.limit;
     let shown: Vec<_> = result.leads.iter().filter(|lead| lead.score >= f64::from(display_min)).collect();
     if !shown.is_empty() {
-        table(&shown[..shown.len().min(limit)], output);
+        table::leads(&shown[..shown.len().min(limit)], output);
         output.line("");
     }
     for platform in &result.platforms {
@@ -59,7 +53,8 @@ fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output
     }
     let hidden = result.leads.len() - shown.len();
     if shown.len() > limit {
-        output.line(format_args!("{} more leads: ghoststack prospector leads list", shown.len() - limit));
+        let all = if args.dry_run { "a larger --limit shows them" } else { "ghoststack prospector leads list" };
+        output.line(format_args!("{} more leads: {all}", shown.len() - limit));
     }
     if hidden > 0 {
         output.line(format_args!(
@@ -67,11 +62,14 @@ fn print(result: &ScanResult, limit: usize, display_min: u8, output: &mut Output
         ));
     }
     if shown.is_empty() {
-        advise("Nothing to show.", result, output);
+        advise("Nothing to show.", result, args.dry_run, output);
+    } else if args.dry_run {
+        output
+            .line("Nothing was stored. With --json each lead has its breakdown, and each skipped posting its reason.");
     } else if let Some(best) = shown.first() {
         output.line(format_args!("Why the best is best: ghoststack prospector leads explain {}", text::line(&best.id)));
         if shown.len() < FEW && shown.len() < result.skipped.len() {
-            advise("Few results.", result, output);
+            advise("Few results.", result, args.dry_run, output);
         }
     }
 }
@@ -129,7 +127,7 @@ fn counts<'a>(skipped: &[&'a SkippedRow]) -> Vec<(&'a str, usize)> {
 }
 
 /// What to broaden where little or nothing is left to show.
-fn advise(head: &str, result: &ScanResult, output: &mut Output) {
+fn advise(head: &str, result: &ScanResult, dry_run: bool, output: &mut Output) {
     if result.platforms.iter().any(|platform| platform.error.is_some()) {
         return;
     }
@@ -144,7 +142,8 @@ fn advise(head: &str, result: &ScanResult, output: &mut Output) {
                 "`{}` has dropped the most ({count}): relax it first, or broaden `categories`.",
                 text::line(filter)
             ));
-            output.line("Each with its reason: ghoststack prospector leads skipped");
+            let where_to = if dry_run { "--json" } else { "ghoststack prospector leads skipped" };
+            output.line(format_args!("Each with its reason: {where_to}"));
         }
         None => output.line("Lower scoring.thresholds.display_min, or complete `profile:` so that more can match."),
     }

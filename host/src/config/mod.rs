@@ -20,6 +20,7 @@ mod duration;
 pub mod edit;
 mod explain;
 mod home;
+mod loaded;
 mod origin;
 mod overrides;
 mod pointer;
@@ -80,6 +81,8 @@ pub struct Loaded {
     pub settings: Vec<Setting>,
     /// The text, for excerpts.
     pub source: Source,
+    /// Where everything stands in it.
+    places: document::Places,
 }
 
 impl Loaded {
@@ -190,7 +193,8 @@ pub fn validate(
     match build(value, platforms) {
         Ok(config) => {
             diagnostic::sort(&mut problems);
-            Ok(Loaded { config, warnings: problems, settings, source })
+            let places = std::mem::take(&mut document.places);
+            Ok(Loaded { config, warnings: problems, settings, source, places })
         }
         // The schema has let something through that the types refuse: a fault of this program,
         // but still better told than hidden.

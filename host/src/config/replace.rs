@@ -1,14 +1,16 @@
 //! The home's own file, read to be replaced: wholly or not at all, and only if nobody else has changed it meanwhile.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Mode;
 use serde_json::Value;
 
 use super::edit::{self, Change, Uneditable};
 use super::{ConfigErrors, Home, HomeError, Overrides, PlatformSchema, validate};
+use crate::durable;
 
 /// Why the file was not replaced.
 #[derive(Debug, thiserror::Error)]
@@ -108,20 +110,11 @@ impl OwnFile {
         if read(&target).map_err(failed)? != self.bytes {
             return Err(ReplaceError::Changed { path: self.path.clone() });
         }
-        let random = getrandom::u64().map_err(|_| failed(io::Error::other("the system gives no random number")))?;
-        let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let temporary = target.with_file_name(format!(".{name}.{random:016x}.tmp"));
-        let written = write(&temporary, bytes, &target).and_then(|()| fs::rename(&temporary, &target));
-        if let Err(error) = written {
-            // It is ours, and of no use to anybody.
-            let _ = fs::remove_file(&temporary);
-            return Err(failed(error));
-        }
-        match target.parent().map(|directory| File::open(directory).and_then(|directory| directory.sync_all())) {
-            // Some file systems cannot flush a directory, and order renames by themselves.
-            Some(Err(error)) if error.kind() != io::ErrorKind::InvalidInput => Err(failed(error)),
-            _ => Ok(()),
-        }
+        let mode = match fs::metadata(&target) {
+            Ok(old) => Mode::from_raw_mode(old.permissions().mode() & 0o7777),
+            Err(_) => durable::PRIVATE,
+        };
+        durable::replace(&target, bytes, mode).map_err(failed)
     }
 }
 
@@ -130,15 +123,6 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         _ => super::read_bounded(path).map(Some),
     }
-}
-
-fn write(temporary: &Path, bytes: &[u8], like: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
-    if let Ok(old) = fs::metadata(like) {
-        file.set_permissions(fs::Permissions::from_mode(old.permissions().mode() & 0o7777))?;
-    }
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 #[cfg(test)]

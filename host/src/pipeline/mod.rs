@@ -264,7 +264,7 @@ impl Scan<'_> {
             if let Some((lease, _)) = self.open {
                 self.store.renew_scan_lease(lease, self.clock.now(), LEASE).await?;
             }
-            tokio::time::sleep(wait).await;
+            self.clock.wait(wait).await;
         }
         Ok(self.platform.search(query).await)
     }
@@ -397,6 +397,7 @@ fn remedy(error: &Error) -> String {
         ErrorKind::InvalidInput => "Check the platform's section with `ghoststack prospector config validate`",
         ErrorKind::Denied => "Check `endpoints:` in the platform's section, or report it to the plugin's author",
         ErrorKind::Exhausted => "Lower `max_results_per_scan`",
+        ErrorKind::TooLarge => "Look for an update of the plugin: it should ask for less at once",
         ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::UnexpectedAnswer | ErrorKind::Unsupported | ErrorKind::Internal => {
             "Try again; if it stays, report it to the plugin's author with the output of -v"
         }

@@ -11,6 +11,7 @@ use super::platform::{PlatformPlugin, Work, refused};
 use super::session::Session;
 use crate::capability::http::policy::Phase;
 use crate::contract::profile::Found;
+use crate::contract::types::Attribute;
 use crate::contract::{OptAssessmentIndices, OptProfileIndices};
 
 /// Where those that a plugin exports are in its component.
@@ -44,11 +45,11 @@ impl Abilities {
 }
 
 impl PlatformPlugin {
-    /// `profile.read`: what the account says of its owner; none where the plugin does not offer it.
+    /// `profile.read`: what the account says of its owner, for the plugin's settings; none where the plugin does not offer it.
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn read_profile(&self, work: &Work) -> Result<Option<Found>, CallError> {
+    pub async fn read_profile(&self, work: &Work, settings: &[Attribute]) -> Result<Option<Found>, CallError> {
         const EXPORT: &str = "profile.read";
         let Some(indices) = &self.abilities.profile else { return Ok(None) };
         let call = self.call(EXPORT, Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
@@ -56,7 +57,7 @@ impl PlatformPlugin {
             .run(&self.engine, async |store| {
                 let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
                 let bound = indices.load(&mut *store, &instance)?;
-                bound.ghoststack_prospector_profile().call_read(store).await
+                bound.ghoststack_prospector_profile().call_read(store, settings).await
             })
             .await?;
         check::found(answer.map_err(refused)?).map(Some).map_err(|why| self.absurd(EXPORT, why))

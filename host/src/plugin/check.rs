@@ -93,7 +93,7 @@ fn posting(posting: &mut Posting) -> Result<(), String> {
         cut(word, MAX_NAME);
     }
     for (what, time) in [
-        ("posted-at", Some(posting.posted_at)),
+        ("posted-at", posting.posted_at),
         ("updated-at", posting.updated_at),
         ("closes-at", posting.closes_at),
         ("client.member-since", posting.client.member_since),
@@ -310,7 +310,7 @@ pub(super) mod tests {
             duration: None,
             workload: None,
             language: None,
-            posted_at: 0,
+            posted_at: Some(0),
             updated_at: None,
             closes_at: None,
             competition: None,
@@ -343,7 +343,7 @@ pub(super) mod tests {
             ("id", |p| p.id = String::new()),
             ("url", |p| p.url = "javascript:alert(1)".to_owned()),
             ("url", |p| p.url = "http://example.com/".to_owned()),
-            ("posted-at", |p| p.posted_at = i64::MAX),
+            ("posted-at", |p| p.posted_at = Some(i64::MAX)),
             ("budget", |p| p.budget.as_mut().unwrap().minimum = Some(-1)),
             ("below", |p| p.budget.as_mut().unwrap().maximum = Some(0)),
             ("currency", |p| p.budget.as_mut().unwrap().currency = "usd".to_owned()),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -17,6 +17,7 @@ use super::component::World;
 use super::digest::Digest;
 use super::grant;
 use super::wishes::Wishes;
+use crate::durable;
 
 /// The version of the format that is written. A later one is not read.
 const VERSION: u32 = 1;
@@ -164,27 +165,12 @@ impl Turn {
     }
 }
 
-/// Writes a file (0600) beside its place and moves it there, so that a crash leaves the old one or the new one.
+/// Puts a file (0600) in its place, so that a crash leaves the old one or the new one.
 ///
 /// # Errors
 /// [`LockError::Io`].
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), LockError> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let beside = path.with_file_name(name);
-    let written = (|| {
-        // What a process of the same number has left, which may be a link.
-        let _ = fs::remove_file(&beside);
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    })();
-    written.map_err(|error: io::Error| {
-        let _ = fs::remove_file(&beside);
-        io_error(path, "written", &error)
-    })
+    durable::replace(path, bytes, durable::PRIVATE).map_err(|error| io_error(path, "written", &error))
 }
 
 /// Reads a plain file of at most so many bytes. A link, a pipe or a folder is none.

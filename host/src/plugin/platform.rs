@@ -23,7 +23,7 @@ use crate::contract::assessment::Assessed;
 use crate::contract::descriptor::{Descriptor, PostingPart};
 use crate::contract::judgement::{Drop, Evaluation, Verdict};
 use crate::contract::search::{Page, Query};
-use crate::contract::types::{Context, Error, Posting, UtcSeconds};
+use crate::contract::types::{Attribute, Context, Error, Posting, UtcSeconds};
 use crate::contract::{OptAssessmentIndices, Platform, PlatformPre};
 use crate::lead::AccountKey;
 
@@ -144,15 +144,17 @@ impl PlatformPlugin {
         self.inspected.digest
     }
 
-    /// `account.identify`: who the credential belongs to.
+    /// `account.identify`: who the credential belongs to, for the plugin's settings.
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn identify(&self, work: &Work) -> Result<Identity, CallError> {
+    pub async fn identify(&self, work: &Work, settings: &[Attribute]) -> Result<Identity, CallError> {
         let call =
             self.call("account.identify", Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
         let answer = self
-            .run(call, async |store, platform| platform.ghoststack_prospector_account().call_identify(store).await)
+            .run(call, async |store, platform| {
+                platform.ghoststack_prospector_account().call_identify(store, settings).await
+            })
             .await?;
         Ok(check::identity(answer.map_err(refused)?))
     }
@@ -203,6 +205,19 @@ impl PlatformPlugin {
             });
         }
         Ok(judged)
+    }
+
+    /// Whether the plugin can work with its settings, as far as it can tell without the platform: it is asked to judge no posting at all.
+    ///
+    /// # Errors
+    /// See [`CallError`]; `invalid-input` names the setting in its code.
+    pub async fn check_settings(&self, context: &Context) -> Result<(), CallError> {
+        let judged = match &self.abilities.assessment {
+            Some(indices) => self.assess(indices, context, &[]).await?,
+            None => self.screen_and_score(context, &[]).await?,
+        };
+        debug_assert!(judged.is_empty(), "the number of answers is checked");
+        Ok(())
     }
 
     async fn assess(

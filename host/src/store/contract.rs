@@ -41,7 +41,7 @@ pub(super) fn lead(id: &str, score: i64) -> Lead {
             duration: None,
             workload: None,
             language: None,
-            posted_at: NOON - 600,
+            posted_at: Some(NOON - 600),
             updated_at: None,
             closes_at: None,
             competition: Some(Competition { proposals: Span { minimum: 3, maximum: Some(3) }, average: None }),
@@ -361,16 +361,18 @@ async fn leads_are_listed_best_first_and_filtered(store: &dyn Store) {
     let one = key("lists", "workbazaar", "default");
     let two = key("lists", "jobhub", "default");
     let mut latest = lead("b", 5000);
-    latest.posting.posted_at += 1;
-    scan(store, &one, NOON, &[page(vec![lead("a", 5000), latest, lead("c", 100)], vec![])]).await;
+    latest.posting.posted_at = Some(NOON);
+    let mut undated = lead("0", 5000);
+    undated.posting.posted_at = None;
+    scan(store, &one, NOON, &[page(vec![undated, lead("a", 5000), latest, lead("c", 100)], vec![])]).await;
     scan(store, &two, NOON + 10, &[page(vec![lead("d", 9000), lead("e", 0)], vec![])]).await;
     let scope = Scope::profile("lists");
     let base = LeadFilter { scope: scope.clone(), min_score: None, since: None, limit: 100 };
     let on = |platform: &str| scope.clone().on(platform);
     let table: [(LeadFilter, &[&str]); 6] = [
-        (base.clone(), &["d", "b", "a", "c", "e"]),
-        (LeadFilter { scope: on("workbazaar"), ..base.clone() }, &["b", "a", "c"]),
-        (LeadFilter { min_score: Some(Score::clamped(5000)), ..base.clone() }, &["d", "b", "a"]),
+        (base.clone(), &["d", "b", "a", "0", "c", "e"]),
+        (LeadFilter { scope: on("workbazaar"), ..base.clone() }, &["b", "a", "0", "c"]),
+        (LeadFilter { min_score: Some(Score::clamped(5000)), ..base.clone() }, &["d", "b", "a", "0"]),
         (LeadFilter { since: Some(NOON + 10), ..base.clone() }, &["d", "e"]),
         (LeadFilter { limit: 2, ..base.clone() }, &["d", "b"]),
         (LeadFilter { scope: on("nowhere"), ..base }, &[]),
@@ -455,11 +457,11 @@ async fn odd_texts_and_times_come_back_whole(store: &dyn Store) {
     let mut kept = lead("1", 77);
     kept.posting.title = odd.to_owned();
     kept.posting.description = format!("{odd}{}", "\u{e000}x".repeat(2_500_000));
-    kept.posting.posted_at = i64::MAX;
+    kept.posting.posted_at = Some(i64::MAX);
     kept.posting.closes_at = Some(i64::MIN);
     kept.posting.budget.as_mut().expect("has one").minimum = Some(i64::MAX);
     let mut earlier = lead("2", 77);
-    earlier.posting.posted_at = i64::MIN;
+    earlier.posting.posted_at = Some(i64::MIN);
     let mut dropped = skip("x\u{0}y", odd);
     dropped.title = odd.to_owned();
     dropped.url = Some(odd.to_owned());

@@ -82,7 +82,7 @@ pub enum StoreError {
     },
 
     /// The disk failed.
-    #[error("the database {} could not be read or written: {detail}; see whether the disk is full, and that it and its mount are sound, then run the command again", path.display())]
+    #[error("the database {} could not be read or written: {detail}; see that the disk and its mount are sound and your quota is not used up, then run the command again", path.display())]
     Disk {
         /// The database file.
         path: PathBuf,

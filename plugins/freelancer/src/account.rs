@@ -61,7 +61,7 @@ fn try_bids(host: &dyn Host, origin: &str, id: i64) -> Holding {
         .number("limit", 1)
         .credential(CREDENTIAL)
         .build();
-    match ask(host, &request, "your bids", |_| Some(())) {
+    match ask(host, &request, "your bids", |_, _| Some(())) {
         Err(refused) if refused.kind == ErrorKind::Forbidden => Holding::Missing,
         Ok(()) | Err(_) => Holding::Unverified,
     }

@@ -84,7 +84,7 @@ fn ask_categories(host: &dyn Host, origin: &str) -> Result<Named, Error> {
 fn ask_skills(host: &dyn Host, origin: &str, category: i64) -> Result<Vec<i64>, Error> {
     let request =
         Call::get(origin, "/api/projects/0.1/jobs/").list("categories[]", [category]).credential(CREDENTIAL).build();
-    let jobs: LaxList<Job> = ask(host, &request, "the skills of a category", |result| Some(LaxList::of(result)))?;
+    let jobs: LaxList<Job> = ask(host, &request, "the skills of a category", |result, _| Some(LaxList::of(result)))?;
     let belongs = |job: &Job| job.category.0.as_ref().and_then(|own| own.id.0).is_none_or(|own| own == category);
     Ok(jobs.0.into_iter().filter(belongs).filter_map(|job| job.id.0).filter(|id| *id > 0).collect())
 }

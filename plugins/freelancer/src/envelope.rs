@@ -36,10 +36,10 @@ record! {
 /// # Errors
 /// As [`ask`].
 pub(crate) fn ask_for<T: for<'a> Record<'a>>(host: &dyn Host, request: &Request, what: &str) -> Result<T, Error> {
-    ask(host, request, what, |result| Lax::of(result).0)
+    ask(host, request, what, |result, _| Lax::of(result).0)
 }
 
-/// Sends a request and hands the `result` of its answer to `read`, which gives none for what is no such thing.
+/// Sends a request and hands the `result` of its answer, and the bytes of the whole, to `read`, which gives none for what is no such thing.
 ///
 /// # Errors
 /// What kept an answer from coming, a refusal in words for a person, or `unexpected-answer` for what is not understood.
@@ -47,7 +47,7 @@ pub(crate) fn ask<T>(
     host: &dyn Host,
     request: &Request,
     what: &str,
-    read: impl FnOnce(Json<'_>) -> Option<T>,
+    read: impl FnOnce(Json<'_>, usize) -> Option<T>,
 ) -> Result<T, Error> {
     let response = host.fetch(request)?;
     let body = answer::text(&response);
@@ -55,7 +55,7 @@ pub(crate) fn ask<T>(
         let mut envelope: Envelope<'_> = lenient::record(json);
         match envelope.refusal(&response) {
             Some((response, code, message)) => Err(refused(&response, code, message, what)),
-            None => Ok(read(mem::take(&mut envelope.result))),
+            None => Ok(read(mem::take(&mut envelope.result), body.len())),
         }
     });
     match judged {
@@ -144,7 +144,7 @@ mod tests {
     fn asked(answer: Response) -> Result<usize, Error> {
         let host = FakeHost::at(0).respond("/x", Ok(answer));
         let request = Call::get("https://api.example", "/x").build();
-        ask(&host, &request, "the postings", |result| Some(result.elements().len()).filter(|count| *count > 0))
+        ask(&host, &request, "the postings", |result, _| Some(result.elements().len()).filter(|count| *count > 0))
     }
 
     #[test]

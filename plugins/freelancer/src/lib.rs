@@ -33,7 +33,7 @@ use prospector_plugin::account::{Explanation, Identity, Refusal};
 use prospector_plugin::descriptor::Descriptor;
 use prospector_plugin::profile::Found;
 use prospector_plugin::search::{Page, Query};
-use prospector_plugin::types::Error;
+use prospector_plugin::types::{Attribute, Error};
 use prospector_plugin::{Host, Platform, ReadProfile, export_platform};
 
 /// The platform.
@@ -48,7 +48,7 @@ impl Platform for Freelancer {
         wishes::descriptor()
     }
 
-    fn identify(host: &dyn Host) -> Result<Identity, Error> {
+    fn identify(host: &dyn Host, _settings: &[Attribute]) -> Result<Identity, Error> {
         account::identify(host)
     }
 
@@ -62,7 +62,7 @@ impl Platform for Freelancer {
 }
 
 impl ReadProfile for Freelancer {
-    fn read_profile(host: &dyn Host) -> Result<Found, Error> {
+    fn read_profile(host: &dyn Host, _settings: &[Attribute]) -> Result<Found, Error> {
         profile::read(host)
     }
 }

@@ -1,7 +1,7 @@
 //! Projects and contests as postings.
 
 use prospector_plugin::lenient::{Field as _, Flag, Int, Json, Lax, LaxList, Text};
-use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, flag, names, title, word};
+use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, description, flag, names, title, word};
 use prospector_plugin::request::encode_into;
 use prospector_plugin::text::excerpt;
 use prospector_plugin::time::{DAY, sound};
@@ -37,11 +37,6 @@ fn no_record() -> Unreadable {
     unreadable(Int(None), None, "It is no record".to_owned())
 }
 
-/// Identifier and time of posting, without which there is no posting.
-fn named(id: Int, times: [Int; 3]) -> Result<(String, UtcSeconds), String> {
-    Ok((identifier(id)?, time_of_posting(times)?))
-}
-
 /// A project, read.
 ///
 /// # Errors
@@ -52,8 +47,8 @@ pub(crate) fn of_project(
     owner: impl Fn(i64) -> Option<User>,
 ) -> Result<Posting, Unreadable> {
     let project: Project = Lax::of(json).0.ok_or_else(no_record)?;
-    let named = named(project.id, [project.time_submitted, project.submitdate, project.time_updated]);
-    let (id, posted_at) = named.map_err(|reason| unreadable(project.id, project.title.0.as_deref(), reason))?;
+    let id = identifier(project.id).map_err(|reason| unreadable(project.id, project.title.0.as_deref(), reason))?;
+    let posted_at = time_of_posting([project.time_submitted, project.submitdate, project.time_updated]);
     let currency = project.currency.0.unwrap_or_default();
     let rate = currency.exchange_rate.0;
     let code = currency_code(&currency);
@@ -73,7 +68,7 @@ pub(crate) fn of_project(
         url: url(site, "/projects/", project.seo_url.0.as_deref(), &id),
         title: title(project.title.0, "Project", &id),
         kind: if is_contest { PostingKind::Contest } else { PostingKind::Project },
-        description: project.description.0.or(project.preview_description.0).unwrap_or_default(),
+        description: description(project.description.0.or(project.preview_description.0)),
         status: status(project.status.0, project.deleted),
         payment: match project.kind.0.as_deref() {
             Some("fixed") => Payment::Fixed,
@@ -92,7 +87,7 @@ pub(crate) fn of_project(
         posted_at,
         updated_at: time(project.time_updated),
         // Assumed: `bidperiod` is the days that bids are taken, from the time of posting.
-        closes_at: bid_days.and_then(|days| time(Int(Some(posted_at + days * DAY)))),
+        closes_at: posted_at.zip(bid_days).and_then(|(posted, days)| sound(posted + days * DAY)),
         competition: project.bid_stats.0.and_then(|stats| {
             let average = stats.bid_avg.0.and_then(money::hundredths).filter(|average| *average > 0);
             competition(stats.bid_count, average)
@@ -113,15 +108,15 @@ pub(crate) fn of_contest(
     owner: impl Fn(i64) -> Option<User>,
 ) -> Result<Posting, Unreadable> {
     let contest: Contest = Lax::of(json).0.ok_or_else(no_record)?;
-    let named = named(contest.id, [contest.time_posted, contest.time_submitted, contest.time_modified]);
-    let (number, posted_at) = named.map_err(|reason| unreadable(contest.id, contest.title.0.as_deref(), reason))?;
+    let number = identifier(contest.id).map_err(|reason| unreadable(contest.id, contest.title.0.as_deref(), reason))?;
+    let posted_at = time_of_posting([contest.time_posted, contest.time_submitted, contest.time_modified]);
     let currency = contest.currency.0.unwrap_or_default();
     let code = currency_code(&currency);
     let prize = contest.prize.0;
     let mut attributes = Vec::new();
     flags(&mut attributes, &contest.upgrades.0.unwrap_or_default());
     let days = contest.duration.0.filter(|days| DAYS.contains(days));
-    let ends = contest.time_ended.0.or(days.map(|days| posted_at + days * DAY));
+    let ends = contest.time_ended.0.or(posted_at.zip(days).map(|(posted, days)| posted + days * DAY));
     let owner_id = contest.owner_id.0;
     Ok(Posting {
         // Projects and contests are numbered apart.
@@ -134,7 +129,7 @@ pub(crate) fn of_contest(
             &number,
         ),
         title: title(contest.title.0, "Contest", &number),
-        description: contest.description.0.unwrap_or_default(),
+        description: description(contest.description.0),
         status: status(contest.status.0, Flag(None)),
         payment: Payment::Prize,
         budget: money::budget(prize, prize, code, currency.exchange_rate.0),
@@ -162,11 +157,8 @@ fn time(time: Int) -> Option<UtcSeconds> {
 }
 
 /// The first of the times that is stated.
-fn time_of_posting(times: [Int; 3]) -> Result<UtcSeconds, String> {
-    let Some(stated) = times.iter().find_map(|time| time.0) else {
-        return Err("It does not say when it was posted".to_owned());
-    };
-    time(Int(Some(stated))).ok_or_else(|| format!("Its time of posting, {stated}, is in no year from 1 to 9999"))
+fn time_of_posting(times: [Int; 3]) -> Option<UtcSeconds> {
+    times.into_iter().find_map(time)
 }
 
 /// The page of a posting. What a path may not hold is encoded; without a usable one the identifier leads there too.

@@ -4,6 +4,7 @@
 //! of their own, asked for only with `include_contests`. One call asks each list once.
 
 use prospector_plugin::Host;
+use prospector_plugin::fitting::{Answer, Fitting, Part};
 use prospector_plugin::http::Request;
 use prospector_plugin::lenient::{Field as _, Lax};
 use prospector_plugin::merge::{Order, Progress, Window, take};
@@ -67,10 +68,11 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
 impl Search<'_> {
     fn page(&self, lists: &[List<'_>], progress: &mut Progress) -> Result<Page, Error> {
         let mut notices = Vec::new();
+        let mut fitting = Fitting::new("Freelancer");
         let mut windows = Vec::with_capacity(lists.len());
         for (list, offset) in lists.iter().zip(&progress.0) {
             windows.push(match offset {
-                Some(offset) => self.window(*list, *offset, &mut notices)?,
+                Some(offset) => self.window(*list, *offset, &mut fitting, &mut notices)?,
                 None => None,
             });
         }
@@ -79,6 +81,7 @@ impl Search<'_> {
             // The lists overlap, so their totals do not add up.
             _ => None,
         };
+        notices.extend(fitting.notice());
         let items = take(progress, windows, self.query.limit as usize, Order::Exact);
         let mut page = page::of(items, notices, progress.cursor(), total);
         self.note_ignored_types(&mut page);
@@ -86,10 +89,17 @@ impl Search<'_> {
     }
 
     /// Reads a list from an offset. Contests are an extra: where they fail, the projects are still given.
-    fn window(&self, list: List<'_>, offset: u64, notices: &mut Vec<Notice>) -> Result<Option<Window<Item>>, Error> {
+    fn window(
+        &self,
+        list: List<'_>,
+        offset: u64,
+        fitting: &mut Fitting,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Option<Window<Item>>, Error> {
+        let read = fitting.read(offset, self.query.limit.clamp(1, MOST_ROWS), |part| self.ask(list, part));
         let window = match list {
-            List::Projects(_) => self.ask(list, offset)?,
-            List::Contests => match self.ask(list, offset) {
+            List::Projects(_) => read?,
+            List::Contests => match read {
                 Ok(window) => window,
                 Err(error) => {
                     notices.push(notice(
@@ -114,9 +124,9 @@ impl Search<'_> {
         Ok(Some(window))
     }
 
-    fn ask(&self, list: List<'_>, offset: u64) -> Result<Window<Item>, Error> {
+    fn ask(&self, list: List<'_>, part: Part) -> Result<Answer, Error> {
         let site = site(self.origin);
-        ask(self.host, &self.request(list, offset), list.name(), |result| {
+        ask(self.host, &self.request(list, part), list.name(), |result, bytes| {
             let Found { projects, users, total_count } = Lax::of(result).0?;
             let owner = |id: i64| {
                 let id = id.to_string();
@@ -128,11 +138,11 @@ impl Search<'_> {
             };
             let rows = projects.elements().into_iter().map(|record| row(read(record))).collect();
             let total = total_count.0.and_then(|total| u64::try_from(total).ok());
-            Some(Window { rows, total })
+            Some(Answer { window: Window { rows, total }, bytes })
         })
     }
 
-    fn request(&self, list: List<'_>, offset: u64) -> Request {
+    fn request(&self, list: List<'_>, part: Part) -> Request {
         let call = match list {
             List::Projects(skills) => {
                 let types = self.settings.project_types.iter().copied().map(ProjectType::wire);
@@ -148,15 +158,15 @@ impl Search<'_> {
             // Which filters contests take is not known: none is sent, screening sees to the categories.
             List::Contests => Call::get(self.origin, "/api/contests/0.1/contests/active/"),
         };
-        call.flag("full_description", true)
+        call.flag("full_description", !part.bare)
             .flag("job_details", true)
             .flag("user_details", true)
             .flag("user_country_details", true)
             .flag("user_status", true)
             .flag("user_employer_reputation", true)
             .flag("compact", true)
-            .number("limit", self.query.limit.clamp(1, MOST_ROWS))
-            .number("offset", offset)
+            .number("limit", part.rows)
+            .number("offset", part.offset)
             .credential(CREDENTIAL)
             .build()
     }

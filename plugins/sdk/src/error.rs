@@ -21,6 +21,12 @@ pub fn invalid_input(message: impl Into<String>) -> Error {
     of(ErrorKind::InvalidInput, message)
 }
 
+/// A setting cannot be used. The host shows where it stands.
+#[must_use]
+pub fn invalid_setting(setting: &str, message: impl Into<String>) -> Error {
+    invalid_input(message).code(Some(setting.to_owned()))
+}
+
 /// The platform answered something that could not be understood.
 #[must_use]
 pub fn unexpected_answer(message: impl Into<String>) -> Error {

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use crate::bindings::{account, assessment, descriptor, profile, scoring, screening, search};
 use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor};
-use crate::types::{Context, Error, Posting};
+use crate::types::{Attribute, Context, Error, Posting};
 use crate::{About, Platform, ReadProfile, Sandbox, Score, Screen, assess_all, score_all, screen_all};
 
 /// A [`Platform`] as exports.
@@ -22,8 +22,8 @@ impl<P: Platform> descriptor::exports::ghoststack::prospector::descriptor::Guest
 }
 
 impl<P: Platform> account::exports::ghoststack::prospector::account::Guest for PlatformExports<P> {
-    fn identify() -> Result<crate::account::Identity, Error> {
-        P::identify(&Sandbox)
+    fn identify(settings: Vec<Attribute>) -> Result<crate::account::Identity, Error> {
+        P::identify(&Sandbox, &settings)
     }
 
     fn explain(refusal: crate::account::Refusal) -> Option<crate::account::Explanation> {
@@ -39,6 +39,7 @@ impl<P: Platform> search::exports::ghoststack::prospector::search::Guest for Pla
 
 impl<P: Platform> screening::exports::ghoststack::prospector::screening::Guest for PlatformExports<P> {
     fn screen(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::judgement::Verdict>, Error> {
+        checked::<P>(&context, &postings)?;
         forgetting(context, postings, screen_all::<P::Screen>)
     }
 }
@@ -51,13 +52,14 @@ impl<P: Platform> scoring::exports::ghoststack::prospector::scoring::Guest for P
 
 impl<P: Platform> assessment::exports::ghoststack::prospector::assessment::Guest for PlatformExports<P> {
     fn assess(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::assessment::Assessed>, Error> {
+        checked::<P>(&context, &postings)?;
         forgetting(context, postings, assess_all::<P::Screen, P::Score>)
     }
 }
 
 impl<P: ReadProfile> profile::exports::ghoststack::prospector::profile::Guest for PlatformExports<P> {
-    fn read() -> Result<crate::profile::Found, Error> {
-        P::read_profile(&Sandbox)
+    fn read(settings: Vec<Attribute>) -> Result<crate::profile::Found, Error> {
+        P::read_profile(&Sandbox, &settings)
     }
 }
 
@@ -95,6 +97,11 @@ impl<P: Score> scoring::exports::ghoststack::prospector::scoring::Guest for Pure
     fn score(context: Context, postings: Vec<Posting>) -> Result<Vec<crate::judgement::Evaluation>, Error> {
         forgetting(context, postings, score_all::<P>)
     }
+}
+
+/// Without postings, the settings are what is asked about.
+fn checked<P: Platform>(context: &Context, postings: &[Posting]) -> Result<(), Error> {
+    if postings.is_empty() { P::check(&context.settings) } else { Ok(()) }
 }
 
 fn forgetting<T>(context: Context, postings: Vec<Posting>, judge: impl FnOnce(&Context, &[Posting]) -> T) -> T {

@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::error;
 use crate::http::Request;
@@ -28,6 +29,42 @@ pub fn call(origin: &str, path: &str, document: &str, variables: impl Serialize)
     let body = serde_json::to_vec(&Body { query: document, variables })
         .map_err(|fault| error::internal(format!("The variables of a GraphQL request are no JSON: {fault}")))?;
     Ok(Call::new(Method::Post, origin, path).header("content-type", "application/json").body(body))
+}
+
+/// A JSON value as a literal of a document. Texts below a key of `enums` are names of an enumeration's values.
+#[must_use]
+pub fn literal(value: &Value, enums: &[&str]) -> String {
+    let mut text = String::new();
+    write_literal(value, enums, false, &mut text);
+    text
+}
+
+fn write_literal(value: &Value, enums: &[&str], is_name: bool, to: &mut String) {
+    match value {
+        Value::String(name) if is_name => to.push_str(name),
+        Value::Array(items) => {
+            to.push('[');
+            for item in items {
+                write_literal(item, enums, is_name, to);
+                to.push(' ');
+            }
+            to.push(']');
+        }
+        Value::Object(fields) => {
+            to.push('{');
+            for (name, value) in fields {
+                to.push_str(name);
+                to.push(':');
+                write_literal(value, enums, enums.contains(&name.as_str()), to);
+                to.push(' ');
+            }
+            to.push('}');
+        }
+        // JSON's form is GraphQL's. Writing to a string does not fail.
+        scalar => {
+            let _ = write!(to, "{scalar}");
+        }
+    }
 }
 
 /// The variables of a request that [`call`] made, for tests of what was asked; null if it is none.
@@ -146,6 +183,17 @@ mod tests {
         {
             assert_eq!(read(json), (None, Vec::new()), "{json}");
         }
+    }
+
+    #[test]
+    fn a_literal_quotes_texts_and_not_names() {
+        let value = serde_json::json!({
+            "expression": "\"rust\" \\ wasm\n\u{1}é", "kind": "FIXED", "kinds": ["A", "B"], "none": null, "page": {"first": 5, "after": "0"}, "set": true,
+        });
+        assert_eq!(
+            literal(&value, &["kind", "kinds"]),
+            r#"{expression:"\"rust\" \\ wasm\n\u0001é" kind:FIXED kinds:[A B ] none:null page:{after:"0" first:5 } set:true }"#
+        );
     }
 
     #[test]

@@ -47,6 +47,7 @@ mod plugin;
 pub mod answer;
 pub mod countries;
 pub mod error;
+pub mod fitting;
 pub mod graphql;
 pub mod kept;
 pub mod lenient;

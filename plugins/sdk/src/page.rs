@@ -13,13 +13,13 @@ pub enum Item {
     Unreadable(Unreadable),
 }
 
-/// A record as a row of its list, ordered by its last change.
+/// A record as a row of its list, ordered by its last change, or else by when it was posted.
 #[must_use]
 pub fn row(read: Result<Posting, Unreadable>) -> Row<Item> {
     match read {
         Ok(posting) => Row {
             id: Some(posting.id.clone()),
-            time: Some(posting.updated_at.unwrap_or(posting.posted_at)),
+            time: posting.updated_at.or(posting.posted_at),
             item: Item::Posting(Box::new(posting)),
         },
         Err(record) => Row { id: record.id.clone(), time: None, item: Item::Unreadable(record) },

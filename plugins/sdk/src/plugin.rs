@@ -7,7 +7,7 @@ use crate::descriptor::Descriptor;
 use crate::judgement::{Evaluation, Verdict};
 use crate::profile::Found;
 use crate::search::{Page, Query};
-use crate::types::{Context, Error, Posting};
+use crate::types::{Attribute, Context, Error, Posting};
 
 /// Keeps or drops postings.
 ///
@@ -46,14 +46,25 @@ pub trait Platform {
     /// What the plugin is and wishes for. Called where every import is refused.
     fn descriptor() -> Descriptor;
 
-    /// Who the credential belongs to, in at most 5 requests.
+    /// Who the credential belongs to, in at most 5 requests; for the plugin's own settings, as [`settings::read`](crate::settings::read)
+    /// takes them.
     ///
     /// # Errors
-    /// What the platform or the host refused.
-    fn identify(host: &dyn Host) -> Result<Identity, Error>;
+    /// What the platform or the host refused, or a setting that cannot be used.
+    fn identify(host: &dyn Host, settings: &[Attribute]) -> Result<Identity, Error>;
 
     /// What a refusal means; none if there is nothing to add to the host's own words.
     fn explain(refusal: &Refusal) -> Option<Explanation>;
+
+    /// Whether the settings can be used, as far as that can be told without the platform; asked when a person checks the configuration, beside
+    /// [`Screen::prepare`] and [`Score::prepare`].
+    ///
+    /// # Errors
+    /// `invalid-input` with the setting's name as its code.
+    fn check(settings: &[Attribute]) -> Result<(), Error> {
+        let _ = settings;
+        Ok(())
+    }
 
     /// A page of postings.
     ///
@@ -65,12 +76,12 @@ pub trait Platform {
 /// A marketplace whose accounts tell skills and rates: the optional interface `profile`, exported by
 /// `export_platform!(Guild, profile)`.
 pub trait ReadProfile: Platform {
-    /// What the account says of the freelancer, in at most 5 requests. [`skills::common`](crate::skills::common) names the
-    /// skills.
+    /// What the account says of the freelancer, in at most 5 requests; for the plugin's own settings.
+    /// [`skills::common`](crate::skills::common) names the skills.
     ///
     /// # Errors
-    /// What the platform or the host refused.
-    fn read_profile(host: &dyn Host) -> Result<Found, Error>;
+    /// What the platform or the host refused, or a setting that cannot be used.
+    fn read_profile(host: &dyn Host, settings: &[Attribute]) -> Result<Found, Error>;
 }
 
 /// What a filter or a scorer says of itself. It makes no request, so there is nothing to wish for.

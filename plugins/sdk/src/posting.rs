@@ -2,13 +2,19 @@
 
 use crate::lenient::Flag;
 use crate::text::cut;
-use crate::types::{Attribute, Value};
+use crate::types::{Attribute, Posting, Value};
 
 /// Skills that the contract takes of a posting.
 pub const MOST_SKILLS: usize = 100;
 
 /// Categories that the contract takes of a posting.
 pub const MOST_CATEGORIES: usize = 20;
+
+/// Bytes that the contract takes of a description.
+const LONGEST_DESCRIPTION: usize = 64 * 1024;
+
+/// Name of the attribute that says that a description was left out.
+pub const DESCRIPTION_LEFT_OUT: &str = "description_left_out";
 
 /// Bytes of a platform's own word that are kept.
 const LONGEST_WORD: usize = 64;
@@ -32,6 +38,23 @@ pub fn names(names: impl Iterator<Item = String>, most: usize) -> Vec<String> {
 #[must_use]
 pub fn title(title: Option<String>, kind: &str, id: &str) -> String {
     title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| format!("{kind} {id}"))
+}
+
+/// The description, as much of it as the contract takes: what is beyond would only fill the call's memory.
+#[must_use]
+pub fn description(text: Option<String>) -> String {
+    let mut text = text.unwrap_or_default();
+    text.truncate(text.floor_char_boundary(LONGEST_DESCRIPTION));
+    text
+}
+
+/// Says in a posting that its description was not asked for, as the platform's answer would be too large with it. What there is of one, a
+/// preview, stays.
+pub fn leave_description_out(posting: &mut Posting) {
+    const NOTE: &str = "[The description was left out: with it, the platform's answer is too large]";
+    let gap = if posting.description.is_empty() { "" } else { "\n\n" };
+    posting.description = format!("{}{gap}{NOTE}", posting.description);
+    flag(&mut posting.attributes, DESCRIPTION_LEFT_OUT, Flag(Some(true)));
 }
 
 /// A platform's own word, for the cases `other`.
@@ -62,6 +85,20 @@ mod tests {
         let given = ["b", "a", "b", "c"].map(str::to_owned);
         assert_eq!(names(given.clone().into_iter(), 10), ["b", "a", "c"]);
         assert_eq!(names(given.into_iter(), 2), ["b", "a"]);
+    }
+
+    #[test]
+    fn a_description_is_cut_between_characters_and_one_left_out_says_so() {
+        assert_eq!(description(None), "");
+        assert_eq!(description(Some("é".repeat(40_000))).len(), LONGEST_DESCRIPTION);
+        assert_eq!(description(Some(format!("x{}", "é".repeat(40_000)))).len(), LONGEST_DESCRIPTION - 1);
+        let mut posting = crate::testing::posting("1", 0);
+        for (given, kept) in [("", "[The"), ("A preview", "A preview\n\n[The")] {
+            posting.description = given.to_owned();
+            leave_description_out(&mut posting);
+            assert!(posting.description.starts_with(kept), "{}", posting.description);
+        }
+        assert_eq!(posting.attributes, [attribute(DESCRIPTION_LEFT_OUT, Value::Flag(true))]);
     }
 
     #[test]

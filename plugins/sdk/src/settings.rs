@@ -24,7 +24,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use crate::error;
+use crate::error::{self, Refine};
 use crate::types::{Attribute, Error, Value};
 
 /// Reads attributes as `T`. A struct's absent fields need `#[serde(default)]` or `Option`, as everywhere in serde.
@@ -34,7 +34,8 @@ use crate::types::{Attribute, Error, Value};
 pub fn read<T: DeserializeOwned>(attributes: &[Attribute]) -> Result<T, Error> {
     T::deserialize(&Node::of(attributes)).map_err(|fault| {
         let place = if fault.path.is_empty() { String::new() } else { format!(" `{}`", fault.path) };
-        error::invalid_input(format!("The setting{place} cannot be used: {}", fault.message))
+        let error = error::invalid_input(format!("The setting{place} cannot be used: {}", fault.message));
+        error.code(Some(fault.path).filter(|path| !path.is_empty()))
     })
 }
 
@@ -317,6 +318,7 @@ mod tests {
             attributes.push(attribute(name, value));
             let fault = read::<Sample>(&attributes).expect_err(name);
             assert!(fault.message.contains(place), "{}", fault.message);
+            assert_eq!(fault.code.as_deref(), Some(place.trim_matches('`')));
         }
     }
 

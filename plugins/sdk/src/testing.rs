@@ -240,7 +240,7 @@ pub fn posting(id: &str, posted_at: UtcSeconds) -> Posting {
         duration: None,
         workload: None,
         language: None,
-        posted_at,
+        posted_at: Some(posted_at),
         updated_at: None,
         closes_at: None,
         competition: None,

@@ -11,15 +11,17 @@ use prospector_plugin::types::{Error, ErrorKind, Value};
 use crate::document::{NoVariables, OWN, ProposalVariables, SearchVariables, TRY_PROPOSALS, TRY_SEARCH, request};
 use crate::envelope::ask_for;
 use crate::refusals::is_about_permissions;
+use crate::settings::Settings;
 use crate::wire::Own;
 use crate::wishes::{self, CONTRACTS, JOB_SEARCH, PROPOSALS};
 
 /// Asks the platform whose account it is, and tries what it may do: three requests.
 ///
-/// The default organization answers: settings are not known here.
-pub(crate) fn identify(host: &dyn Host) -> Result<Identity, Error> {
+/// The organization of the settings answers, else the default one: what one may do, another may not.
+pub(crate) fn identify(host: &dyn Host, settings: &Settings) -> Result<Identity, Error> {
     let origin = wishes::api(host)?;
-    let (own, _) = ask_for::<Own>(host, &request(&origin, OWN, NoVariables {}, "")?, "the account")?;
+    let acting = &settings.organization_id;
+    let (own, _) = ask_for::<Own>(host, &request(&origin, OWN, NoVariables {}, acting)?, "the account")?;
     let user = own.user.0.unwrap_or_default();
     let id = user.id.0.or_else(|| user.rid.0.clone());
     let (Some(username), Some(id)) = (user.nid.0.or(user.rid.0).or_else(|| id.clone()), id) else {
@@ -30,7 +32,7 @@ pub(crate) fn identify(host: &dyn Host) -> Result<Identity, Error> {
     Ok(Identity {
         id,
         username,
-        permissions: permissions(host, &origin),
+        permissions: permissions(host, &origin, acting),
         attributes: organization.map(|id| attribute("organization_id", Value::Text(id))).into_iter().collect(),
     })
 }
@@ -38,10 +40,10 @@ pub(crate) fn identify(host: &dyn Host) -> Result<Identity, Error> {
 /// A search that works proves that searching is allowed. Reading proposals proves nothing about sending them, so success leaves that
 /// scope unverified; a refusal shows that it is missing. For contracts there is a permission to write only, and nothing to try
 /// without consequence.
-fn permissions(host: &dyn Host, origin: &str) -> Vec<Permission> {
+fn permissions(host: &dyn Host, origin: &str, acting: &str) -> Vec<Permission> {
     // Without a window, which fails for some: see `search`.
-    let search = request(origin, TRY_SEARCH, SearchVariables::default(), "");
-    let proposals = request(origin, TRY_PROPOSALS, ProposalVariables::NEWEST, "");
+    let search = request(origin, TRY_SEARCH, SearchVariables::default(), acting);
+    let proposals = request(origin, TRY_PROPOSALS, ProposalVariables::NEWEST, acting);
     let of = |scope: &str, holding| Permission { scope: scope.to_owned(), holding };
     vec![
         of(JOB_SEARCH, try_it(host, search, Holding::Held)),
@@ -78,11 +80,16 @@ mod tests {
     const BROKEN: &str = r#"{"data":null,"errors":[{"message":"Exception occurred"}]}"#;
 
     fn identified(answers: [&str; 3]) -> (Result<Identity, Error>, FakeHost) {
+        identified_for("", answers)
+    }
+
+    fn identified_for(organization: &str, answers: [&str; 3]) -> (Result<Identity, Error>, FakeHost) {
         let mut host = FakeHost::at(0).origin("api", "https://api.example");
         for body in answers {
             host = host.answer("/graphql", 200, body);
         }
-        (identify(&host), host)
+        let settings = Settings { organization_id: organization.to_owned(), ..Settings::default() };
+        (identify(&host, &settings), host)
     }
 
     #[test]
@@ -106,6 +113,19 @@ mod tests {
             assert_eq!(host.requests().len(), 3);
             assert!(host.requests().iter().all(|request| request.credential.as_deref() == Some("account")));
             assert_eq!(variables(&host.requests()[2])["page"]["first"], 1);
+        }
+    }
+
+    #[test]
+    fn the_organization_of_the_settings_is_asked_about_and_none_is_named_without() {
+        for (named, header) in [("470000000000000098", Some("470000000000000098")), (" ", None)] {
+            let (identity, host) = identified_for(named, [SELF, FOUND, PROPOSED]);
+            assert!(identity.is_ok());
+            assert_eq!(host.requests().len(), 3);
+            for request in host.requests() {
+                let sent = request.headers.iter().find(|header| header.name == "X-Upwork-API-TenantId");
+                assert_eq!(sent.map(|header| header.value.as_str()), header);
+            }
         }
     }
 

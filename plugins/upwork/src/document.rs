@@ -1,5 +1,8 @@
 //! What is asked: the GraphQL documents, and the filter of a search.
 
+use std::sync::LazyLock;
+
+use prospector_plugin::error;
 use prospector_plugin::graphql;
 use prospector_plugin::http::Request;
 use prospector_plugin::time::DAY;
@@ -40,6 +43,9 @@ pub(crate) const SEARCH: &str = "query Postings($filter: MarketplaceJobPostingsS
     pageInfo { hasNextPage }
   }
 }";
+
+/// The same without descriptions, for what is too large with them.
+pub(crate) static BARE_SEARCH: LazyLock<String> = LazyLock::new(|| SEARCH.replacen(" description ", " ", 1));
 
 /// Whose account it is.
 pub(crate) const OWN: &str = "query Own { user { id nid rid } organization { id } }";
@@ -166,6 +172,20 @@ impl Filter<'_> {
             _ => false,
         }
     }
+}
+
+/// Filters whose values are names of an enumeration.
+const ENUMS: [&str; 3] = ["jobType_eq", "experienceLevel_eq", DURATION];
+
+/// A search with its filter written into the document, in place of a variable.
+///
+/// # Errors
+/// `internal` for a filter that is no JSON.
+pub(crate) fn written_out(document: &str, filter: &Filter<'_>) -> Result<String, Error> {
+    let filter =
+        serde_json::to_value(filter).map_err(|fault| error::internal(format!("A filter is no JSON: {fault}")))?;
+    let document = document.replacen("($filter: MarketplaceJobPostingsSearchFilter)", "", 1);
+    Ok(document.replacen("$filter", &graphql::literal(&filter, &ENUMS), 1))
 }
 
 /// Variables of a search.

@@ -55,7 +55,8 @@ record! {
     }
 }
 
-/// Sends a request and hands the body of its answer to `read`, which makes data and errors of it. `what` names the thing asked for.
+/// Sends a request and hands the data of its answer, the errors beside it and the bytes of the whole to `read`, which gives none where there is
+/// no such data. `what` names the thing asked for.
 ///
 /// # Errors
 /// What kept an answer from coming; a refusal in words for a person, where there is no data.
@@ -63,12 +64,12 @@ pub(crate) fn ask<T>(
     host: &dyn Host,
     request: &Request,
     what: &str,
-    read: impl FnOnce(Json<'_>, &[Fault]) -> Option<T>,
+    read: impl FnOnce(Json<'_>, &[Fault], usize) -> Option<T>,
 ) -> Result<(T, Vec<Fault>), Refused> {
     let response = host.fetch(request)?;
     let body = answer::text(&response);
     let failed = kind_of_status(response.status).is_some();
-    let answer = graphql::read(&body, |data, faults| (read(data, &faults), faults));
+    let answer = graphql::read(&body, |data, faults| (read(data, &faults, body.len()), faults));
     match answer {
         Ok((Some(data), faults)) if !failed => Ok((data, faults)),
         Ok((_, faults)) => Err(refused(&response, &body, &faults, what)),
@@ -86,7 +87,7 @@ pub(crate) fn ask_for<T: for<'a> Record<'a>>(
     request: &Request,
     what: &str,
 ) -> Result<(T, Vec<Fault>), Error> {
-    ask(host, request, what, |data, _| Lax::of(data).0).map_err(|refused| refused.error)
+    ask(host, request, what, |data, _, _| Lax::of(data).0).map_err(|refused| refused.error)
 }
 
 fn refused(response: &Response, body: &str, faults: &[Fault], what: &str) -> Refused {
@@ -168,7 +169,7 @@ mod tests {
     fn asked(status: u16, body: &str) -> Result<(Own, Vec<Fault>), Refused> {
         let host = FakeHost::at(0).respond("/graphql", Ok(response(status, body)));
         let request = Call::get("https://api.example", "/graphql").build();
-        ask(&host, &request, "the account", |data, _| Lax::of(data).0)
+        ask(&host, &request, "the account", |data, _, _| Lax::of(data).0)
     }
 
     fn errors(message: &str, class: &str) -> String {

@@ -33,8 +33,10 @@ use prospector_plugin::descriptor::Descriptor;
 use prospector_plugin::profile::Found;
 use prospector_plugin::search::{Page, Query};
 use prospector_plugin::signals::Signals;
-use prospector_plugin::types::Error;
+use prospector_plugin::types::{Attribute, Error};
 use prospector_plugin::{Host, Platform, ReadProfile, export_platform};
+
+use settings::Settings;
 
 /// The platform.
 #[derive(Debug)]
@@ -48,12 +50,18 @@ impl Platform for Upwork {
         wishes::descriptor()
     }
 
-    fn identify(host: &dyn Host) -> Result<Identity, Error> {
-        account::identify(host)
+    fn identify(host: &dyn Host, settings: &[Attribute]) -> Result<Identity, Error> {
+        account::identify(host, &Settings::read(settings)?)
     }
 
     fn explain(refusal: &Refusal) -> Option<Explanation> {
         refusals::explain(refusal)
+    }
+
+    fn check(settings: &[Attribute]) -> Result<(), Error> {
+        let settings = Settings::read(settings)?;
+        ontology::resolve(&settings.categories)?;
+        settings.countries().map(drop)
     }
 
     fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
@@ -62,8 +70,8 @@ impl Platform for Upwork {
 }
 
 impl ReadProfile for Upwork {
-    fn read_profile(host: &dyn Host) -> Result<Found, Error> {
-        profile::read(host)
+    fn read_profile(host: &dyn Host, settings: &[Attribute]) -> Result<Found, Error> {
+        profile::read(host, &Settings::read(settings)?)
     }
 }
 

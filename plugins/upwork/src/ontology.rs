@@ -9,6 +9,9 @@ use prospector_plugin::types::Error;
 
 const DATA: &str = include_str!("ontology.txt");
 
+/// The setting that names them.
+const SETTING: &str = "categories";
+
 /// Digits of an id that are believed.
 const LONGEST_ID: usize = 20;
 
@@ -63,10 +66,11 @@ pub(crate) fn resolve(wanted: &[String]) -> Result<Vec<(Kind, String)>, Error> {
             let kind = all.iter().find(|entry| entry.id == text).map_or(Kind::Subcategory, |entry| entry.kind);
             (kind, text.to_owned())
         } else if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(error::invalid_input(format!("The category `{text}` is no id of Upwork's"))
+            return Err(error::invalid_setting(SETTING, format!("The category `{text}` is no id of Upwork's"))
                 .remedy("Ids have at most 20 digits. Give the category's label instead."));
         } else {
-            let at = names::find("Upwork", ("category, subcategory or service", "Categories"), &labels, text)?;
+            let at = names::find("Upwork", ("category, subcategory or service", "Categories"), &labels, text)
+                .map_err(|error| error.code(Some(SETTING.to_owned())))?;
             (all[at].kind, all[at].id.to_owned())
         };
         if !found.contains(&pair) {

@@ -1,7 +1,7 @@
 //! Search results as postings.
 
 use prospector_plugin::lenient::{Flag, Int, Lax, LaxList, Word};
-use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, flag, names, title, word};
+use prospector_plugin::posting::{MOST_CATEGORIES, MOST_SKILLS, attribute, description, flag, names, title, word};
 use prospector_plugin::request::encode_into;
 use prospector_plugin::search::Unreadable;
 use prospector_plugin::text::excerpt;
@@ -32,23 +32,20 @@ const BANDS: [(u32, u32); 5] = [(0, 4), (5, 10), (10, 15), (15, 20), (20, 50)];
 /// # Errors
 /// What it is called, and why it cannot be a posting.
 pub(crate) fn of_node(node: Node<'_>, asked: Option<JobType>) -> Result<Posting, Unreadable> {
-    let why = match (&node.id.0, posted_at(&node)) {
-        (Some(id), _) if !is_identifier(id) => "Its identifier is none".to_owned(),
-        (Some(_), Some(posted_at)) => return Ok(posting(node, posted_at, asked)),
-        (None, _) => "It has no identifier".to_owned(),
-        (Some(_), None) => match node.published_date_time.text() {
-            "" => "It does not say when it was posted".to_owned(),
-            text => format!("Its time of posting, {:?}, is none", excerpt(text, 40)),
-        },
+    let why = match &node.id.0 {
+        Some(id) if is_identifier(id) => return Ok(posting(node, asked)),
+        Some(_) => "Its identifier is none",
+        None => "It has no identifier",
     };
     Err(Unreadable {
         id: node.id.0.map(|id| excerpt(&id, LONGEST_ID)),
         title: node.title.0.map(|title| excerpt(&title, 200)),
-        reason: why,
+        reason: why.to_owned(),
     })
 }
 
-fn posting(node: Node<'_>, posted_at: UtcSeconds, asked: Option<JobType>) -> Posting {
+fn posting(node: Node<'_>, asked: Option<JobType>) -> Posting {
+    let posted_at = posted_at(&node);
     let id = node.id.0.unwrap_or_default();
     let (payment, budget) = pay(&node.amount, &node.hourly_budget_min, &node.hourly_budget_max, asked);
     let mut attributes = Vec::with_capacity(6);
@@ -64,7 +61,7 @@ fn posting(node: Node<'_>, posted_at: UtcSeconds, asked: Option<JobType>) -> Pos
         url: url(node.ciphertext.text(), &id),
         title: title(node.title.0, "Posting", &id),
         kind: PostingKind::Project,
-        description: node.description.0.unwrap_or_default(),
+        description: description(node.description.0),
         // None left to hire: filled.
         status: if to_hire == Some(0) { PostingStatus::Closed } else { PostingStatus::Open },
         payment,
@@ -76,7 +73,7 @@ fn posting(node: Node<'_>, posted_at: UtcSeconds, asked: Option<JobType>) -> Pos
         workload: workload(node.engagement.text()),
         language: None,
         posted_at,
-        updated_at: time::parse(node.renewed_date_time.text()).filter(|renewed| *renewed > posted_at),
+        updated_at: time::parse(node.renewed_date_time.text()).filter(|renewed| Some(*renewed) > posted_at),
         closes_at: None,
         competition: count.map(|count| Competition { proposals: estimated(count), average: None }),
         client: client(node.client.0),

@@ -11,6 +11,7 @@ use prospector_plugin::{Host, countries, money, skills};
 
 use crate::document::{NoVariables, request};
 use crate::envelope::ask_for;
+use crate::settings::Settings;
 use crate::wishes;
 
 /// The account's own profile.
@@ -70,8 +71,8 @@ record! {
 }
 
 /// Reads the account's profile: one request.
-pub(crate) fn read(host: &dyn Host) -> Result<Found, Error> {
-    let request = request(&wishes::api(host)?, PROFILE, NoVariables {}, "")?;
+pub(crate) fn read(host: &dyn Host, settings: &Settings) -> Result<Found, Error> {
+    let request = request(&wishes::api(host)?, PROFILE, NoVariables {}, &settings.organization_id)?;
     let (data, _) = ask_for::<Data>(host, &request, "your profile")?;
     Ok(found(data.user.0.and_then(|user| user.freelancer_profile.0).unwrap_or_default()))
 }
@@ -115,7 +116,8 @@ mod tests {
 
     fn answered(body: &str) -> (Result<Found, Error>, FakeHost) {
         let host = FakeHost::at(0).origin("api", "https://api.example").answer("/graphql", 200, body);
-        (read(&host), host)
+        let settings = Settings { organization_id: "470000000000000098".to_owned(), ..Settings::default() };
+        (read(&host, &settings), host)
     }
 
     #[test]
@@ -132,6 +134,8 @@ mod tests {
         );
         assert_eq!(host.requests().len(), 1);
         assert!(host.requests().iter().all(|request| request.credential.as_deref() == Some("account")));
+        let sent = host.requests()[0].headers.iter().find(|header| header.name == "X-Upwork-API-TenantId").cloned();
+        assert_eq!(sent.map(|header| header.value).as_deref(), Some("470000000000000098"));
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl Screening {
     }
 
     fn age(&self, posting: &Posting) -> Option<Drop> {
-        let age = self.now.saturating_sub(posting.posted_at);
+        let age = self.now.saturating_sub(posting.posted_at?);
         if self.max_days == 0 || age <= i64::from(self.max_days) * DAY {
             return None;
         }
@@ -179,7 +179,7 @@ mod tests {
         };
         let hires: Change = |posting| (posting.client.hire_rate, posting.client.posted) = (Some(0.125), Some(8));
         let first: Change = |posting| (posting.client.hire_rate, posting.client.posted) = (Some(0.0), Some(1));
-        let cases: [Case; 25] = [
+        let cases: [Case; 26] = [
             (vec![], |_| (), None),
             (
                 vec![],
@@ -220,6 +220,7 @@ mod tests {
                 Some(("max_days_posted", "It was published 10 days ago; max_days_posted is 7")),
             ),
             (vec![setting("max_days_posted", Value::Integer(10))], |_| (), None),
+            (vec![setting("max_days_posted", Value::Integer(7))], |posting| posting.posted_at = None, None),
             (
                 texts("locations", &["United States", "DEU"]),
                 india,

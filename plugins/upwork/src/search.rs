@@ -7,6 +7,7 @@
 
 mod read;
 
+use prospector_plugin::fitting::Fitting;
 use prospector_plugin::merge::{Order, Progress, Window, take};
 use prospector_plugin::page::{self, Item, notice};
 use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
@@ -30,7 +31,10 @@ const MOST_REQUESTS: usize = 24;
 /// Key of the filters that the schema was found to lack.
 const ABSENT: &str = "filters.absent";
 
-/// Seconds for which they are believed to be absent still: a day.
+/// Key of whether windows were found to be given only where they stand in the document.
+const IN_DOCUMENT: &str = "pagination.in_document";
+
+/// Seconds for which what was found of the API is believed: a day.
 const FRESH: i64 = DAY;
 
 /// What stays the same for all requests of a call.
@@ -45,6 +49,8 @@ struct Search<'a> {
     since: Option<UtcSeconds>,
     /// Filters that the schema lacks.
     absent: Vec<String>,
+    /// Windows are given only where they stand in the document.
+    in_document: bool,
     notices: Vec<Notice>,
 }
 
@@ -68,6 +74,7 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
         absent: kept::read::<Vec<String>>(host, ABSENT, query.now, FRESH)
             .filter(|(_, fresh)| *fresh)
             .map_or_else(Vec::new, |(absent, _)| absent),
+        in_document: kept::read(host, IN_DOCUMENT, query.now, FRESH) == Some((true, true)),
         notices: Vec::new(),
         settings,
     };
@@ -98,7 +105,9 @@ impl Search<'_> {
             ));
         }
         let mut readings: Vec<Reading> = plan.0.into_iter().map(Reading::new).collect();
-        let total = self.read(&mut readings)?;
+        let mut fitting = Fitting::new("Upwork");
+        let total = self.read(&mut readings, &mut fitting)?;
+        self.notices.extend(fitting.notice());
         self.note_absent();
         let (items, plan) = self.merge(readings);
         Ok(page::of(items, self.notices, plan.cursor(), total))
@@ -107,7 +116,7 @@ impl Search<'_> {
     /// Reads until there is enough for a page. The total, where one query is all there is.
     ///
     /// An error that comes after something was read is left to the next page, which begins with what failed.
-    fn read(&mut self, readings: &mut [Reading]) -> Result<Option<u64>, Error> {
+    fn read(&mut self, readings: &mut [Reading], fitting: &mut Fitting) -> Result<Option<u64>, Error> {
         let limit = self.query.limit.max(1) as usize;
         // A share of the page for each query, but no less than its newest could need.
         let share = u32::try_from(limit.div_ceil(readings.len().max(1))).unwrap_or(PAGE).min(PAGE);
@@ -116,7 +125,7 @@ impl Search<'_> {
         let mut total = None;
         for _ in 0..MOST_REQUESTS {
             let in_hand: usize = readings.iter().map(|reading| reading.rows.len()).sum();
-            if fresh == 0 && in_hand >= limit {
+            if fresh == 0 && (in_hand >= limit || fitting.is_full()) {
                 break;
             }
             let at = if fresh > 0 { Some(readings.len() - fresh) } else { furthest_behind(readings) };
@@ -131,7 +140,7 @@ impl Search<'_> {
                 left.clamp(1, PAGE)
             };
             fresh = fresh.saturating_sub(1);
-            match self.window(&mut readings[at], first) {
+            match self.window(&mut readings[at], first, fitting) {
                 Ok(stated) => total = stated,
                 Err(error) if in_hand == 0 => return Err(error),
                 Err(_) => break,

@@ -182,8 +182,11 @@ fn no_country(text: &str) -> Error {
     } else {
         format!("Did you mean {}?", quoted_list(&near))
     };
-    error::invalid_input(format!("The setting `locations` names `{}`, which is no country", cut(text, 64)))
-        .remedy(remedy)
+    error::invalid_setting(
+        "locations",
+        format!("The setting `locations` names `{}`, which is no country", cut(text, 64)),
+    )
+    .remedy(remedy)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub fn plain(id: &str) -> Posting {
         duration: None,
         workload: None,
         language: None,
-        posted_at: 0,
+        posted_at: Some(0),
         updated_at: None,
         closes_at: None,
         competition: None,

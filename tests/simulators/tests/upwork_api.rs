@@ -199,6 +199,13 @@ fn pagination_can_fail_as_it_did() {
     assert_eq!(failed.status, 500);
     assert_eq!(message(&failed.json()), "Exception occurred");
     assert_eq!(sim.graphql_as(&token, &[], &body(&query(""))).status, 200);
+    sim.upwork_settings(json!({"pagination_fails": false, "pagination_variable_fails": true}));
+    assert_eq!(sim.graphql_as(&token, &[], &body(&query("pagination_eq: {first: 10, after: \"0\"}"))).status, 200);
+    let by_variable = json!({
+        "query": "query Q($f: MarketplaceJobPostingsSearchFilter) { marketplaceJobPostingsSearch(marketPlaceJobFilter: $f) { totalCount } }",
+        "variables": {"f": {"pagination_eq": {"first": 10, "after": "0"}}},
+    });
+    assert_eq!(sim.graphql_as(&token, &[], by_variable.to_string().as_bytes()).status, 500);
 }
 
 #[test]

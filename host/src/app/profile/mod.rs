@@ -99,7 +99,7 @@ pub async fn ask(app: &App, services: &Services, plugins: &[Arc<PlatformPlugin>]
     for plugin in plugins {
         let name = plugin.descriptor.display_name.clone();
         let work = app.work(services, plugin)?;
-        match plugin.read_profile(&work).await {
+        match plugin.read_profile(&work, &app.settings(plugin.id())?).await {
             Ok(Some(found)) => asked.told.push(Told { platform: plugin.id().to_owned(), name, found }),
             Ok(None) => asked.mute.push(name),
             Err(error) => asked.failed.push((name, error)),

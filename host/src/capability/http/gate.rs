@@ -283,6 +283,14 @@ impl Gate {
         let retry_after = rate::retry_after(response.headers(), now);
         let rate = rate::rate(response.headers(), now);
         let mut headers = shown(response.headers());
+        let too_large = || {
+            let why = format!("the answer of {} is larger than {} MiB", outgoing.origin, MAX_ANSWER >> 20);
+            Err(failure(ErrorKind::TooLarge, why, Delivery::Sent))
+        };
+        // What says so itself need not be waited for.
+        if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
+            return too_large();
+        }
         let mut body = Vec::new();
         loop {
             let chunk = response.chunk().await.map_err(|error| {
@@ -296,11 +304,7 @@ impl Gate {
             let Some(chunk) = chunk else { break };
             exchange.row.bytes_in += chunk.len() as u64;
             if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(failure(
-                    ErrorKind::Exhausted,
-                    format!("the answer of {} is larger than {} MiB", outgoing.origin, MAX_ANSWER >> 20),
-                    Delivery::Sent,
-                ));
+                return too_large();
             }
             body.extend_from_slice(&chunk);
         }
@@ -414,6 +418,7 @@ pub fn kind_name(kind: ErrorKind) -> &'static str {
         ErrorKind::Unsupported => "unsupported",
         ErrorKind::Denied => "denied",
         ErrorKind::Exhausted => "exhausted",
+        ErrorKind::TooLarge => "too-large",
         ErrorKind::Internal => "internal",
     }
 }

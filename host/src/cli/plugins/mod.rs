@@ -6,6 +6,7 @@ mod remove;
 use std::path::Path;
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use super::args::{Globals, Plugins};
 use super::output::{Output, Style};
@@ -105,15 +106,13 @@ pub async fn run(globals: &Globals, command: Plugins, output: &mut Output) -> Re
             }
             for row in rows {
                 let id = output.style(Style::Bold, text::pad(&row.id, 16));
-                output.line(format_args!(
-                    "{id}{} {}  {}  {}, {} KiB, {}",
-                    text::line(&row.name),
-                    text::line(&row.version),
-                    row.world,
-                    row.source,
-                    row.size / 1024,
-                    &row.digest[..19]
-                ));
+                let (name, version) = (text::line(&row.name), text::line(&row.version));
+                let size = row.size / 1024;
+                let said =
+                    format!("{name} {version}  {}  {}, {size} KiB, {}", row.world, row.source, &row.digest[..19]);
+                let room = output.width() - 16;
+                let fits = said.width() <= room;
+                output.line(format_args!("{id}{}", if fits { said } else { text::wrap(&said, room, 16) }));
             }
             for row in unusable {
                 let id = output.style(Style::Bad, text::pad(&row.id, 16));

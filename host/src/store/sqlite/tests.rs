@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use proptest::test_runner::{Config, TestRunner};
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Row};
 use tempfile::TempDir;
 
 use super::SqliteStore;
-use super::open::{APPLICATION_ID, SCHEMA};
+use super::open::{APPLICATION_ID, MIGRATIONS, SCHEMA};
 use crate::lead::{Explained, Line};
 use crate::store::contract::{agrees_with_the_model, key, lead, page, scan, scans, skip, upholds_the_contract};
 use crate::store::{Audit, Found, LeadFilter, Page, PluginData, Postings, ScanState, Scans, Scope, Store, StoreError};
@@ -98,6 +99,50 @@ async fn what_was_stored_is_there_after_reopening() {
     assert_eq!(lead_count(&open(&path).await).await, 1);
     let reader = SqliteStore::open_read_only(&path).await.expect("opens");
     assert_eq!(lead_count(&reader).await, 1);
+}
+
+/// A file as the first schema had it, with a lead that was changed once.
+async fn first_schema(path: &Path, kept: &crate::lead::Lead) {
+    fs::create_dir_all(path.parent().expect("has one")).expect("creates");
+    let mut file = SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.expect("opens");
+    let marks = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;");
+    sqlx::raw_sql(AssertSqlSafe(format!("{}{marks}", MIGRATIONS[0]))).execute(&mut file).await.expect("makes it");
+    let facts = r#"{"status":"Open","budget":null,"proposals":null}"#;
+    sqlx::query(
+        "INSERT INTO postings VALUES ('default', 'workbazaar', 'default', ?1, 1, 1, 0, 1, ?2, ?2, x'00', ?3, ?2, ?2, NULL, NULL, 't', 'u', NULL, ?4, ?5, ?6)",
+    )
+    .bind(&kept.posting.id)
+    .bind(NOON)
+    .bind(i64::from(kept.explained.score.hundredths()))
+    .bind(facts)
+    .bind(serde_json::to_string(&kept.explained).expect("JSON"))
+    .bind(serde_json::to_string(&kept.posting).expect("JSON"))
+    .execute(&mut file)
+    .await
+    .expect("inserts");
+    sqlx::query("INSERT INTO history VALUES ('default', 'workbazaar', 'default', ?1, 0, 0, ?2, ?3)")
+        .bind(&kept.posting.id)
+        .bind(NOON)
+        .bind(facts)
+        .execute(&mut file)
+        .await
+        .expect("inserts");
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_schema_keeps_what_it_has_and_takes_leads_without_a_date() {
+    let (_folder, path) = home();
+    let known = lead("1", 5000);
+    first_schema(&path, &known).await;
+    let store = open(&path).await;
+    let mut undated = lead("2", 5000);
+    undated.posting.posted_at = None;
+    let account = key("default", "workbazaar", "default");
+    scan(&store, &account, NOON, &[page(vec![undated.clone()], vec![])]).await;
+    let filter = LeadFilter { scope: Scope::profile("default"), min_score: None, since: None, limit: 10 };
+    let leads: Vec<_> = store.leads(&filter).await.expect("lists").into_iter().map(|stored| stored.lead).collect();
+    assert_eq!(leads, [known, undated]);
+    assert_eq!(store.past_states(&account, "1").await.expect("reads").len(), 1);
 }
 
 #[tokio::test]

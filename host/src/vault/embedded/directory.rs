@@ -5,23 +5,21 @@
 //! checked on the open descriptor (kind, owner, mode), so nothing can be exchanged between check and
 //! use. Nothing here knows what the files mean.
 //!
-//! A file is replaced by writing a temporary one beside it, flushing it, renaming it over the old one
-//! and flushing the directory: at every moment the name leads to a whole file, old or new.
+//! Files are replaced by [`crate::durable`], wholly or not at all.
 
 use std::fs::{DirBuilder, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fstat, fsync, openat, renameat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::error::EmbeddedError;
-use super::fault::{Step, reach};
-
-const TEMPORARY_SUFFIX: &str = ".tmp";
+use crate::durable::fault::{Step, reach};
+use crate::durable::{self, Failed};
 
 /// An open, checked directory.
 pub(super) struct Directory {
@@ -126,54 +124,20 @@ impl Directory {
     /// On any error but [`EmbeddedError::Unconfirmed`] the old file is untouched. The caller holds the
     /// store's lock.
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), EmbeddedError> {
-        let temporary = temporary_name(name)?;
-        let written = self.write_temporary(&temporary, bytes, &self.path_of(name)).and_then(|()| {
-            reach(Step::Rename)
-                .and_then(|()| renameat(&self.fd, &temporary, &self.fd, name))
-                .map_err(|errno| EmbeddedError::from_errno("replace", &self.path_of(name), errno))
-        });
-        if let Err(error) = written {
-            // What remains is removed by the next write too.
-            let _ = unlinkat(&self.fd, &temporary, AtFlags::empty());
-            return Err(error);
-        }
-        match reach(Step::SyncDirectory).and_then(|()| fsync(&self.fd)) {
-            // Some file systems cannot flush a directory, and order renames by themselves.
-            Ok(()) | Err(Errno::INVAL | Errno::NOTSUP) => Ok(()),
-            Err(errno) => Err(EmbeddedError::Unconfirmed { path: self.path_of(name), source: errno.into() }),
-        }
+        // A message about the temporary name would point at a file that is gone when it is read.
+        durable::replace_in(&self.fd, name, bytes, durable::PRIVATE).map_err(|failed| match failed {
+            Failed::Before(action, error) => io_error(action, &self.path_of(name), error),
+            Failed::Unconfirmed(source) => EmbeddedError::Unconfirmed { path: self.path_of(name), source },
+        })
     }
 
     /// Removes what a process that died inside [`Self::replace`] has left.
     ///
     /// The caller holds the store's lock: without it the temporary file of a live writer would go.
     pub(super) fn remove_leftovers(&self, of: &[&str]) {
-        let Ok(entries) = Dir::read_from(&self.fd) else {
-            return;
-        };
-        for entry in entries.flatten() {
-            let Ok(name) = entry.file_name().to_str() else {
-                continue;
-            };
-            let ours = of.iter().any(|file| {
-                name.strip_prefix(&temporary_prefix(file)).is_some_and(|rest| rest.ends_with(TEMPORARY_SUFFIX))
-            });
-            if ours && unlinkat(&self.fd, name, AtFlags::empty()).is_ok() {
-                tracing::warn!(file = name, "removed what an interrupted write of the secret store had left");
-            }
+        for name in durable::remove_leftovers(&self.fd, of) {
+            tracing::warn!(file = name, "removed what an interrupted write of the secret store had left");
         }
-    }
-
-    fn write_temporary(&self, temporary: &str, bytes: &[u8], destination: &Path) -> Result<(), EmbeddedError> {
-        // A message about the temporary name would point at a file that is gone when it is read.
-        let failed = |errno| EmbeddedError::from_errno("write", destination, errno);
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        reach(Step::CreateTemporary).map_err(failed)?;
-        let mut file = File::from(openat(&self.fd, temporary, flags, Mode::RUSR | Mode::WUSR).map_err(failed)?);
-        reach(Step::WriteTemporary).map_err(failed)?;
-        file.write_all(bytes).map_err(|error| io_error("write", destination, error))?;
-        reach(Step::SyncTemporary).map_err(failed)?;
-        fsync(&file).map_err(failed)
     }
 
     /// Opens a regular, private file of ours with its size in bytes; `None` when it is absent.
@@ -206,15 +170,6 @@ fn check_private(path: &Path, stat: &Stat, wanted: u32) -> Result<(), EmbeddedEr
         return Err(EmbeddedError::TooOpen { path: path.to_owned(), mode: mode.bits() & 0o777, wanted });
     }
     Ok(())
-}
-
-fn temporary_prefix(name: &str) -> String {
-    format!(".{name}.")
-}
-
-fn temporary_name(name: &str) -> Result<String, EmbeddedError> {
-    let random = getrandom::u64().map_err(|_| EmbeddedError::NoRandomness)?;
-    Ok(format!("{}{random:016x}{TEMPORARY_SUFFIX}", temporary_prefix(name)))
 }
 
 fn io_error(action: &'static str, path: &Path, error: std::io::Error) -> EmbeddedError {

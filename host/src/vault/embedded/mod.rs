@@ -21,7 +21,6 @@ mod codec;
 mod directory;
 mod document;
 mod error;
-mod fault;
 mod format;
 mod key;
 mod lock;

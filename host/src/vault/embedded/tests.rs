@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use rustix::io::Errno;
 use tempfile::TempDir;
 
-use super::fault::{Fault, Step, inject};
 use super::*;
+use crate::durable::fault::{Fault, Step, inject};
 use crate::vault::contract::{
     PLANTED, agrees_with_a_model, histories, increment, path, secret, text, upholds_the_contract,
 };

@@ -66,7 +66,7 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
     })
 }
 
-/// A job as a posting. Without identifier, time or address it is none: there would be nothing to show.
+/// A job as a posting. Without identifier or address it is none: there would be nothing to show.
 fn posting(json: Json<'_>) -> Result<Posting, Unreadable> {
     let no_job = || Unreadable { id: None, title: None, reason: "It is no job".to_owned() };
     let job: Job = Lax::of(json).0.ok_or_else(no_job)?;
@@ -76,7 +76,6 @@ fn posting(json: Json<'_>) -> Result<Posting, Unreadable> {
         reason: format!("It has no {what}"),
     };
     let id = job.id.0.clone().ok_or_else(|| missing("id"))?;
-    let posted_at = job.epoch.0.and_then(time::sound).ok_or_else(|| missing("epoch"))?;
     let url = job.url.0.clone().filter(|url| url.starts_with("https://")).ok_or_else(|| missing("https url"))?;
     let exactly = |number: u32| Span { minimum: number, maximum: Some(number) };
     let text = |name: &str, value: Text| value.0.map(|value| attribute(name, Value::Text(value)));
@@ -99,7 +98,7 @@ fn posting(json: Json<'_>) -> Result<Posting, Unreadable> {
         duration: job.weeks.unsigned().map(|weeks| exactly(weeks.saturating_mul(7))),
         workload: job.hours_per_week.unsigned().map(exactly),
         language: None,
-        posted_at,
+        posted_at: job.epoch.0.and_then(time::sound),
         updated_at: None,
         closes_at: job.closes.0.as_deref().and_then(time::parse),
         competition: job

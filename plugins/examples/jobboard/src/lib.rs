@@ -14,7 +14,7 @@ use prospector_plugin::refusals::Words;
 use prospector_plugin::request::Call;
 use prospector_plugin::search::{Page, Query};
 use prospector_plugin::signals::Signals;
-use prospector_plugin::types::{Error, ErrorKind};
+use prospector_plugin::types::{Attribute, Error, ErrorKind};
 use prospector_plugin::wishes::{api_key, origin, rate_limit, reads};
 use prospector_plugin::{Host, Platform, answer, error, export_platform, record};
 
@@ -62,7 +62,7 @@ impl Platform for JobBoard {
         }
     }
 
-    fn identify(host: &dyn Host) -> Result<Identity, Error> {
+    fn identify(host: &dyn Host, _settings: &[Attribute]) -> Result<Identity, Error> {
         let me: Me = answer::record(&ask(host, Call::get(&api(host)?, "/v1/me"), "the account")?, "the account")?;
         let (Some(id), Some(username)) = (me.id.0, me.name.0) else {
             return Err(error::unexpected_answer("The board's answer for the account names nobody"));
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_account_is_whose_key_it_is() {
         let host = host().answer("https://board.test/v1/me", 200, r#"{"id":7,"name":"ada","plan":"free"}"#);
-        let identity = JobBoard::identify(&host).expect("answered");
+        let identity = JobBoard::identify(&host, &[]).expect("answered");
         assert_eq!((identity.id.as_str(), identity.username.as_str()), ("7", "ada"));
         assert_eq!(host.requests()[0].credential.as_deref(), Some("key"));
     }
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_refused_key_says_where_to_get_another() {
         let host = host().answer("/v1/me", 401, r#"{"error":"no such key"}"#);
-        let error = JobBoard::identify(&host).expect_err("refused");
+        let error = JobBoard::identify(&host, &[]).expect_err("refused");
         assert_eq!(error.kind, ErrorKind::Unauthenticated);
         assert!(error.message.contains("no such key"), "{}", error.message);
         assert!(error.remedy.is_some_and(|remedy| remedy.contains("jobboard.example/account/keys")));
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn an_answer_that_is_none_is_an_error_and_not_an_account() {
         for body in ["", "<html>", "null", "[]", r#"{"id":null,"name":"ada"}"#] {
-            let error = JobBoard::identify(&host().answer("/v1/me", 200, body)).expect_err(body);
+            let error = JobBoard::identify(&host().answer("/v1/me", 200, body), &[]).expect_err(body);
             assert_eq!(error.kind, ErrorKind::UnexpectedAnswer, "{body}");
         }
     }
@@ -153,7 +153,7 @@ mod tests {
         for (status, kind) in
             [(503, ErrorKind::Unavailable), (429, ErrorKind::RateLimited), (403, ErrorKind::Forbidden)]
         {
-            let error = JobBoard::identify(&host().answer("/v1/me", status, "oh no")).expect_err("no success");
+            let error = JobBoard::identify(&host().answer("/v1/me", status, "oh no"), &[]).expect_err("no success");
             assert_eq!(error.kind, kind);
         }
     }

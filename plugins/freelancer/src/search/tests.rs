@@ -82,7 +82,7 @@ fn an_empty_page_before_the_total_ends_the_search_and_is_told() {
 fn one_absurd_record_is_skipped_and_one_absurd_field_left_out() {
     let body = r#"{"status":"success","result":{"projects":[
         {"id":1,"time_submitted":1700000000},
-        {"id":2,"title":"No time"},
+        {"title":"No name","time_submitted":1700000000},
         {"id":3,"title":"Too big","budget":{"minimum":1e999},"time_submitted":1700000000},
         null, "text", 17,
         {"id":4,"title":"Half an emoji \ud83d","time_submitted":1700000000}
@@ -94,7 +94,7 @@ fn one_absurd_record_is_skipped_and_one_absurd_field_left_out() {
     read.sort_unstable();
     assert_eq!(read, ["1", "3", "4"]);
     let skipped: Vec<_> = page.unreadable.iter().filter_map(|record| record.title.as_deref()).collect();
-    assert_eq!(skipped, ["No time"]);
+    assert_eq!(skipped, ["No name"]);
     assert!(page.postings.iter().all(|posting| posting.budget.is_none()), "1e999 is no amount");
     assert!(page.unreadable.iter().all(|record| !record.reason.is_empty()));
 }

@@ -28,8 +28,8 @@ pub fn competition(posting: &Posting, now: UtcSeconds) -> Signal {
         (chance(count), 1.0 - (chance(low) - worst))
     });
     blend.estimate(0.75, crowd, "competition.proposals");
-    let hours = now.saturating_sub(posting.posted_at).max(0) / 3600;
-    blend.part(0.25, Some(1.0 - saturating(hours as f64 / 24.0, DAYS)), "posted_at");
+    let hours = posting.posted_at.map(|at| now.saturating_sub(at).max(0) / 3600);
+    blend.part(0.25, hours.map(|hours| 1.0 - saturating(hours as f64 / 24.0, DAYS)), "posted_at");
 
     let mut raw = Line::new();
     raw = match proposals {
@@ -48,11 +48,11 @@ pub fn competition(posting: &Posting, now: UtcSeconds) -> Signal {
         Some((0..=29, Some(_))) => reason.text("A fair number of proposals"),
         Some(_) => reason.text("Many proposals"),
     };
-    let reason = reason.text(", posted ");
     let reason = match hours {
-        0 => reason.text("within the hour"),
-        1..48 => reason.int(hours).text(" h ago"),
-        _ => reason.int(hours / 24).text(" days ago"),
+        None => reason.text("; when it was posted is not known"),
+        Some(0) => reason.text(", posted within the hour"),
+        Some(hours @ 1..48) => reason.text(", posted ").int(hours).text(" h ago"),
+        Some(hours) => reason.text(", posted ").int(hours / 24).text(" days ago"),
     };
     blend.signal(SignalKind::Competition, raw.done(), reason.done())
 }

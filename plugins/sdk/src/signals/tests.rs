@@ -133,6 +133,18 @@ fn a_budget_that_cannot_be_compared_is_neutral_and_says_what_is_missing() {
 }
 
 #[test]
+fn a_posting_without_a_date_is_neutral_in_that_and_says_so() {
+    let few = Some(Competition { proposals: Span { minimum: 2, maximum: Some(2) }, average: None });
+    let dated = Posting { competition: few, ..posting("1", NOW - 7200) };
+    let undated = Posting { posted_at: None, ..dated.clone() };
+    let [dated, undated] = [dated, undated].map(|posting| competition(&posting, NOW));
+    assert_eq!((dated.confidence, dated.missing.len()), (1.0, 0));
+    assert_eq!((undated.confidence, undated.missing), (0.75, vec!["posted_at".to_owned()]));
+    assert!(undated.value < dated.value && undated.value > NEUTRAL, "{}", undated.value);
+    assert_eq!(undated.reason, "Few proposals; when it was posted is not known");
+}
+
+#[test]
 fn a_client_without_history_is_neutral() {
     let unknown = client_history(&client());
     assert_eq!((unknown.value, unknown.confidence, unknown.missing.len()), (NEUTRAL, 0.0, 5));
@@ -184,7 +196,7 @@ fn any_posting() -> impl Strategy<Value = Posting> {
         payment,
         client,
         (prop::option::of(span()), prop::option::of(span()), prop::option::of(span())),
-        (any::<i64>(), any::<Option<i64>>()),
+        (any::<Option<i64>>(), any::<Option<i64>>()),
     )
         .prop_map(|(skills, budget, payment, client, (duration, workload, proposals), (posted_at, closes_at))| {
             let (rating, reviews, posted, hires, hire_rate, spent_usd, payment_verified) = client;
@@ -211,7 +223,8 @@ fn any_posting() -> impl Strategy<Value = Posting> {
                 workload,
                 competition: proposals.map(|proposals| Competition { proposals, average: None }),
                 closes_at,
-                ..posting("1", posted_at)
+                posted_at,
+                ..posting("1", 0)
             }
         })
 }

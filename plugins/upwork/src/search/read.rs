@@ -1,16 +1,17 @@
 //! Reading one query on by one request.
 
+use prospector_plugin::fitting::{Answer, Fitting, Part};
 use prospector_plugin::graphql::{Fault, messages};
-use prospector_plugin::kept;
-use prospector_plugin::lenient::{self, Json, Slots};
-use prospector_plugin::merge::Row;
+use prospector_plugin::lenient::{self, Slots};
+use prospector_plugin::merge::{Row, Window};
 use prospector_plugin::page::{Item, notice, row};
 use prospector_plugin::search::{NoticeKind, Unreadable};
 use prospector_plugin::text::excerpt;
 use prospector_plugin::types::{Error, UtcSeconds};
+use prospector_plugin::{error, kept};
 
-use super::{ABSENT, PAGE, Search};
-use crate::document::{OPTIONAL, SEARCH, SearchVariables, request};
+use super::{ABSENT, IN_DOCUMENT, PAGE, Search};
+use crate::document::{BARE_SEARCH, NoVariables, OPTIONAL, SEARCH, SearchVariables, request, written_out};
 use crate::envelope::{Refused, Way, ask};
 use crate::plan::{CAP, List};
 use crate::posting::of_node;
@@ -65,25 +66,51 @@ impl Reading {
     }
 }
 
+/// How a window is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Windowing {
+    InVariables,
+    /// Reported, and not confirmed: that some are given windows only so.
+    InDocument,
+    /// Not at all.
+    Without,
+}
+
 /// What one answer held.
 struct Rows {
-    rows: Vec<Row<Item>>,
-    total: Option<u64>,
+    window: Window<Item>,
+    /// Of the body.
+    bytes: usize,
     has_next: Option<bool>,
 }
 
 impl Search<'_> {
     /// Reads at most `first` rows more. The total that the platform states.
-    pub(super) fn window(&mut self, reading: &mut Reading, first: u32) -> Result<Option<u64>, Error> {
+    pub(super) fn window(
+        &mut self,
+        reading: &mut Reading,
+        first: u32,
+        fitting: &mut Fitting,
+    ) -> Result<Option<u64>, Error> {
         let offset = reading.end();
         let first = first.min(CAP.saturating_sub(offset)).max(1);
-        let (mut answer, paged) = self.ask(&reading.list, first, offset)?;
-        if !paged {
-            answer.rows.drain(..answer.rows.len().min(offset as usize));
-        }
+        let (mut paged, mut has_next) = (true, None);
+        let answer = fitting.read(u64::from(offset), first, |part| {
+            if !paged {
+                // Parts of what comes without a window are the same again.
+                return Err(error::unexpected_answer("Upwork failed to give a page"));
+            }
+            let (mut rows, windowed) = self.ask(&reading.list, part)?;
+            (paged, has_next) = (windowed, rows.has_next);
+            if !paged {
+                let before = usize::try_from(part.offset).unwrap_or(usize::MAX);
+                rows.window.rows.drain(..rows.window.rows.len().min(before));
+            }
+            Ok(Answer { window: rows.window, bytes: rows.bytes })
+        })?;
         let given = answer.rows.len() as u64;
         let behind = u64::from(offset) + given;
-        let goes_on = answer.has_next.unwrap_or_else(|| answer.total.is_none_or(|total| behind < total));
+        let goes_on = has_next.unwrap_or_else(|| answer.total.is_none_or(|total| behind < total));
         let too_old = |row: &Row<Item>| row.time.zip(self.since).is_some_and(|(time, since)| time < since);
         let all_too_old = given > 0 && answer.rows.iter().all(too_old);
         // At the cap the platform may say that it ends there, with more in the total.
@@ -111,20 +138,24 @@ impl Search<'_> {
     }
 
     /// Asks for a window, in other ways where the platform fails at the first; whether it was one, or what is given without.
-    fn ask(&mut self, list: &List, first: u32, offset: u32) -> Result<(Rows, bool), Error> {
-        let mut window = Some((first, offset));
+    fn ask(&mut self, list: &List, part: Part) -> Result<(Rows, bool), Error> {
+        let mut windowing = if self.in_document { Windowing::InDocument } else { Windowing::InVariables };
         let mut again = true;
         loop {
-            let refused = match self.ask_once(list, window) {
+            let refused = match self.ask_once(list, part, windowing) {
                 Ok((rows, faults)) => {
                     self.note_partial(&faults);
-                    return Ok((rows, window.is_some()));
+                    self.note_windowing(windowing);
+                    return Ok((rows, windowing != Windowing::Without));
                 }
                 Err(refused) => refused,
             };
             match refused.way {
+                Way::Unpaged if windowing == Windowing::InVariables => windowing = Windowing::InDocument,
                 // What comes without a window is the beginning; far behind it, it is a failure like others.
-                Way::Unpaged if window.is_some() && offset < PAGE => window = None,
+                Way::Unpaged if windowing == Windowing::InDocument && part.offset < u64::from(PAGE) => {
+                    windowing = Windowing::Without;
+                }
                 Way::Again if again => again = false,
                 Way::Without if self.leave_out(list, &refused.said) => {}
                 _ => return Err(refused.error),
@@ -132,13 +163,30 @@ impl Search<'_> {
         }
     }
 
-    fn ask_once(&self, list: &List, window: Option<(u32, u32)>) -> Result<(Rows, Vec<Fault>), Refused> {
+    fn ask_once(&self, list: &List, part: Part, windowing: Windowing) -> Result<(Rows, Vec<Fault>), Refused> {
         let wanted = self.wanted();
+        let offset = u32::try_from(part.offset).unwrap_or(CAP);
+        let window = (windowing != Windowing::Without).then_some((part.rows, offset));
         let filter = wanted.filter(&list.part, window);
+        let document: &str = if part.bare { &BARE_SEARCH } else { SEARCH };
         let organization = &self.settings.organization_id;
-        let request = request(&self.origin, SEARCH, SearchVariables { filter }, organization)?;
+        let request = if windowing == Windowing::InDocument {
+            request(&self.origin, &written_out(document, &filter)?, NoVariables {}, organization)?
+        } else {
+            request(&self.origin, document, SearchVariables { filter }, organization)?
+        };
         let offset = window.map_or(0, |(_, offset)| offset);
-        ask(self.host, &request, "the postings", |data, faults| rows(data, faults, list.part.job_type, offset))
+        ask(self.host, &request, "the postings", |data, faults, bytes| {
+            rows(lenient::record(data), bytes, faults, list.part.job_type, offset)
+        })
+    }
+
+    /// Remembers that windows are given where they stand in the document, and not otherwise.
+    fn note_windowing(&mut self, worked: Windowing) {
+        if worked == Windowing::InDocument && !self.in_document {
+            self.in_document = true;
+            kept::write(self.host, IN_DOCUMENT, &true);
+        }
     }
 
     /// Leaves out the optional filters of this query that a message names, from now on and for a while; false if it names none.
@@ -175,19 +223,17 @@ impl Search<'_> {
 }
 
 /// The rows of an answer's data; none if it holds no list.
-fn rows(data: Json<'_>, faults: &[Fault], asked: Option<JobType>, offset: u32) -> Option<Rows> {
-    let Found { total_count, edges: Slots(edges), page_info } = lenient::record::<Data<'_>>(data).found.0?;
+fn rows(answer: Data<'_>, bytes: usize, faults: &[Fault], asked: Option<JobType>, offset: u32) -> Option<Rows> {
+    let Found { total_count, edges: Slots(edges), page_info } = answer.found.0?;
+    let row_of = |(at, edge): (usize, Option<Edge<'_>>)| {
+        let node = edge.and_then(|Edge { node }| node.0);
+        row(node.map_or_else(|| Err(absent(at, offset, faults)), |node| of_node(node, asked)))
+    };
+    let total = total_count.0.and_then(|total| u64::try_from(total).ok());
     Some(Rows {
-        total: total_count.0.and_then(|total| u64::try_from(total).ok()),
+        window: Window { rows: edges.into_iter().enumerate().map(row_of).collect(), total },
+        bytes,
         has_next: page_info.0.and_then(|info| info.has_next_page.0),
-        rows: edges
-            .into_iter()
-            .enumerate()
-            .map(|(at, edge)| {
-                let node = edge.and_then(|Edge { node }| node.0);
-                row(node.map_or_else(|| Err(absent(at, offset, faults)), |node| of_node(node, asked)))
-            })
-            .collect(),
     })
 }
 

@@ -96,13 +96,13 @@ fn without_settings_only_the_page_is_asked_for() {
 fn an_answer_in_part_gives_its_postings_and_names_what_is_missing() {
     let body = json!({
         "data": {"marketplaceJobPostingsSearch": {"totalCount": 6, "edges": [
-            {"node": node(0)}, {"node": null}, null, {"node": {"id": "7", "title": "No time"}}, {"node": [1]}, {"node": node(5)},
+            {"node": node(0)}, {"node": null}, null, {"node": {"title": "No name"}}, {"node": [1]}, {"node": node(5)},
         ], "pageInfo": null}},
         "errors": [{"message": "Cannot return null for non-nullable field experienceLevel",
             "path": ["marketplaceJobPostingsSearch", "edges", 1, "node", "experienceLevel"]}],
     });
     // The second answer has a number that JSON has no room for: it is read one by one.
-    for body in [body.to_string(), body.to_string().replace("\"No time\"", "\"No time\",\"totalApplicants\":1e999")] {
+    for body in [body.to_string(), body.to_string().replace("\"No name\"", "\"No name\",\"totalApplicants\":1e999")] {
         let host = host().answer("/graphql", 200, body);
         let page = search(&host, &query(vec![], None, 6)).expect("answered");
         assert_eq!((ages(&page), page.unreadable.len(), page.next), (vec![0, 5], 4, None));
@@ -111,7 +111,7 @@ fn an_answer_in_part_gives_its_postings_and_names_what_is_missing() {
         assert!(reasons.contains(
             "Upwork gave nothing in place 2 of its list: Cannot return null for non-nullable field experienceLevel"
         ));
-        assert!(page.unreadable.iter().any(|record| record.title.as_deref() == Some("No time")));
+        assert!(page.unreadable.iter().any(|record| record.title.as_deref() == Some("No name")));
         assert_eq!((page.notices[0].kind, page.notices[0].subject.as_str()), (NoticeKind::Partial, "postings"));
     }
 }
@@ -122,19 +122,49 @@ fn where_paging_fails_the_beginning_is_given_and_the_rest_is_told() {
     let first_ten = || found(0..10, 137, true);
     let host = host()
         .answer("/graphql", 500, broken())
+        .answer("/graphql", 500, broken())
         .answer("/graphql", 200, first_ten())
+        .answer("/graphql", 200, broken())
         .answer("/graphql", 200, broken())
         .answer("/graphql", 200, first_ten());
     let page = search(&host, &query(vec![], None, 6)).expect("answered");
     assert_eq!((ages(&page), page.next.as_deref()), ((0..6).collect(), Some("-:-:-:6:1760572794:-")));
-    assert_eq!(filter(&host.requests()[1]), json!({}));
+    assert_eq!(filter(&host.requests()[2]), json!({}));
     assert_eq!((page.notices[0].kind, page.notices[0].subject.as_str()), (NoticeKind::Truncated, "pagination"));
     let rest = search(&host, &query(vec![], page.next.as_deref(), 44)).expect("answered");
     assert_eq!((ages(&rest), rest.next), ((6..10).collect(), None));
 
-    let later = super::tests::host().answer("/graphql", 200, broken());
+    let later = super::tests::host().answer("/graphql", 200, broken()).answer("/graphql", 200, broken());
     let error = search(&later, &query(vec![], Some("-:-:-:100:-:-"), 50)).expect_err("too far for that");
-    assert_eq!((error.kind, later.requests().len()), (ErrorKind::Unavailable, 1));
+    assert_eq!((error.kind, later.requests().len()), (ErrorKind::Unavailable, 2));
+}
+
+#[test]
+fn a_window_that_is_given_only_in_the_document_is_asked_for_there_from_then_on() {
+    let host = host()
+        .answer("/graphql", 500, failure("Exception occurred", "ExecutionAborted"))
+        .answer("/graphql", 200, found(0..50, 60, true))
+        .answer("/graphql", 200, found(50..60, 60, false))
+        .answer("/graphql", 200, found(0..50, 60, true));
+    let settings = || vec![texts("job_type", &["hourly"]), setting("search", Value::Text("a \"b\" c".to_owned()))];
+    let page = search(&host, &query(settings(), None, 100)).expect("answered");
+    assert_eq!((ages(&page).len(), page.next, page.notices.len()), (60, None, 0));
+    let _again = search(&host, &query(settings(), None, 50)).expect("answered");
+    let documents: Vec<String> = host
+        .requests()
+        .iter()
+        .map(|request| {
+            let body: Json = serde_json::from_slice(request.body.as_deref().expect("a body")).expect("JSON");
+            body["query"].as_str().expect("a document").to_owned()
+        })
+        .collect();
+    assert!(documents[0].contains("$filter") && documents.len() == 4);
+    for (document, after) in documents[1..].iter().zip(["0", "50", "0"]) {
+        let filter = format!(
+            r#"marketPlaceJobFilter: {{jobType_eq:HOURLY pagination_eq:{{after:"{after}" first:50 }} searchExpression_eq:"a \"b\" c" }}"#
+        );
+        assert!(document.starts_with("query Postings {") && document.contains(&filter), "{document}");
+    }
 }
 
 #[test]

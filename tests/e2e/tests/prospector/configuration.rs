@@ -29,6 +29,16 @@ const WRONG: &[(&str, &str, &[&str])] = &[
         "2:",
         &["rules[0].condition.operator", "expected one of eq, neq"],
     ),
+    (
+        "platforms:\n  upwork:\n    locations: [Germany, Narnia]\n",
+        "3:26",
+        &["platforms.upwork.locations[1]", "`Narnia`, which is no country"],
+    ),
+    (
+        "platforms:\n  upwork:\n    categories:\n      - Web Developmnt\n",
+        "4:9",
+        &["platforms.upwork.categories[0]", "has no category", "Did you mean `Web Development`"],
+    ),
     ("platforms: [\n", "1:", &["unclosed"]),
     ("platforms:\n\tfreelancer: {}\n", "2:", &["spaces"]),
     ("profile: { skills: [a] }\nprofile: { skills: [b] }\n", "2:1", &["twice", "line 1"]),
@@ -136,6 +146,25 @@ fn show_tells_each_setting_and_where_it_comes_from() {
     let _json = prospector.run("config show --json").ok().json();
     let path = prospector.run("config path").ok();
     assert_eq!(path.stdout, format!("{}\n", prospector.home.configuration_file().display()));
+}
+
+#[test]
+fn what_is_not_served_yet_is_said_with_its_place_and_accepted() {
+    let prospector =
+        at(Home::configured("platforms: {}\nnotifications:\n  ntfy: { topic: leads }\nplugins:\n  filters: [mine]\n"));
+    for line in ["config validate", "config show"] {
+        let done = prospector.run(line).ok();
+        for (place, key) in [("3:3", "notifications.ntfy"), ("5:3", "plugins.filters")] {
+            let said = format!("{key}: not served yet by this version; it has no effect");
+            assert!(
+                done.stderr.contains(&said) && done.stderr.contains(&format!("prospector.yaml:{place}")),
+                "{line}: {}",
+                done.stderr
+            );
+        }
+    }
+    let told = prospector.run("config validate --json").ok().json();
+    assert_eq!(told["diagnostics"][0]["code"], "not-served");
 }
 
 #[test]

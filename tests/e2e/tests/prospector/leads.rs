@@ -1,7 +1,9 @@
 //! `leads`.
 
 use prospector_e2e::Sim;
+use prospector_e2e::prospector::finish;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use crate::support::{connected_with, hundredths, texts};
 
@@ -26,6 +28,12 @@ fn what_was_scanned_can_be_listed_shown_and_explained() {
     let shown = prospector.run(&format!("leads show {id} --json")).ok().json();
     assert_eq!((&shown["id"], &shown["score"], &shown["breakdown"]), (&best["id"], &best["score"], &best["breakdown"]));
     assert!(shown["posting"]["description"].as_str().is_some_and(|text| !text.is_empty()));
+    let told = prospector.run(&format!("leads show {id}")).ok().stdout;
+    for end in ["minimum", "maximum"] {
+        // In main units, as a person reads it.
+        let amount = shown["posting"]["budget"][end].as_f64().expect("the best lead states a budget");
+        assert!(told.contains(&format!("{amount:.2}")), "{amount}: {told}");
+    }
 
     let table = prospector.run("leads list --limit 3").ok();
     assert_eq!(table.stdout.lines().count(), 4, "{}", table.stdout);
@@ -133,4 +141,26 @@ fn before_the_first_scan_each_says_how_to_begin() {
     let _skipped = prospector.run("leads skipped").ok();
     let _unknown = prospector.run("leads show 1").expect(9);
     assert_eq!(prospector.home.contents(), before, "reading has written something");
+}
+
+#[test]
+fn in_a_narrow_terminal_no_table_is_wider_than_it() {
+    let sim = Sim::agreeing();
+    let prospector = connected_with(&sim, "    min_employer_rating: 4.0\n    include_contests: true", PROFILE);
+    let id = texts(&prospector.run("scan --json").ok().json()["leads"], "id")[0].to_owned();
+    for columns in [40, 60, 80] {
+        let narrow =
+            |line: &str| finish(prospector.command(line.split(' ')).env("COLUMNS", columns.to_string())).ok().stdout;
+        for line in ["leads list --min-score 0", "leads skipped", &format!("leads explain {id}"), "plugins list"] {
+            let told = narrow(line);
+            // Title and address of a lead, the counts behind a table and what a lead lacks are sentences, which a terminal breaks.
+            let sentences = if line.starts_with("leads explain") { 2 } else { 0 };
+            let rows = told.lines().skip(sentences);
+            let rows = rows.filter(|row| !row.contains(" dropped by ") && !row.starts_with("confidence"));
+            for row in rows {
+                assert!(row.width() <= columns, "{line} in {columns} columns: {row:?} has {}", row.width());
+            }
+        }
+        assert!(narrow("leads list").contains(&id), "the identifier is whole");
+    }
 }

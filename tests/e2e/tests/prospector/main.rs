@@ -13,6 +13,7 @@ mod hostile_text;
 mod installing;
 mod kept_alive;
 mod killed;
+mod large_postings;
 mod leads;
 mod messages;
 mod profile;

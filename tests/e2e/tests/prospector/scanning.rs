@@ -135,6 +135,8 @@ fn a_dry_run_shows_the_same_and_stores_nothing() {
         contents
     };
     let before = stable(&prospector);
+    let dry = prospector.run("scan --dry-run --limit 1").ok().stdout;
+    assert!(dry.contains("Nothing was stored.") && !dry.contains("prospector leads"), "{dry}");
     let dry = prospector.run("scan --dry-run --json").ok().json();
     let after = stable(&prospector);
     let differing: Vec<_> =

@@ -4,9 +4,11 @@
 mod connecting;
 mod data;
 mod faults;
+mod limits;
 mod real_data;
 mod searching;
 mod sizes;
+mod undated;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +18,7 @@ use prospector_e2e::sim::{GRAPHQL, unlimited};
 use prospector_e2e::{Home, Prospector, Sim};
 use serde_json::{Value, json};
 
+pub use self::data::node;
 use crate::support::{at, hundredths, texts};
 
 /// The program, its configuration pointing Upwork at a simulator, not connected.

@@ -1,8 +1,7 @@
 //! A platform that does whatever a test asks of it, however absurd.
 //!
-//! What it does is named by a *behaviour*, which reaches each export by the way that is open to it: `search`, `screen`, `score` and `assess` by the
-//! setting `behaviour`, `explain` by the refusal's code, `identify` and `read` by the key `behaviour` of its state, and `describe`, which is given
-//! nothing at all, by [`wish::PLANTED`], which the test writes into the component's bytes.
+//! What it does is named by a *behaviour*, which reaches each export by the way that is open to it: by the setting `behaviour`, but for
+//! `explain` by the refusal's code, and for `describe`, which is given nothing at all, by [`wish::PLANTED`], which the test writes into the component's bytes.
 //!
 //! It is written against the bare bindings: the authors' kit keeps a plugin from much of this.
 
@@ -22,8 +21,7 @@ pub mod wish;
 
 use bindings::exports::ghoststack::prospector::{account, descriptor, scoring, screening, search};
 use bindings::ghoststack::prospector::judgement::{Evaluation, Verdict};
-use bindings::ghoststack::prospector::state;
-use bindings::ghoststack::prospector::types::{Context, Error, Posting};
+use bindings::ghoststack::prospector::types::{Attribute, Context, Error, Posting};
 
 /// The one that misbehaves.
 #[derive(Debug)]
@@ -38,8 +36,8 @@ impl descriptor::Guest for Hostile {
 }
 
 impl account::Guest for Hostile {
-    fn identify() -> Result<account::Identity, Error> {
-        let behaviour = planned();
+    fn identify(settings: Vec<Attribute>) -> Result<account::Identity, Error> {
+        let behaviour = settings::text(&settings, "behaviour");
         misbehave::perhaps(&behaviour);
         Ok(answers::identity(&behaviour))
     }
@@ -49,12 +47,6 @@ impl account::Guest for Hostile {
         misbehave::perhaps(&behaviour);
         Some(answers::explanation(&behaviour))
     }
-}
-
-/// The behaviour that its state names.
-fn planned() -> String {
-    let kept = state::get("behaviour").ok().flatten().map(|entry| entry.value).unwrap_or_default();
-    String::from_utf8_lossy(&kept).into_owned()
 }
 
 impl search::Guest for Hostile {

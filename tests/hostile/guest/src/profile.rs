@@ -1,7 +1,7 @@
 //! The optional `profile`.
 
-use crate::bindings::ghoststack::prospector::types::{Error, Money, ProfileSkill};
-use crate::{Hostile, misbehave, planned};
+use crate::bindings::ghoststack::prospector::types::{Attribute, Error, Money, ProfileSkill};
+use crate::{Hostile, misbehave, settings};
 
 mod bindings {
     #![allow(missing_docs, unsafe_code, unused, clippy::all, clippy::pedantic)]
@@ -18,8 +18,8 @@ mod bindings {
 use bindings::exports::ghoststack::prospector::profile::{Found, Guest};
 
 impl Guest for Hostile {
-    fn read() -> Result<Found, Error> {
-        let behaviour = planned();
+    fn read(settings: Vec<Attribute>) -> Result<Found, Error> {
+        let behaviour = settings::text(&settings, "behaviour");
         misbehave::perhaps(&behaviour);
         Ok(found(&behaviour))
     }

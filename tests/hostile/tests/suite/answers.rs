@@ -162,12 +162,8 @@ async fn an_explanation_and_an_identity_of_many_words_are_cut() {
     let said = plugin.explain(&asked("explain-at-length"), NOW).await.expect("it explains").expect("with something");
     assert_eq!((said.title.len(), said.message.len(), said.remedy.len()), (128, 1024, 1024));
     let work = scene.work(&plugin, &[]);
-    work.capabilities
-        .data
-        .state_set(&work.account, "behaviour", b"identify-at-length", NOW)
-        .await
-        .expect("state can be set");
-    let identity = plugin.identify(&work).await.expect("it identifies");
+    let settings = guest::attributes("identify-at-length", &[]);
+    let identity = plugin.identify(&work, &settings).await.expect("it identifies");
     assert_eq!((identity.id.len(), identity.username.len()), (256, 256));
 }
 
@@ -175,12 +171,8 @@ async fn an_explanation_and_an_identity_of_many_words_are_cut() {
 async fn an_identitys_lists_are_bounded_and_its_figures_finite() {
     let (plugin, scene) = (guest::plugin().await, Scene::open().await);
     let work = scene.work(&plugin, &[]);
-    work.capabilities
-        .data
-        .state_set(&work.account, "behaviour", b"identify-at-length", NOW)
-        .await
-        .expect("state can be set");
-    let identity = plugin.identify(&work).await.expect("it identifies");
+    let settings = guest::attributes("identify-at-length", &[]);
+    let identity = plugin.identify(&work, &settings).await.expect("it identifies");
     assert!(identity.permissions.iter().all(|of| of.scope.len() <= 128), "a scope's name is cut");
     assert!(identity.attributes.len() <= 50, "{} attributes", identity.attributes.len());
     assert!(!identity.attributes.iter().any(|of| matches!(of.value, Value::Number(number) if !number.is_finite())));
@@ -254,9 +246,7 @@ async fn reasons_of_many_words_are_cut() {
 async fn read_profile(behaviour: &str) -> Result<Option<Found>, CallError> {
     let (plugin, scene) = (guest::assessing().await, Scene::open().await);
     let work = scene.work(&plugin, &[]);
-    let data = &work.capabilities.data;
-    data.state_set(&work.account, "behaviour", behaviour.as_bytes(), NOW).await.expect("a state");
-    plugin.read_profile(&work).await
+    plugin.read_profile(&work, &guest::attributes(behaviour, &[])).await
 }
 
 #[tokio::test]

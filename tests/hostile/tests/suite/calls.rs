@@ -141,8 +141,7 @@ async fn each_export_is_named_where_it_fails() {
     assert_eq!(fault(plugin.judge(&context("score-trap"), &mut [plain("p")]).await).export, "scoring.score");
     let assessing = guest::assessing().await;
     assert_eq!(fault(assessing.judge(&context("assess-trap"), &mut [plain("p")]).await).export, "assessment.assess");
-    work.capabilities.data.state_set(&work.account, "behaviour", b"trap", NOW).await.expect("state can be set");
-    assert_eq!(fault(plugin.identify(&work).await).export, "account.identify");
+    assert_eq!(fault(plugin.identify(&work, &guest::attributes("trap", &[])).await).export, "account.identify");
 }
 
 #[tokio::test]

@@ -18,15 +18,15 @@ async fn asked(server: &Server, timeout: i64) -> Told {
 }
 
 #[tokio::test]
-async fn an_answer_of_more_than_8_mib_is_exhausted() {
+async fn an_answer_of_more_than_8_mib_is_too_large() {
     let server = Server::start(|_| Answer::new(Body::from(vec![b'x'; (8 << 20) + 1]))).await;
     let told = asked(&server, 30_000).await;
-    assert_eq!((told.0.id.as_str(), told.fact("kind")), ("refusal", "ErrorKind::Exhausted"));
+    assert_eq!((told.0.id.as_str(), told.fact("kind")), ("refusal", "ErrorKind::TooLarge"));
     assert!(told.0.description.contains("8 MiB"), "{}", told.0.description);
 }
 
 #[tokio::test]
-async fn a_small_answer_that_unpacks_to_a_large_one_is_exhausted() {
+async fn a_small_answer_that_unpacks_to_a_large_one_is_too_large() {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     let zeros = vec![0; 1 << 20];
     for _ in 0..64 {
@@ -38,7 +38,7 @@ async fn a_small_answer_that_unpacks_to_a_large_one_is_exhausted() {
         Answer::builder().header("content-encoding", "gzip").body(Body::from(bomb.clone())).expect("an answer")
     })
     .await;
-    assert_eq!(asked(&server, 30_000).await.fact("kind"), "ErrorKind::Exhausted");
+    assert_eq!(asked(&server, 30_000).await.fact("kind"), "ErrorKind::TooLarge");
 }
 
 #[tokio::test]

@@ -138,6 +138,12 @@ impl Contract {
 }
 
 impl Call {
+    /// The document, as it was sent.
+    #[must_use]
+    pub fn document(&self) -> &str {
+        &self.query
+    }
+
     /// Reads a JSON body.
     ///
     /// # Errors

@@ -18,6 +18,8 @@ pub(super) struct Asking {
     pub now: i64,
     /// The organisation that the request is for.
     pub tenant: String,
+    /// Whether a page is asked for in the document itself.
+    pub paged_in_document: bool,
     /// A fault that resolvers act out.
     pub effect: Option<Effect>,
 }
@@ -42,7 +44,9 @@ impl<'s> QueryRoot<'s> {
 
     fn search<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
         let arguments = Arguments::read(info.arguments())?;
-        if self.state.settings.pagination_fails && arguments.has_pagination() {
+        let settings = &self.state.settings;
+        let fails = settings.pagination_fails || (settings.pagination_variable_fails && !self.asking.paged_in_document);
+        if fails && arguments.has_pagination() {
             self.failed.set(true);
             return Ok(ResolvedValue::null());
         }

@@ -62,7 +62,9 @@ fn serve(state: &mut State, request: &Request) -> Reply {
         }
         _ => {}
     }
-    let outcome = Call::read(&request.body).and_then(|call| state.schema.prepare(call));
+    let call = Call::read(&request.body);
+    let paged_in_document = call.as_ref().is_ok_and(|call| call.document().contains("pagination_eq"));
+    let outcome = call.and_then(|call| state.schema.prepare(call));
     let prepared = match outcome {
         Ok(prepared) => prepared,
         Err(errors) => return Reply::json(200, &graphql::refused(errors)),
@@ -78,7 +80,7 @@ fn serve(state: &mut State, request: &Request) -> Reply {
         );
         return errors(200, &message, Classification::ExecutionAborted.name());
     }
-    let asking = Asking { now: request.now, tenant, effect: request.effect.clone() };
+    let asking = Asking { now: request.now, tenant, paged_in_document, effect: request.effect.clone() };
     if prepared.is_mutation() {
         let root = MutationRoot::new(state, &asking);
         let answer = root.execute(&prepared);

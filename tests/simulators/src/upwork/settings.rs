@@ -29,6 +29,8 @@ pub struct ApiSettings {
     pub absent_filters: Vec<String>,
     /// Whether every search with `pagination_eq` fails with "Exception occurred", as it has been seen to.
     pub pagination_fails: bool,
+    /// Whether such a search fails if its page comes from a variable, and not from the document, as a client has reported.
+    pub pagination_variable_fails: bool,
     /// Whether the newest contract and proposal have a status that nobody knows.
     pub unknown_status: bool,
     /// Whether every field of a search result may be null. On from the start with a data file, as recorded postings lack fields that the
@@ -48,6 +50,7 @@ impl Default for ApiSettings {
             enterprise: false,
             absent_filters: Vec::new(),
             pagination_fails: false,
+            pagination_variable_fails: false,
             unknown_status: false,
             nullable_results: false,
             introspection: Introspection::GoodFaith,

@@ -1,6 +1,7 @@
 //! Everything that can go wrong at Upwork: each has its exit code and its words, what was found before is kept, and when it is over the
 //! next scan works.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -150,6 +151,29 @@ fn where_paging_fails_the_newest_are_given_and_the_rest_is_told() {
     assert!(shown.stdout.contains("There is more (pagination): Upwork failed to give a page"), "{}", shown.stdout);
     sim.upwork().set(&json!({"pagination_fails": false}));
     assert_eq!(ids(&scanned(&prospector)).len(), 320);
+}
+
+#[test]
+fn where_paging_works_only_in_the_document_nothing_is_missing_and_it_is_tried_otherwise_once() {
+    const LINES: &str = "    search: 'website OR \"react\"'\n    job_type: [hourly]\n    experience_level: [expert, entry]\n    locations: [US, GB, France]\n    \
+                         durations: [1_to_3_months, over_6_months]\n    max_days_posted: 300\n    verified_payment_only: true";
+    let sim = Sim::agreeing();
+    for lines in ["", LINES] {
+        let healthy = scanned(&connected_with(&sim, lines, ""));
+        sim.upwork().set(&json!({"pagination_variable_fails": true}));
+        let prospector = connected_with(&sim, lines, "");
+        for tries in [1, 0] {
+            sim.control("DELETE", "/requests", &json!({}));
+            let scan = scanned(&prospector);
+            let sorted = |scan: &Value| ids(scan).into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
+            assert_eq!(sorted(&scan), sorted(&healthy));
+            // The samples' null nodes, and nothing about pages.
+            assert_eq!(notices(&scan), notices(&healthy));
+            let failed = searches(&sim).iter().filter(|filter| !filter.is_null()).count();
+            assert_eq!(failed, tries);
+        }
+        sim.upwork().set(&json!({"pagination_variable_fails": false}));
+    }
 }
 
 #[test]

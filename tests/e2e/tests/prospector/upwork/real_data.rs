@@ -186,7 +186,7 @@ fn nodes_that_lack_fields_are_read_all_the_same_and_live_are_skipped_and_say_wha
     write(&bare, &file);
     let sim = serving(&file);
     let scan = scanned(&connected_with(&sim, "", PROFILE));
-    // Only without the time of posting can nothing be made of one.
+    // Without a time of publishing, that of creating serves; without either its age is unknown.
     assert_eq!((ids(&scan).len(), skipped_by(&scan, "unreadable")), (120, 0));
 
     sim.upwork().set(&serde_json::json!({ "nullable_results": false }));

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use platform_sim::Options;
 use prospector_e2e::prospector::Outcome;
 use prospector_e2e::sim::{GRAPHQL, unlimited};
-use prospector_e2e::{Prospector, Sim};
+use prospector_e2e::{Home, Prospector, Sim};
 use serde_json::{Value, json};
 
 use super::data::{many, write};
-use super::{connected, connected_with, ids, scanned, searches, serving, skipped_by};
-use crate::support::texts;
+use super::{configuration, connected, connected_with, ids, scanned, searches, serving, skipped_by};
+use crate::support::{at, texts};
 
 /// A simulator that serves so many made postings.
 fn of_many(count: u64) -> (Sim, tempfile::TempDir) {
@@ -249,14 +249,22 @@ fn the_public_schema_alone_without_introspection_is_enough_for_a_scan() {
 #[test]
 fn the_organization_that_is_named_is_the_one_that_asks() {
     let sim = Sim::agreeing();
-    let _scan = scanned(&connected_with(&sim, "    organization_id: '1424000000000000200'", ""));
-    let tenants: BTreeSet<String> = sim
-        .requests(GRAPHQL)
-        .iter()
-        .filter(|request| request["body"].as_str().is_some_and(|body| body.contains("totalApplicants")))
-        .map(|request| request["headers"]["x-upwork-api-tenantid"].to_string())
-        .collect();
-    assert_eq!(tenants, set(&["\"1424000000000000200\""]));
+    let prospector = at(Home::configured(&configuration(&sim, "    organization_id: '1424000000000000200'", "")));
+    let asking = |what: &str| {
+        let tenants: BTreeSet<String> = sim
+            .requests(GRAPHQL)
+            .iter()
+            .map(|request| request["headers"]["x-upwork-api-tenantid"].to_string())
+            .collect();
+        assert_eq!(tenants, set(&["\"1424000000000000200\""]), "{what}");
+        sim.control("DELETE", "/requests", &json!({}));
+    };
+    let _connected = prospector.connect_to("upwork").ok();
+    asking("connect");
+    for command in ["status", "profile import --yes", "scan"] {
+        let _done = prospector.run(command).ok();
+        asking(command);
+    }
     let stranger = connected_with(&sim, "    organization_id: '99'", "").run("scan").expect(5);
     assert!(stranger.stdout.contains("organization"), "{}", stranger.stdout);
 }

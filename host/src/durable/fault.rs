@@ -5,7 +5,7 @@
 
 /// The steps of a write, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     OpenLock,
     CreateTemporary,
     WriteTemporary,
@@ -16,12 +16,12 @@ pub(super) enum Step {
 
 #[cfg(not(test))]
 #[inline]
-pub(super) fn reach(_: Step) -> rustix::io::Result<()> {
+pub(crate) fn reach(_: Step) -> rustix::io::Result<()> {
     Ok(())
 }
 
 #[cfg(test)]
-pub(super) use injected::{Fault, inject, reach};
+pub(crate) use injected::{Fault, inject, reach};
 
 #[cfg(test)]
 mod injected {
@@ -31,7 +31,7 @@ mod injected {
 
     /// What happens at the step.
     #[derive(Clone, Copy)]
-    pub(in super::super) enum Fault {
+    pub(crate) enum Fault {
         /// The system call fails.
         Errno(Errno),
         /// The process dies before the system call, without unwinding.
@@ -43,7 +43,7 @@ mod injected {
     }
 
     impl Step {
-        pub(in super::super) const ALL: [Self; 6] = [
+        pub(crate) const ALL: [Self; 6] = [
             Self::OpenLock,
             Self::CreateTemporary,
             Self::WriteTemporary,
@@ -54,11 +54,11 @@ mod injected {
     }
 
     /// Plans a fault for this thread's writes; `None` ends it.
-    pub(in super::super) fn inject(planned: Option<(Step, Fault)>) {
+    pub(crate) fn inject(planned: Option<(Step, Fault)>) {
         PLANNED.set(planned);
     }
 
-    pub(in super::super) fn reach(step: Step) -> rustix::io::Result<()> {
+    pub(crate) fn reach(step: Step) -> rustix::io::Result<()> {
         match PLANNED.get() {
             Some((at, Fault::Errno(errno))) if at == step => Err(errno),
             Some((at, Fault::Abort)) if at == step => std::process::abort(),
