@@ -21,6 +21,8 @@
 //! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
+//! | [`lead`], [`contract`], [`origin`], [`clock`] | words that all share |
+//! | [`fault`] | where tests end a debug build's process |
 //! | [`lead`], [`contract`], [`origin`], [`clock`], `durable` | words that all share; replacing a file wholly or not at all |
 
 pub mod app;
@@ -31,6 +33,7 @@ pub mod clock;
 pub mod config;
 pub mod contract;
 mod durable;
+pub mod fault;
 pub mod lead;
 pub mod origin;
 pub mod pipeline;
