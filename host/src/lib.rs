@@ -21,6 +21,7 @@
 //! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
+//! | [`fault`] | where tests end a debug build's process |
 //! | [`lead`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
 
 pub mod app;
@@ -31,6 +32,7 @@ pub mod clock;
 pub mod config;
 pub mod contract;
 mod durable;
+pub mod fault;
 pub mod lead;
 pub mod origin;
 pub mod pipeline;

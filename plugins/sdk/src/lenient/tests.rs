@@ -173,7 +173,7 @@ fn as_ours(value: &serde_json::Value) -> Json<'_> {
 proptest! {
     #[test]
     fn any_json_in_place_of_any_field_is_read(json in any_json()) {
-        prop_assert!(read(&json.to_string(), |json| Lax::<Sample>::of(json)).is_ok());
+        prop_assert!(read(&json.to_string(), |json| drop(Lax::<Sample>::of(json))).is_ok());
     }
 
     #[test]
