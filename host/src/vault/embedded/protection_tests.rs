@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
+use super::key_file::KeyFile;
 use super::*;
 use crate::durable::fault::{Fault, Step, inject};
 use crate::vault::contract::{PLANTED, path, secret, text, upholds_the_contract};
