@@ -20,6 +20,7 @@
 //! | [`app`] | what the product does, for the command line, the daemon and the dashboard alike |
 //! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
+//! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
 //! | [`lead`], [`contract`], [`origin`], [`clock`], `durable` | words that all share; replacing a file wholly or not at all |
 
@@ -32,6 +33,7 @@ pub mod config;
 pub mod contract;
 mod durable;
 pub mod lead;
+pub mod notify;
 pub mod origin;
 pub mod pipeline;
 pub mod plugin;

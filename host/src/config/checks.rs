@@ -16,16 +16,7 @@ use super::secret::looks_secret;
 use crate::contract::SIGNALS;
 
 /// What is understood and checked, and nothing reads yet.
-const UNSERVED: [&[&str]; 8] = [
-    &["rules"],
-    &["plugins", "filters"],
-    &["plugins", "scorers"],
-    &["notifications", "desktop"],
-    &["notifications", "webhooks"],
-    &["notifications", "email"],
-    &["notifications", "ntfy"],
-    &["notifications", "command"],
-];
+const UNSERVED: [&[&str]; 3] = [&["rules"], &["plugins", "filters"], &["plugins", "scorers"]];
 
 /// Scans more frequent than this meet the platforms' rate limits.
 const SHORT_INTERVAL: Duration = Duration::from_secs(15 * 60);
