@@ -16,6 +16,11 @@ demo: setup
 test: setup
     cargo test --workspace --locked
 
+# What nobody meant, for so many seconds each: token answers, callbacks, vault files. Then eight processes and one token, 200 times
+fuzz seconds="600": setup
+    FUZZ_SECONDS={{ seconds }} cargo test --workspace --locked --test suite -- fuzzing:: --nocapture --test-threads 3
+    cargo test --workspace --locked --test prospector -- turns:: --ignored --nocapture
+
 # Formatting, and what the compiler and clippy have to say
 lint: setup
     cargo fmt --all --check

@@ -22,6 +22,8 @@
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
+//! | [`lead`], [`contract`], [`origin`], [`clock`] | words that all share |
+//! | [`fault`] | where tests end a debug build's process |
 //! | [`lead`], [`contract`], [`origin`], [`clock`], `durable` | words that all share; replacing a file wholly or not at all |
 
 pub mod app;
@@ -32,6 +34,7 @@ pub mod clock;
 pub mod config;
 pub mod contract;
 mod durable;
+pub mod fault;
 pub mod lead;
 pub mod notify;
 pub mod origin;

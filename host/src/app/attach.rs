@@ -1,13 +1,18 @@
-//! Credentials as the gate and the capability `vault` take them.
+//! Credentials as the gate and the capability `vault` take them, and what happens to them as the audit has it.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use crate::auth::{AuthError, CredentialInfo, CredentialState, Credentials};
+use crate::auth::{AuthError, AuthEvent, AuthEvents, CredentialInfo, CredentialState, Credentials};
 use crate::capability;
+use crate::capability::records::Records;
+use crate::clock::Clock;
 use crate::contract::types::{Delivery, Error, ErrorKind};
 use crate::contract::vault;
 use crate::lead::AccountKey;
+use crate::store::AuditRow;
 
 #[async_trait]
 impl capability::Credentials for Credentials {
@@ -75,5 +80,33 @@ fn refused(error: &AuthError) -> Error {
         remedy: None,
         delivery: Delivery::NotSent,
         retry_after: None,
+    }
+}
+
+/// Writes events into the audit: rows of the host's own, in the phase `auth`, whose outcome is the event's name.
+pub struct AuditedEvents {
+    /// Where rows go.
+    pub records: Arc<dyn Records>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl AuthEvents for AuditedEvents {
+    fn happened(&self, account: &AccountKey, event: &AuthEvent) {
+        self.records.audit(AuditRow {
+            at: self.clock.now(),
+            plugin: "host".to_owned(),
+            account: account.clone(),
+            phase: "auth".to_owned(),
+            method: String::new(),
+            host: String::new(),
+            path: String::new(),
+            status: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            duration_us: 0,
+            credential: None,
+            outcome: event.name().to_owned(),
+        });
     }
 }

@@ -3,18 +3,19 @@
 use secrecy::SecretString;
 use url::Url;
 
+use super::trouble::{Trouble, lacking};
 use super::{App, AppError, Services, oauth2};
 use crate::auth::loopback::{Loopback, WAIT};
 use crate::auth::{
-    AuthError, AuthorizationServer, Callback, ClientIdentity, Disconnected, Flow, Grant, Prepared, RedirectUri,
-    parse_pasted, scopes_for,
+    AuthError, AuthorizationServer, Callback, ClientIdentity, Disconnected, Flow, Grant, Prepared, RedirectUri, Tokens,
+    client_credentials, parse_pasted, scopes_for,
 };
+use crate::config;
+use crate::contract::account::Holding;
 use crate::contract::descriptor::{Authentication, Feature, Scope};
+use crate::fault::{Step, reach};
 use crate::plugin::platform::PlatformPlugin;
 use crate::store::{Purge, Scope as StoreScope};
-
-/// Features that scopes are asked for. All of them: a person who connects once should not have to do it again for proposals.
-const FEATURES: [Feature; 3] = [Feature::Search, Feature::Proposals, Feature::Contracts];
 
 /// How the answer of the authorization server comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,15 +26,29 @@ pub enum Return {
     Pasted,
 }
 
-/// A connection about to be made: the store has proved that it takes a credential, and the listener, if there is one, listens.
-pub struct Connecting<'a> {
+/// A connection about to be made: the store has proved that it takes a credential.
+struct Begun<'a> {
     app: &'a App,
     services: &'a Services,
     plugin: &'a PlatformPlugin,
     server: AuthorizationServer,
     prepared: Prepared,
+}
+
+/// A log-in about to begin; the listener, if there is one, listens.
+pub struct Connecting<'a> {
+    begun: Begun<'a>,
     redirect: RedirectUri,
     listener: Option<Loopback>,
+}
+
+/// An application about to be connected by its own credentials, without a person.
+pub struct ConnectingItself<'a>(Begun<'a>);
+
+/// A connection that was made.
+pub struct Connected {
+    /// Permissions that were asked for and that the platform did not give, in its plugin's words.
+    pub lacking: Option<Trouble>,
 }
 
 /// A log-in under way in the browser.
@@ -64,8 +79,7 @@ pub async fn prepare<'a>(
     back: Return,
 ) -> Result<Connecting<'a>, AppError> {
     let section = app.section(plugin.id())?;
-    let server = app.authorization_server(plugin)?;
-    let prepared = services.credentials.prepare(&app.account(plugin.id())).await?;
+    let begun = begin(app, services, plugin).await?;
     let configured = redirect_uri.map(str::to_owned).or_else(|| section.connect.redirect_uri.clone());
     let (redirect, listener) = match (configured, back) {
         (Some(uri), _) => {
@@ -78,7 +92,105 @@ pub async fn prepare<'a>(
             (listener.redirect_uri().clone(), Some(listener))
         }
     };
-    Ok(Connecting { app, services, plugin, server, prepared, redirect, listener })
+    Ok(Connecting { begun, redirect, listener })
+}
+
+/// Prepares to connect by client credentials: nothing is asked of the platform yet.
+///
+/// # Errors
+/// Where the platform does not offer that grant, or the vault does not take a write.
+pub async fn prepare_itself<'a>(
+    app: &'a App,
+    services: &'a Services,
+    plugin: &'a PlatformPlugin,
+) -> Result<ConnectingItself<'a>, AppError> {
+    if !oauth2(plugin)?.grants.contains(&crate::contract::descriptor::Grant::ClientCredentials) {
+        let platform = plugin.id().to_owned();
+        return Err(AuthError::GrantNotOffered { platform, grant: "client-credentials" }.into());
+    }
+    Ok(ConnectingItself(begin(app, services, plugin).await?))
+}
+
+async fn begin<'a>(app: &'a App, services: &'a Services, plugin: &'a PlatformPlugin) -> Result<Begun<'a>, AppError> {
+    let server = app.authorization_server(plugin)?;
+    let prepared = services.credentials.prepare(&app.account(plugin.id())).await?;
+    Ok(Begun { app, services, plugin, server, prepared })
+}
+
+impl<'a> Begun<'a> {
+    /// The permissions that the enabled features need.
+    fn scopes(&self) -> Result<Vec<&'a Scope>, AppError> {
+        let features = &self.app.section(self.plugin.id())?.connect.features;
+        let features: Vec<Feature> = features.iter().map(feature).collect();
+        Ok(scopes_for(oauth2(self.plugin)?, &features))
+    }
+
+    /// Stores the tokens, and asks the platform whose they are.
+    async fn save(self, client: &ClientIdentity, grant: Grant, tokens: &Tokens) -> Result<Connected, AppError> {
+        reach(Step::ConnectExchanged);
+        let scopes = self.scopes()?;
+        self.prepared.save(&self.server, client, grant, &scopes, tokens).await?;
+        reach(Step::ConnectStored);
+        // The tokens are safe; that the account has no name yet is for `status` to mend.
+        let work = self.app.work(self.services, self.plugin)?;
+        let identified = self.plugin.identify(&work, &self.app.settings(self.plugin.id())?).await;
+        reach(Step::ConnectIdentified);
+        let identity = match identified {
+            Ok(identity) => identity,
+            Err(error) => {
+                tracing::warn!(%error, "connected, but the platform did not say whose account it is");
+                return Ok(Connected { lacking: None });
+            }
+        };
+        self.services.credentials.set_username(&work.account, &identity.username).await?;
+        reach(Step::ConnectNamed);
+        let is_missing = |scope: &&Scope| {
+            let of = identity.permissions.iter().find(|permission| permission.scope == scope.name);
+            of.is_some_and(|permission| permission.holding == Holding::Missing)
+        };
+        let missing: Vec<&str> = scopes.into_iter().filter(is_missing).map(|scope| scope.name.as_str()).collect();
+        let lacking = match missing.is_empty() {
+            true => None,
+            false => Some(lacking(self.plugin, &missing, self.app.now()).await),
+        };
+        Ok(Connected { lacking })
+    }
+}
+
+fn feature(configured: &config::Feature) -> Feature {
+    match configured {
+        config::Feature::Search => Feature::Search,
+        config::Feature::Proposals => Feature::Proposals,
+        config::Feature::Contracts => Feature::Contracts,
+    }
+}
+
+fn client(id: &str, secret: &SecretString) -> Result<ClientIdentity, AppError> {
+    ClientIdentity::new(id, Some(secret)).map_err(|e| AppError::Usage(e.to_string()))
+}
+
+impl<'a> ConnectingItself<'a> {
+    /// The permissions that will be asked for, to be shown with their purpose.
+    ///
+    /// # Errors
+    /// Where the platform has no OAuth log-in.
+    pub fn scopes(&self) -> Result<Vec<&'a Scope>, AppError> {
+        self.0.scopes()
+    }
+
+    /// Asks for tokens with an application's client id and secret, stores them, and asks the platform whose they are.
+    ///
+    /// # Errors
+    /// The plugin's own words for what the platform refuses; nothing is stored then, and what was stored stays.
+    pub async fn finish(self, client_id: &str, client_secret: &SecretString) -> Result<Connected, AppError> {
+        let (client, begun) = (client(client_id, client_secret)?, self.0);
+        let clock = begun.app.installation.clock.as_ref();
+        let asked = client_credentials(&begun.server, &client, &begun.scopes()?, &begun.services.http, clock).await;
+        match asked {
+            Ok(tokens) => begun.save(&client, Grant::ClientCredentials, &tokens).await,
+            Err(error) => Err(explained(begun.plugin, begun.app.now(), error).await),
+        }
+    }
 }
 
 impl<'a> Connecting<'a> {
@@ -99,7 +211,7 @@ impl<'a> Connecting<'a> {
     /// # Errors
     /// Where the platform has no OAuth log-in.
     pub fn scopes(&self) -> Result<Vec<&'a Scope>, AppError> {
-        Ok(scopes_for(oauth2(self.plugin)?, &FEATURES))
+        self.begun.scopes()
     }
 
     /// Begins the log-in with an application's client id and secret.
@@ -107,8 +219,9 @@ impl<'a> Connecting<'a> {
     /// # Errors
     /// Where they cannot be such.
     pub fn begin(self, client_id: &str, client_secret: &SecretString) -> Result<LoggingIn<'a>, AppError> {
-        let client = ClientIdentity::new(client_id, Some(client_secret)).map_err(|e| AppError::Usage(e.to_string()))?;
-        let flow = Flow::begin(&self.server, &client, &self.redirect, &self.scopes()?)?;
+        let client = client(client_id, client_secret)?;
+        let flow = Flow::begin(&self.begun.server, &client, &self.redirect, &self.scopes()?)?;
+        reach(Step::ConnectBegun);
         Ok(LoggingIn { of: self, client, flow })
     }
 }
@@ -124,7 +237,7 @@ impl LoggingIn<'_> {
     ///
     /// # Errors
     /// As [`LoggingIn::finish`], or after five minutes without an answer.
-    pub async fn wait(mut self) -> Result<(), AppError> {
+    pub async fn wait(mut self) -> Result<Connected, AppError> {
         let Some(listener) = self.of.listener.take() else {
             return Err(AppError::Usage("the answer has to be pasted: nothing listens for it".to_owned()));
         };
@@ -136,28 +249,20 @@ impl LoggingIn<'_> {
     ///
     /// # Errors
     /// As [`LoggingIn::finish`], or where it is neither.
-    pub async fn pasted(self, text: &str) -> Result<(), AppError> {
+    pub async fn pasted(self, text: &str) -> Result<Connected, AppError> {
         let callback = parse_pasted(text).map_err(AuthError::from)?;
         self.finish(callback).await
     }
 
-    /// Exchanges the code, stores the tokens, and asks the platform whose they are.
-    async fn finish(self, callback: Callback) -> Result<(), AppError> {
-        let LoggingIn { of, client, flow } = self;
-        let now = of.app.now();
-        let scopes = of.scopes()?;
-        let tokens = match flow.finish(callback, &of.services.http, of.app.installation.clock.as_ref()).await {
-            Ok(tokens) => tokens,
-            Err(error) => return Err(explained(of.plugin, now, error).await),
-        };
-        of.prepared.save(&of.server, &client, Grant::AuthorizationCode, &scopes, &tokens).await?;
-        // The tokens are safe; that the account has no name yet is for `status` to mend.
-        let work = of.app.work(of.services, of.plugin)?;
-        match of.plugin.identify(&work, &of.app.settings(of.plugin.id())?).await {
-            Ok(identity) => of.services.credentials.set_username(&work.account, &identity.username).await?,
-            Err(error) => tracing::warn!(%error, "connected, but the platform did not say whose account it is"),
+    /// Exchanges the code, and keeps what it yields.
+    async fn finish(self, callback: Callback) -> Result<Connected, AppError> {
+        reach(Step::ConnectAnswered);
+        let LoggingIn { of: Connecting { begun, .. }, client, flow } = self;
+        let exchanged = flow.finish(callback, &begun.services.http, begun.app.installation.clock.as_ref()).await;
+        match exchanged {
+            Ok(tokens) => begun.save(&client, Grant::AuthorizationCode, &tokens).await,
+            Err(error) => Err(explained(begun.plugin, begun.app.now(), error).await),
         }
-        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ pub mod api_key;
 mod attach;
 pub mod connect;
 pub mod error;
+pub mod keep_alive;
 pub mod leads;
 pub mod plugins;
 pub mod posting;
@@ -14,6 +15,7 @@ pub mod profile;
 pub mod scan;
 pub mod settings;
 pub mod status;
+pub mod trouble;
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -276,10 +278,18 @@ impl App {
         let granted = self.installation.installed.values().filter(logs_in).flat_map(|entry| &entry.private_hosts);
         granted.for_each(|host| private.grant(host));
         let http = AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default(), &private)?;
+        let dry = (access == Access::Read).then(|| Arc::new(Ephemeral::over(store.clone())));
+        let records = Arc::new(StoreRecords::new(store.clone()));
+        let clock = self.installation.clock.clone();
+        let noted: Arc<dyn Records> = match &dry {
+            Some(dry) => dry.clone(),
+            None => records.clone(),
+        };
+        let events = Arc::new(attach::AuditedEvents { records: noted, clock: clock.clone() });
         Ok(Services {
-            dry: (access == Access::Read).then(|| Arc::new(Ephemeral::over(store.clone()))),
-            records: Arc::new(StoreRecords::new(store.clone())),
-            credentials: Credentials::new(vault.clone(), http.clone(), self.installation.clock.clone()),
+            dry,
+            records,
+            credentials: Credentials::telling(events, vault.clone(), http.clone(), clock),
             store,
             vault,
             http,

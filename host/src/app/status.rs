@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::error::exit;
+use super::trouble::{Trouble, ended, lacking, refused};
 use super::{App, AppError, Services, oauth2};
-use crate::auth::{CredentialInfo, CredentialState};
-use crate::contract::account::{Holding, Identity, Refusal, Stage};
+use crate::auth::{CredentialInfo, CredentialState, unused_end};
+use crate::contract::account::{Holding, Identity};
 use crate::contract::descriptor::Authentication;
-use crate::contract::types::{Error, ErrorKind};
+use crate::contract::types::ErrorKind;
 use crate::plugin::fault::CallError;
 use crate::plugin::installed::Unusable;
 use crate::plugin::platform::PlatformPlugin;
@@ -52,19 +53,6 @@ pub struct Permission {
     pub verified: bool,
 }
 
-/// What is wrong, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Trouble {
-    /// A few words.
-    pub title: String,
-    /// What happened.
-    pub message: String,
-    /// What to do next.
-    pub remedy: String,
-    #[serde(skip)]
-    exit_code: u8,
-}
-
 /// One platform's connection.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlatformStatus {
@@ -82,6 +70,8 @@ pub struct PlatformStatus {
     pub scopes: Vec<Permission>,
     /// When the present access token ends, in seconds since 1970; it is renewed ahead of that.
     pub token_expires_at: Option<i64>,
+    /// When the refresh token dies if it is not used until then, in seconds since 1970; none where it does not. It is used in time.
+    pub refresh_token_unused_until: Option<i64>,
     /// When a scan last ended well, in seconds since 1970.
     pub last_sync_at: Option<i64>,
     /// Whether the platform was asked just now.
@@ -121,6 +111,7 @@ pub async fn status(
         account: None,
         scopes: Vec::new(),
         token_expires_at: None,
+        refresh_token_unused_until: None,
         last_sync_at: services.store.last_sync(&account).await?,
         checked: false,
         error: None,
@@ -130,10 +121,10 @@ pub async fn status(
         return Ok(status);
     }
     let Some(credential) = services.credentials.describe(&account).await? else { return Ok(status) };
-    status.take(&credential);
+    status.take(plugin, &credential);
     status.scopes = permissions(plugin, &credential, None)?;
     if status.state == State::AuthExpired {
-        status.error = Some(ended(plugin, credential.refusal.as_ref(), app.now()).await);
+        status.error = Some(ended(plugin, &credential, app.now()).await);
         return Ok(status);
     }
     if offline {
@@ -144,7 +135,7 @@ pub async fn status(
     status.checked = true;
     // It may have been renewed, or have turned out to be dead, while the platform was asked.
     let credential = services.credentials.describe(&account).await?.unwrap_or(credential);
-    status.take(&credential);
+    status.take(plugin, &credential);
     match told {
         Ok(identity) => {
             services.credentials.set_username(&account, &identity.username).await?;
@@ -157,8 +148,11 @@ pub async fn status(
             }
         }
         Err(CallError::Refused(error)) if error.kind == ErrorKind::Unauthenticated => {
+            status.error = Some(match status.state {
+                State::AuthExpired => ended(plugin, &credential, app.now()).await,
+                _ => refused(plugin, &error),
+            });
             status.state = State::AuthExpired;
-            status.error = Some(refused(plugin, &error));
         }
         Err(CallError::Refused(error)) => {
             status.state = State::Error;
@@ -179,13 +173,17 @@ pub async fn status(
 }
 
 impl PlatformStatus {
-    fn take(&mut self, credential: &CredentialInfo) {
+    fn take(&mut self, plugin: &PlatformPlugin, credential: &CredentialInfo) {
         self.state = match credential.state {
             CredentialState::Connected => State::Connected,
             CredentialState::AuthExpired => State::AuthExpired,
         };
         self.account.clone_from(&credential.username);
         self.token_expires_at = credential.expires_at;
+        self.refresh_token_unused_until = match &plugin.descriptor.authentication {
+            Authentication::Oauth2(oauth) => unused_end(credential, oauth.refresh_token_idle_lifetime),
+            Authentication::ApiKey(_) | Authentication::None => None,
+        };
     }
 }
 
@@ -244,6 +242,7 @@ pub async fn not_loaded(app: &App, services: &Services, plugin: &Unusable) -> Re
         account: None,
         scopes: Vec::new(),
         token_expires_at: None,
+        refresh_token_unused_until: None,
         last_sync_at: services.store.last_sync(&app.account(&plugin.id)).await?,
         checked: false,
         error: Some(Trouble {
@@ -253,57 +252,4 @@ pub async fn not_loaded(app: &App, services: &Services, plugin: &Unusable) -> Re
             exit_code: exit::PLUGIN,
         }),
     })
-}
-
-fn connect_command(plugin: &PlatformPlugin) -> String {
-    format!("Run `ghoststack prospector connect {}`", plugin.id())
-}
-
-/// The grant is gone.
-async fn ended(plugin: &PlatformPlugin, refusal: Option<&Refusal>, now: i64) -> Trouble {
-    if let Some(refusal) = refusal
-        && let Ok(Some(said)) = plugin.explain(refusal, now).await
-    {
-        return Trouble { title: said.title, message: said.message, remedy: said.remedy, exit_code: exit::AUTH };
-    }
-    let message = format!("{} no longer accepts the stored credential", plugin.descriptor.display_name);
-    Trouble { title: "Access ended".to_owned(), message, remedy: connect_command(plugin), exit_code: exit::AUTH }
-}
-
-/// Permissions are missing: the plugin's own words for it.
-async fn lacking(plugin: &PlatformPlugin, missing: &[&str], now: i64) -> Trouble {
-    let refusal = Refusal {
-        stage: Stage::Request,
-        status: None,
-        code: Some("missing-scopes".to_owned()),
-        message: Some(missing.join(", ")),
-    };
-    match plugin.explain(&refusal, now).await {
-        Ok(Some(said)) => {
-            Trouble { title: said.title, message: said.message, remedy: said.remedy, exit_code: exit::AUTH }
-        }
-        Ok(None) | Err(_) => {
-            let message = format!("The application lacks: {}", missing.join(", "));
-            Trouble {
-                title: "Missing scopes".to_owned(),
-                message,
-                remedy: connect_command(plugin),
-                exit_code: exit::AUTH,
-            }
-        }
-    }
-}
-
-fn refused(plugin: &PlatformPlugin, error: &Error) -> Trouble {
-    let failure = crate::pipeline::failure(&CallError::Refused(error.clone()));
-    Trouble {
-        title: "Problem".to_owned(),
-        message: failure.message.clone(),
-        remedy: if error.kind == ErrorKind::Unauthenticated && error.remedy.is_none() {
-            connect_command(plugin)
-        } else {
-            failure.remedy.clone().unwrap_or_default()
-        },
-        exit_code: super::error::of_failure(&failure),
-    }
 }

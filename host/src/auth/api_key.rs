@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::credential::{Credential, CredentialInfo, Grant, State, VERSION, path};
 use super::credentials::{Credentials, Inner, Prepared, not_connected};
 use super::error::AuthError;
+use super::events::AuthEvent;
 use crate::lead::AccountKey;
 use crate::vault::{Cas, InvalidSecret, Secret, VaultError, Version};
 
@@ -131,6 +132,7 @@ impl ApiKey {
             renewable: false,
             username: self.username.clone(),
             refusal: None,
+            interruption: None,
             audience: self.audience.clone(),
         }
     }
@@ -205,6 +207,7 @@ impl Prepared {
         };
         let info = kept.info();
         inner.write_kept(&self.key, &Kept::Key(kept), Cas::Any).await?;
+        inner.events.happened(&self.key, &AuthEvent::Connected);
         Ok(info)
     }
 }

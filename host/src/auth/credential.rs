@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::answer::Tokens;
 use super::client::ClientIdentity;
 use super::error::AuthError;
+use super::intent::{Intent, Interruption};
 use super::server::AuthorizationServer;
 use crate::contract::account::Refusal;
 use crate::lead::AccountKey;
@@ -16,7 +17,7 @@ use crate::vault::{InvalidPath, InvalidSecret, Secret, SecretPath};
 /// The version of the encoding that is written. One that is read must not be later.
 pub(super) const VERSION: &str = "1";
 
-/// A token is renewed when a tenth of its life is left, within these bounds in seconds.
+/// A token is renewed when a tenth of its life is left, within these bounds in seconds, or up to half as much earlier: see [`Spread`].
 const MARGIN: std::ops::RangeInclusive<i64> = 30..=300;
 
 /// How a credential was obtained.
@@ -64,6 +65,8 @@ pub struct CredentialInfo {
     pub username: Option<String>,
     /// Why it ended, if it did and the platform said so.
     pub refusal: Option<Refusal>,
+    /// A renewal that may have spent the refresh token without a new one being stored.
+    pub interruption: Option<Interruption>,
     /// Origins that the token may be sent to.
     pub audience: BTreeSet<String>,
 }
@@ -83,6 +86,10 @@ pub(super) struct Credential {
     pub(super) scopes_granted: Option<Vec<String>>,
     pub(super) username: Option<String>,
     pub(super) refusal: Option<Refusal>,
+    /// Who is about to renew it.
+    pub(super) intent: Option<Intent>,
+    /// What is not known of an earlier renewal.
+    pub(super) interruption: Option<Interruption>,
     pub(super) places: Places,
 }
 
@@ -102,6 +109,26 @@ pub(super) enum Freshness {
     /// It works still, but is to be renewed.
     Due,
     Dead,
+}
+
+/// By how much earlier than need be this process renews, so that processes which share a credential do not all come at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spread(u16);
+
+impl Spread {
+    /// Not at all: for tests that turn the clock to the second.
+    #[cfg(test)]
+    pub(super) const NONE: Spread = Spread(0);
+
+    /// This process's own.
+    pub(super) fn random() -> Spread {
+        Spread(getrandom::u32().map_or(0, |random| (random >> 16) as u16))
+    }
+
+    /// A share of `seconds`, from nothing to all but all of it.
+    fn of(self, seconds: i64) -> i64 {
+        seconds.saturating_mul(i64::from(self.0)) >> 16
+    }
 }
 
 /// `credentials/<profile>/<platform>/<account>`.
@@ -146,6 +173,8 @@ impl Credential {
         Self {
             state: State::Connected,
             refusal: None,
+            intent: None,
+            interruption: None,
             access: tokens.access.clone(),
             refresh: tokens.refresh.clone().or_else(|| self.refresh.clone()),
             obtained_at: tokens.asked_at,
@@ -155,13 +184,14 @@ impl Credential {
         }
     }
 
-    pub(super) fn freshness(&self, now: i64) -> Freshness {
+    pub(super) fn freshness(&self, now: i64, spread: Spread) -> Freshness {
         let Some(end) = self.expires_at else {
             return Freshness::Fresh;
         };
         let life = end.saturating_sub(self.obtained_at);
         // A token of a minute would be due at once under the lower bound: half its life is the most that is given away.
         let margin = (life / 10).clamp(*MARGIN.start(), *MARGIN.end()).min(life / 2);
+        let margin = (margin + spread.of(margin / 2)).min(life / 2);
         if now >= end {
             Freshness::Dead
         } else if now >= end.saturating_sub(margin) {
@@ -197,6 +227,7 @@ impl Credential {
             renewable: self.is_renewable(),
             username: self.username.clone(),
             refusal: self.refusal.clone(),
+            interruption: self.interruption.clone(),
             audience: self.places.audience.clone(),
         }
     }
@@ -227,6 +258,8 @@ impl Credential {
             ("scopes_granted", self.scopes_granted.as_deref().map(words)),
             ("username", self.username.clone()),
             ("refusal", self.refusal.as_ref().and_then(|refusal| serde_json::to_string(refusal).ok())),
+            ("intent", self.intent.as_ref().and_then(|intent| serde_json::to_string(intent).ok())),
+            ("interruption", self.interruption.as_ref().and_then(|what| serde_json::to_string(what).ok())),
             ("authorize_endpoint", Some(self.places.authorize.clone())),
             ("token_endpoint", Some(self.places.token.clone())),
             ("revoke_endpoint", self.places.revoke.clone()),
@@ -287,6 +320,8 @@ impl Credential {
             scopes_granted: field("scopes_granted").map(words),
             username: field("username").map(str::to_owned),
             refusal: field("refusal").and_then(|text| serde_json::from_str(text).ok()),
+            intent: field("intent").and_then(|text| serde_json::from_str(text).ok()),
+            interruption: field("interruption").and_then(|text| serde_json::from_str(text).ok()),
             places: Places {
                 authorize: need("authorize_endpoint")?.to_owned(),
                 token: need("token_endpoint")?.to_owned(),

@@ -2,25 +2,32 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::Tokens;
 use super::api_key::{Kept, unreadable};
 use super::client::ClientIdentity;
-use super::credential::{Credential, CredentialInfo, Freshness, Grant, Places, State, path};
+use super::credential::{Credential, CredentialInfo, Freshness, Grant, Places, Spread, State, path};
 use super::error::AuthError;
+use super::events::{AuthEvent, AuthEvents, Unheard};
 use super::exchange::Exchange;
 use super::http::AuthHttp;
-use super::renewal::{Flight, Unsaved};
+use super::renewal::Flight;
 use super::server::AuthorizationServer;
+use super::settling::Unsaved;
 use super::{Clock, authorization};
 use crate::contract::descriptor::Scope;
+use crate::fault::{Step, reach};
 use crate::lead::AccountKey;
 use crate::vault::{Cas, InvalidSecret, Secret, SecretStore, VaultError, Version};
 
 /// How often a write is repeated when others write too.
 pub(super) const ATTEMPTS: usize = 8;
+
+/// How long a store that fails is asked again to take new tokens.
+const STORE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The longest name of an account that is kept, in characters.
 const MAX_USERNAME: usize = 256;
@@ -35,6 +42,9 @@ pub(super) struct Inner {
     pub(super) store: Arc<dyn SecretStore>,
     pub(super) http: AuthHttp,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) events: Arc<dyn AuthEvents>,
+    pub(super) spread: Spread,
+    pub(super) store_patience: Duration,
     servers: RwLock<HashMap<String, Arc<AuthorizationServer>>>,
     /// Platforms that take an API key, with the origins that it may be sent to.
     pub(super) keyed: RwLock<HashMap<String, BTreeSet<String>>>,
@@ -53,37 +63,40 @@ pub struct Prepared {
     pub(super) key: AccountKey,
 }
 
-/// What became of a credential that was given up.
-#[derive(Debug)]
-pub struct Disconnected {
-    /// Whether there was one.
-    pub existed: bool,
-    /// What became of its tokens at the platform.
-    pub revocation: Revocation,
-}
-
-/// Whether the platform was made to forget tokens.
-#[derive(Debug)]
-pub enum Revocation {
-    /// It confirmed it.
-    Done,
-    /// There was nothing left to revoke.
-    Nothing,
-    /// The platform has no way to do it by program: the person ends the access on its site.
-    NotOffered,
-    /// It did not work, so tokens may stay valid there until they end.
-    Failed(AuthError),
-}
-
 impl Credentials {
     /// Credentials kept in `store`.
     #[must_use]
     pub fn new(store: Arc<dyn SecretStore>, http: AuthHttp, clock: Arc<dyn Clock>) -> Self {
+        Self::telling(Arc::new(Unheard), store, http, clock)
+    }
+
+    /// The same, with somebody who is told what happens to them.
+    #[must_use]
+    pub fn telling(
+        events: Arc<dyn AuthEvents>,
+        store: Arc<dyn SecretStore>,
+        http: AuthHttp,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self::with(events, store, http, clock, Spread::random(), STORE_PATIENCE)
+    }
+
+    pub(super) fn with(
+        events: Arc<dyn AuthEvents>,
+        store: Arc<dyn SecretStore>,
+        http: AuthHttp,
+        clock: Arc<dyn Clock>,
+        spread: Spread,
+        store_patience: Duration,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 store,
                 http,
                 clock,
+                events,
+                spread,
+                store_patience,
                 servers: RwLock::default(),
                 keyed: RwLock::default(),
                 flights: Mutex::default(),
@@ -107,6 +120,7 @@ impl Credentials {
     pub async fn prepare(&self, key: &AccountKey) -> Result<Prepared, AuthError> {
         path(key).map_err(VaultError::from)?;
         self.inner.store.probe().await?;
+        reach(Step::ConnectPrepared);
         Ok(Prepared { credentials: self.clone(), key: key.clone() })
     }
 
@@ -121,8 +135,8 @@ impl Credentials {
 
     /// A token to send to the credential's audience, renewed first if its end is near.
     ///
-    /// However many callers ask at once, one renewal is made, and it is stored before any of them is given the new token. A caller that
-    /// stops waiting does not stop the renewal. If renewal fails for a passing reason while the present token still works, that one
+    /// However many callers ask at once, in however many processes, one renewal is made, and it is stored before any of them is given the
+    /// new token. A caller that stops waiting does not stop the renewal. If renewal fails for a passing reason while the present token still works, that one
     /// is given.
     ///
     /// # Errors
@@ -135,14 +149,13 @@ impl Credentials {
         let server = self.inner.server(key)?;
         let (credential, _) = self.inner.load_usable(key, &server).await?;
         let now = self.inner.clock.now();
-        let freshness = credential.freshness(now);
-        let rests = || {
-            let resting = locked(&self.inner.resting);
-            resting.get(key).is_some_and(|until| now < *until)
-        };
+        let freshness = credential.freshness(now, self.inner.spread);
+        let is_others = credential.intent.as_ref().is_some_and(|intent| intent.is_live(now));
         match freshness {
             Freshness::Fresh => return Ok(credential.access),
-            Freshness::Due if rests() || !credential.is_renewable() => return Ok(credential.access),
+            Freshness::Due if is_others || self.inner.rests(key, now) || !credential.is_renewable() => {
+                return Ok(credential.access);
+            }
             Freshness::Due | Freshness::Dead => {}
         }
         match self.renew_together(key, None).await {
@@ -189,67 +202,6 @@ impl Credentials {
         }
         Err(contended(key))
     }
-
-    /// Gives a credential up: revokes its tokens where the platform can, and deletes it in any case.
-    ///
-    /// # Errors
-    ///
-    /// [`AuthError::Store`] if it could not be deleted.
-    pub async fn disconnect(&self, key: &AccountKey) -> Result<Disconnected, AuthError> {
-        // A renewal under way would otherwise bring tokens that nobody revokes.
-        let flight = locked(&self.inner.flights).get(key).cloned();
-        if let Some(flight) = flight {
-            let _ = flight.await;
-        }
-        locked(&self.inner.unsaved).remove(key);
-        let path = path(key).map_err(VaultError::from)?;
-        let stored = self.inner.kept(key).await;
-        let revocation = match &stored {
-            Ok(None) => Revocation::Nothing,
-            Ok(Some((Kept::Oauth(credential), _))) => self.revoke(key, credential).await,
-            Ok(Some((Kept::Key(_), _))) => Revocation::NotOffered,
-            Err(AuthError::Unreadable { .. }) => match &stored {
-                Err(error) => Revocation::Failed(error.clone()),
-                Ok(_) => Revocation::Nothing,
-            },
-            Err(error) => return Err(error.clone()),
-        };
-        let existed = self.inner.store.delete(&path).await?;
-        Ok(Disconnected { existed, revocation })
-    }
-
-    async fn revoke(&self, key: &AccountKey, credential: &Credential) -> Revocation {
-        let server = match self.inner.server(key) {
-            Ok(server) => server,
-            Err(error) => return Revocation::Failed(error),
-        };
-        let Some(endpoint) = &server.revoke else {
-            return Revocation::NotOffered;
-        };
-        if let Some(recorded) = credential.places.revoke.as_ref().filter(|recorded| **recorded != endpoint.to_string())
-        {
-            return Revocation::Failed(AuthError::EndpointsChanged {
-                platform: key.platform.clone(),
-                what: "the revocation endpoint",
-                recorded: recorded.clone(),
-                present: endpoint.to_string(),
-            });
-        }
-        if let Err(changed) = credential.places.check(&server) {
-            return Revocation::Failed(changed);
-        }
-        let exchange = self.inner.exchange(&server, &credential.client);
-        // The refresh token first: most servers end the whole grant with it.
-        let tokens = [(credential.refresh.as_ref(), "refresh_token"), (Some(&credential.access), "access_token")];
-        for (token, hint) in tokens {
-            if let Some(token) = token
-                && let Err(error) = exchange.revoke(endpoint, token, hint).await
-            {
-                return Revocation::Failed(error);
-            }
-        }
-        Revocation::Done
-    }
 }
 
 impl Prepared {
@@ -279,11 +231,14 @@ impl Prepared {
             scopes_granted: None,
             username: None,
             refusal: None,
+            intent: None,
+            interruption: None,
             places: Places::of(server),
         };
         let credential = blank.with_tokens(tokens, server.oauth.access_token_lifetime);
         let inner = &self.credentials.inner;
         inner.write(&self.key, &credential, Cas::Any).await?;
+        inner.events.happened(&self.key, &AuthEvent::Connected);
         // What is left of the former connection is not to be written over this one.
         locked(&inner.unsaved).remove(&self.key);
         locked(&inner.resting).remove(&self.key);
@@ -314,7 +269,8 @@ impl Inner {
         let (credential, version) = self.load(key).await?.ok_or_else(|| not_connected(key))?;
         credential.places.check(server)?;
         if credential.state == State::AuthExpired {
-            return Err(AuthError::Expired { platform: key.platform.clone(), refusal: credential.refusal });
+            let Credential { refusal, interruption, .. } = credential;
+            return Err(AuthError::Expired { platform: key.platform.clone(), refusal, interruption });
         }
         Ok((credential, version))
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::callback::CallbackError;
+use super::intent::Interruption;
 use super::server::ServerError;
 use crate::contract::account::{Refusal, Stage};
 use crate::vault::VaultError;
@@ -34,6 +35,8 @@ pub enum AuthError {
         what: String,
         /// Seconds to wait, where the platform says.
         retry_after: Option<u32>,
+        /// Whether it may have done what it was asked all the same.
+        acted: bool,
     },
     /// The platform answered something that cannot be read as an answer.
     #[error(
@@ -99,14 +102,28 @@ pub enum AuthError {
     },
     /// The grant is gone.
     #[error(
-        "the access to {platform} has ended{}; run `ghoststack prospector connect {platform}`",
-        refusal.as_ref().map(|refusal| format!(" ({})", refusal_words(refusal))).unwrap_or_default()
+        "the access to {platform} has ended{}{}; run `ghoststack prospector connect {platform}`",
+        refusal.as_ref().map(|refusal| format!(" ({})", refusal_words(refusal))).unwrap_or_default(),
+        interruption.as_ref().map(|what| format!(": {what}")).unwrap_or_default()
     )]
     Expired {
         /// The platform.
         platform: String,
         /// What the platform said, if it said anything.
         refusal: Option<Refusal>,
+        /// The renewal that is the likely cause, if one was cut short.
+        interruption: Option<Interruption>,
+    },
+    /// Another process is renewing the access token.
+    #[error(
+        "another process is renewing the access to {platform}; repeat the command in a moment, or, if that process was stopped, in \
+         {seconds} s, when its turn is over"
+    )]
+    Renewing {
+        /// The platform.
+        platform: String,
+        /// Seconds until its turn is over, whatever became of it.
+        seconds: u32,
     },
     /// The configuration or the plugin points elsewhere than when the person connected.
     #[error(
@@ -159,8 +176,21 @@ impl AuthError {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Unavailable { .. } | Self::Unintelligible { .. } | Self::Contended { .. } | Self::ShuttingDown
+            Self::Unavailable { .. }
+                | Self::Unintelligible { .. }
+                | Self::Renewing { .. }
+                | Self::Contended { .. }
+                | Self::ShuttingDown
         )
+    }
+
+    /// Whether the platform may have done what it was asked although this came of it.
+    pub(super) fn leaves_doubt(&self) -> bool {
+        match self {
+            Self::Unavailable { acted, .. } => *acted,
+            Self::Unintelligible { status, .. } => status.is_some_and(|status| (200..300).contains(&status)),
+            _ => false,
+        }
     }
 
     /// What the platform said, for its plugin to explain.

@@ -172,7 +172,9 @@ impl Post<'_> {
     async fn answer(&self, request: reqwest::Request) -> Result<Answer, AuthError> {
         let platform = || self.exchange.server.platform.clone();
         let answer = self.exchange.http.send(request).await.map_err(|fault| match fault {
-            Fault::Network(what) => AuthError::Unavailable { platform: platform(), what, retry_after: None },
+            Fault::Network { what, sent } => {
+                AuthError::Unavailable { platform: platform(), what, retry_after: None, acted: sent }
+            }
             Fault::TooLarge(status) => self.exchange.unintelligible(Some(status), "more than 64 KiB"),
             Fault::Insecure => self.exchange.unintelligible(None, "nothing, since its address is not https"),
         })?;
@@ -181,6 +183,8 @@ impl Post<'_> {
                 platform: platform(),
                 what: format!("it answered HTTP {}", answer.status),
                 retry_after: answer.retry_after,
+                // A gateway may give up after what is behind it did the work.
+                acted: answer.status >= 500,
             });
         }
         if (300..400).contains(&answer.status) {

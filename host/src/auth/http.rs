@@ -51,7 +51,12 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub(super) enum Fault {
     /// The network, or the server's slowness.
-    Network(String),
+    Network {
+        /// What happened.
+        what: String,
+        /// Whether the request may have arrived.
+        sent: bool,
+    },
     /// More than [`MAX_ANSWER_BYTES`].
     TooLarge(u16),
     /// The address is one that no secret may be sent to.
@@ -100,11 +105,13 @@ impl AuthHttp {
     }
 
     fn fault(&self, error: reqwest::Error) -> Fault {
-        Fault::Network(if error.is_timeout() {
+        let sent = !error.is_connect();
+        let what = if error.is_timeout() {
             format!("it did not answer within {:?}", self.limits.total)
         } else {
             causes(error)
-        })
+        };
+        Fault::Network { what, sent }
     }
 }
 

@@ -1,9 +1,20 @@
 //! Renewing access tokens, once for all who ask.
 //!
 //! A rotating refresh token is dead the moment it is spent, so what replaces it must not be lost. Within this process one task renews an
-//! account's token while others wait for it; it runs to its end whoever stops waiting. Between processes the vault's check-and-set
-//! decides: who wrote first has the token, the other adopts it. Two processes can still spend one token at the same time; then the
-//! slower is told `invalid_grant`, and the faster one's tokens win, even over an `auth_expired` that the slower has noted meanwhile.
+//! account's token while others wait for it; it runs to its end whoever stops waiting ([`super::shield`]). Between processes, and between
+//! machines that share a store, an [`Intent`] in the credential's record decides: who has written it by check-and-set asks the platform,
+//! the others wait and adopt what comes of it.
+//!
+//! ```text
+//! read ─► somebody's intent? ──yes──► wait, read again          (at most PATIENCE; an intent ends by itself)
+//!   ▲             │ no
+//!   │             ▼
+//!   ├─mismatch─ claim: write our intent over the version read
+//!   │             ▼
+//!   │           ask the platform ──tokens──► settle: write them, the intent gone ─► use them
+//!   │             ├─ grant ended ─► note `auth_expired` over the version claimed ──mismatch──► read: somebody has newer tokens
+//!   │             └─ trouble ─► release: write the credential without the intent; nothing has ended
+//! ```
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
@@ -11,10 +22,15 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::Tokens;
 use super::credential::{Credential, Freshness, Grant, State};
-use super::credentials::{ATTEMPTS, Credentials, Inner, contended, is_mismatch, locked, not_connected};
+use super::credentials::{ATTEMPTS, Credentials, Inner, contended, is_mismatch, locked};
 use super::error::AuthError;
+use super::events::AuthEvent;
+use super::intent::{Intent, Interruption, InterruptionCause};
+use super::patience::Patience;
 use super::server::AuthorizationServer;
+use super::shield::Shield;
 use crate::contract::account::{Refusal, Stage};
+use crate::fault::{Step, reach};
 use crate::lead::AccountKey;
 use crate::vault::{Cas, Version};
 
@@ -24,11 +40,10 @@ pub(super) type Flight = Shared<BoxFuture<'static, Result<SecretString, AuthErro
 /// Seconds that a failed renewal rests while the present token works, unless the platform says how long to wait.
 const REST: i64 = 30;
 
-/// Tokens that the platform gave and the store did not take.
-pub(super) struct Unsaved {
-    /// What they replace.
-    spent: Credential,
-    tokens: Tokens,
+/// A credential whose record holds our intent, and the version that we have written it as.
+pub(super) struct Claim {
+    pub(super) credential: Credential,
+    pub(super) version: Version,
 }
 
 impl Credentials {
@@ -54,7 +69,9 @@ impl Credentials {
 
     fn take_off(&self, key: AccountKey, rejected: Option<SecretString>) -> Flight {
         let inner = self.inner.clone();
+        let shield = Shield::raise();
         let task = tokio::spawn(async move {
+            let _shield = shield;
             let _landing = Landing { inner: &inner, key: &key };
             let outcome = inner.renew(&key, rejected.as_ref()).await;
             let mut resting = locked(&inner.resting);
@@ -87,37 +104,129 @@ impl Drop for Landing<'_> {
 }
 
 impl Inner {
+    /// Whether a renewal failed so recently that the platform is to be left alone while the present token works.
+    pub(super) fn rests(&self, key: &AccountKey, now: i64) -> bool {
+        locked(&self.resting).get(key).is_some_and(|until| now < *until)
+    }
+
     async fn renew(&self, key: &AccountKey, rejected: Option<&SecretString>) -> Result<SecretString, AuthError> {
         let server = self.server(key)?;
         self.save_unsaved(key, &server).await?;
-        for _ in 0..ATTEMPTS {
+        let mut patience = Patience::for_a_turn();
+        let mut mismatches = 0;
+        while mismatches < ATTEMPTS {
             let (credential, version) = self.load_usable(key, &server).await?;
             let is_rejected =
                 rejected.is_some_and(|rejected| rejected.expose_secret() == credential.access.expose_secret());
-            if !is_rejected && credential.freshness(self.clock.now()) == Freshness::Fresh {
+            if !is_rejected && credential.freshness(self.clock.now(), self.spread) == Freshness::Fresh {
                 return Ok(credential.access);
             }
-            let refusal = match self.ask(&server, &credential).await {
-                Ok(tokens) => {
-                    tracing::info!(platform = key.platform, account = key.account, "access token renewed");
-                    return self.settle(key, &server, credential, version, tokens).await;
+            reach(Step::RenewalBegun);
+            let now = self.clock.now();
+            if let Some(intent) = credential.intent.as_ref().filter(|intent| intent.is_live(now)) {
+                if !patience.pause().await {
+                    return Err(renewing(key, intent, now));
                 }
-                Err(AuthError::Refused { refusal, .. }) if ends_the_grant(&refusal) => Some(refusal),
-                Err(AuthError::Expired { refusal, .. }) => refusal,
-                Err(error) => return Err(error),
-            };
-            // Who wrote since the read may hold the very token that replaced ours: then look again instead of giving up.
-            let ended = Credential { state: State::AuthExpired, refusal: refusal.clone(), ..credential };
-            match self.write(key, &ended, Cas::Current(version)).await {
-                Ok(_) => {
-                    tracing::warn!(platform = key.platform, account = key.account, "the platform ended the access");
-                    return Err(AuthError::Expired { platform: key.platform.clone(), refusal });
-                }
-                Err(AuthError::Store(error)) if is_mismatch(&error) => {}
-                Err(error) => return Err(error),
+                continue;
             }
+            if let Some(claim) = self.claim(key, credential, version).await?
+                && let Some(token) = self.spend(key, &server, claim).await?
+            {
+                return Ok(token);
+            }
+            mismatches += 1;
         }
         Err(contended(key))
+    }
+
+    /// Writes our intent over the version that was read; none if somebody else has written since.
+    async fn claim(
+        &self,
+        key: &AccountKey,
+        credential: Credential,
+        version: Version,
+    ) -> Result<Option<Claim>, AuthError> {
+        // An intent that is over, and the tokens are still those that it was about: its owner may have spent them.
+        let stopped = credential.intent.as_ref().filter(|_| credential.refresh.is_some());
+        let stopped = stopped.map(|intent| Interruption::of(intent, InterruptionCause::Stopped));
+        let credential = Credential {
+            interruption: stopped.or_else(|| credential.interruption.clone()),
+            intent: Some(Intent::declare(self.clock.now())),
+            ..credential
+        };
+        match self.write(key, &credential, Cas::Current(version)).await {
+            Ok(version) => {
+                reach(Step::RenewalClaimed);
+                Ok(Some(Claim { credential, version }))
+            }
+            Err(AuthError::Store(error)) if is_mismatch(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Asks the platform, and stores what comes of it; the token to use, or none where it is to be looked at again.
+    async fn spend(
+        &self,
+        key: &AccountKey,
+        server: &AuthorizationServer,
+        claim: Claim,
+    ) -> Result<Option<SecretString>, AuthError> {
+        let in_time = claim.credential.intent.as_ref().is_some_and(|intent| intent.permits_asking(self.clock.now()));
+        if !in_time {
+            // The write took so long, or the machine slept, that somebody else may be about to take over.
+            self.release(key, claim, None).await;
+            return Ok(None);
+        }
+        let refusal = match self.ask(server, &claim.credential).await {
+            Ok(tokens) => {
+                reach(Step::RenewalAnswered);
+                let token = self.settle(key, server, claim.credential, claim.version, tokens).await?;
+                reach(Step::RenewalStored);
+                tracing::info!(platform = key.platform, account = key.account, "access token renewed");
+                self.events.happened(key, &AuthEvent::Renewed);
+                return Ok(Some(token));
+            }
+            Err(AuthError::Refused { refusal, .. }) if ends_the_grant(&refusal) => Some(refusal),
+            Err(AuthError::Expired { refusal, .. }) => refusal,
+            Err(error) => {
+                reach(Step::RenewalFailed);
+                let cause = error.leaves_doubt().then_some(InterruptionCause::NoAnswer);
+                self.release(key, claim, cause).await;
+                reach(Step::RenewalReleased);
+                return Err(error);
+            }
+        };
+        reach(Step::RenewalRefused);
+        self.note_the_end(key, claim, refusal).await
+    }
+
+    /// Notes that the platform has ended the grant, unless somebody has written since: they may hold the very token that replaced ours.
+    async fn note_the_end(
+        &self,
+        key: &AccountKey,
+        claim: Claim,
+        refusal: Option<Refusal>,
+    ) -> Result<Option<SecretString>, AuthError> {
+        // A client that is refused has nothing to do with a token that was spent.
+        let is_spent = refusal.as_ref().is_some_and(|refusal| refusal.code.as_deref() == Some("invalid_grant"));
+        let interruption = claim.credential.interruption.clone().filter(|_| is_spent);
+        let ended = Credential {
+            state: State::AuthExpired,
+            refusal: refusal.clone(),
+            interruption: interruption.clone(),
+            intent: None,
+            ..claim.credential
+        };
+        match self.write(key, &ended, Cas::Current(claim.version)).await {
+            Ok(_) => {
+                reach(Step::RenewalNoted);
+                tracing::warn!(platform = key.platform, account = key.account, "the platform ended the access");
+                self.events.happened(key, &AuthEvent::Expired { refusal: refusal.clone() });
+                Err(AuthError::Expired { platform: key.platform.clone(), refusal, interruption })
+            }
+            Err(AuthError::Store(error)) if is_mismatch(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn ask(&self, server: &AuthorizationServer, credential: &Credential) -> Result<Tokens, AuthError> {
@@ -128,60 +237,20 @@ impl Inner {
                 exchange.client_credentials(&credential.scope_words, Stage::Refresh).await
             }
             (None, Grant::AuthorizationCode | Grant::ApiKey) => {
-                Err(AuthError::Expired { platform: server.platform.clone(), refusal: None })
+                Err(AuthError::Expired { platform: server.platform.clone(), refusal: None, interruption: None })
             }
         }
     }
+}
 
-    /// Stores new tokens over the ones they replace; gives the token that is stored in the end.
-    async fn settle(
-        &self,
-        key: &AccountKey,
-        server: &AuthorizationServer,
-        spent: Credential,
-        version: Version,
-        tokens: Tokens,
-    ) -> Result<SecretString, AuthError> {
-        let (mut base, mut version) = (spent.clone(), version);
-        for _ in 0..ATTEMPTS {
-            let renewed = base.with_tokens(&tokens, server.oauth.access_token_lifetime);
-            let failure = match self.write(key, &renewed, Cas::Current(version)).await {
-                Ok(_) => return Ok(renewed.access),
-                Err(AuthError::Store(error)) if is_mismatch(&error) => match self.load(key).await {
-                    Ok(None) => return Err(not_connected(key)),
-                    Ok(Some((stored, _))) if !stored.has_tokens_of(&spent) => return Ok(stored.access),
-                    Ok(Some(stored)) => {
-                        (base, version) = stored;
-                        continue;
-                    }
-                    Err(error) => error,
-                },
-                Err(error) => error,
-            };
-            return Err(self.keep(key, spent, tokens, failure));
-        }
-        Err(self.keep(key, spent, tokens, contended(key)))
-    }
-
-    /// Keeps tokens that could not be stored: the old refresh token may be dead, so these are all there is.
-    fn keep(&self, key: &AccountKey, spent: Credential, tokens: Tokens, failure: AuthError) -> AuthError {
-        tracing::error!(platform = key.platform, error = %failure, "new tokens could not be stored; they are kept in memory and tried again");
-        locked(&self.unsaved).insert(key.clone(), Unsaved { spent, tokens });
-        failure
-    }
-
-    async fn save_unsaved(&self, key: &AccountKey, server: &AuthorizationServer) -> Result<(), AuthError> {
-        let Some(Unsaved { spent, tokens }) = locked(&self.unsaved).remove(key) else {
-            return Ok(());
-        };
-        match self.load(key).await {
-            Ok(Some((stored, version))) if stored.has_tokens_of(&spent) => {
-                self.settle(key, server, stored, version, tokens).await.map(drop)
-            }
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.keep(key, spent, tokens, error)),
-        }
-    }
+fn renewing(key: &AccountKey, intent: &Intent, now: i64) -> AuthError {
+    // Not in the error, which guests may be told: the machine's name is none of their business.
+    tracing::warn!(
+        platform = key.platform,
+        owner = intent.owner(),
+        "waited in vain for a renewal of another process's"
+    );
+    AuthError::Renewing { platform: key.platform.clone(), seconds: intent.seconds_left(now) }
 }
 
 /// Whether a refusal says that only the person can help. Other refusals (a bad request, an unknown code) are reported and not believed

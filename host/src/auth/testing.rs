@@ -81,6 +81,8 @@ impl Clock for HandClock {
 pub(super) struct MemoryStore {
     secrets: Mutex<BTreeMap<SecretPath, Versioned>>,
     pub(super) is_broken: AtomicBool,
+    /// Writes that were refused for that.
+    pub(super) refused: AtomicUsize,
 }
 
 #[async_trait]
@@ -95,6 +97,7 @@ impl SecretStore for MemoryStore {
 
     async fn write(&self, path: &SecretPath, value: Secret, cas: Cas) -> Result<Version, VaultError> {
         if self.is_broken.load(Ordering::SeqCst) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
             return Err(VaultError::ShuttingDown);
         }
         let mut secrets = self.secrets.lock().expect("no panic");

@@ -109,6 +109,9 @@ pub enum Command {
 pub struct Connect {
     /// Its id; see `plugins list`
     pub platform: String,
+    /// How access is obtained, where the platform has log-ins
+    #[arg(long, value_enum, default_value_t = LogInBy::AuthorizationCode)]
+    pub grant: LogInBy,
     /// Client ID of your application at the platform; asked for otherwise
     #[arg(long)]
     pub client_id: Option<String>,
@@ -124,6 +127,15 @@ pub struct Connect {
     /// File with the API key, for platforms that take one (else GHOSTSTACK_API_KEY, else it is asked for)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["client_id", "client_secret_file", "no_browser", "redirect_uri"])]
     pub api_key_file: Option<PathBuf>,
+}
+
+/// OAuth's grants, as far as `connect` asks for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogInBy {
+    /// You agree in the browser
+    AuthorizationCode,
+    /// The application acts for its owner, without a browser; not every platform offers it
+    ClientCredentials,
 }
 
 #[derive(Args)]

@@ -7,14 +7,14 @@ use std::path::Path;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::args::{Connect, Globals};
+use super::args::{Connect, Globals, LogInBy};
 use super::output::Output;
 use super::{prompt, text};
-use crate::app::connect::{self, Return};
+use crate::app::connect::{self, Connected, Return};
 use crate::app::error::exit;
 use crate::app::{Access, App, AppError, api_key, oauth2};
 use crate::auth::browser;
-use crate::contract::descriptor::{ApiKey, Authentication};
+use crate::contract::descriptor::{ApiKey, Authentication, Scope};
 use crate::plugin::platform::PlatformPlugin;
 
 /// Longest file with a secret that is read, in bytes.
@@ -25,11 +25,19 @@ pub async fn run(globals: &Globals, args: Connect, output: &mut Output) -> Resul
     let app = App::open().await?;
     let plugin = app.installation.plugin(&args.platform)?.clone();
     let name = &plugin.descriptor.display_name;
-    let of_oauth = args.client_id.is_some() || args.client_secret_file.is_some() || args.redirect_uri.is_some();
+    let by_itself = args.grant == LogInBy::ClientCredentials;
+    let of_oauth =
+        args.client_id.is_some() || args.client_secret_file.is_some() || args.redirect_uri.is_some() || by_itself;
     match &plugin.descriptor.authentication {
         Authentication::Oauth2(_) if args.api_key_file.is_some() => Err(AppError::Usage(format!(
             "{name} has a log-in in the browser and takes no API key; leave out --api-key-file"
         ))),
+        Authentication::Oauth2(_) if by_itself && (args.no_browser || args.redirect_uri.is_some()) => {
+            let said =
+                "with --grant client-credentials no browser takes part; leave out --no-browser and --redirect-uri";
+            Err(AppError::Usage(said.to_owned()))
+        }
+        Authentication::Oauth2(_) if by_itself => by_client(globals, args, &app, &plugin, output).await,
         Authentication::Oauth2(_) => in_browser(globals, args, &app, &plugin, output).await,
         Authentication::ApiKey(_) if of_oauth || args.no_browser => {
             let said = format!(
@@ -68,6 +76,60 @@ async fn by_key(
     Ok(exit::OK)
 }
 
+/// Connects an application for its owner.
+async fn by_client(
+    globals: &Globals,
+    args: Connect,
+    app: &App,
+    plugin: &PlatformPlugin,
+    output: &mut Output,
+) -> Result<u8, AppError> {
+    let services = app.services(Access::Write).await?;
+    let connecting = connect::prepare_itself(app, &services, plugin).await?;
+    output.message(format_args!("Applications are registered at {}", oauth2(plugin)?.registration_url));
+    tell_scopes(&connecting.scopes()?, output);
+    let (id, secret) = client(globals, args, app, plugin)?;
+    let connected = connecting.finish(&id, &secret).await?;
+    services.close().await;
+    tell_connected(&connected, output);
+    Ok(exit::OK)
+}
+
+fn tell_connected(connected: &Connected, output: &mut Output) {
+    output.line("Authorization successful. Tokens stored in Vault.");
+    if let Some(lacking) = &connected.lacking {
+        output.message(format_args!("warning: {}: {}", text::line(&lacking.title), text::line(&lacking.message)));
+        output.message(format_args!("Next: {}", text::line(&lacking.remedy)));
+    }
+}
+
+/// What is asked for, and why: shown before anybody agrees.
+fn tell_scopes(scopes: &[&Scope], output: &mut Output) {
+    output.message("Prospector will ask for:");
+    for scope in scopes {
+        output.message(format_args!("  {}: {}", text::line(&scope.name), text::line(&scope.purpose)));
+    }
+}
+
+/// The application's Client ID and Client Secret.
+fn client(
+    globals: &Globals,
+    args: Connect,
+    app: &App,
+    plugin: &PlatformPlugin,
+) -> Result<(String, SecretString), AppError> {
+    let name = text::line(&plugin.descriptor.display_name);
+    let id = match args.client_id.or_else(|| app.section(plugin.id()).ok()?.connect.client_id.clone()) {
+        Some(id) => id,
+        None if prompt::is_possible(globals.no_input) => prompt::line(&format!("Enter {name} Client ID: "))?,
+        None => {
+            return Err(AppError::Usage("nobody is there to be asked for the Client ID; give --client-id".to_owned()));
+        }
+    };
+    let secret = secret(globals, args.client_secret_file.as_deref(), &CLIENT_SECRET, &name)?;
+    Ok((id, secret))
+}
+
 /// Connects an account in the browser.
 async fn in_browser(
     globals: &Globals,
@@ -86,20 +148,11 @@ async fn in_browser(
         connecting.redirect_uri()
     ));
     output.message(format_args!("Applications are registered at {}", oauth2(plugin)?.registration_url));
-    output.message("Prospector will ask for:");
-    for scope in connecting.scopes()? {
-        output.message(format_args!("  {}: {}", scope.name, scope.purpose));
-    }
-    let client_id = match args.client_id.or_else(|| app.section(plugin.id()).ok()?.connect.client_id.clone()) {
-        Some(id) => id,
-        None if prompt::is_possible(globals.no_input) => prompt::line(&format!("Enter {name} Client ID: "))?,
-        None => {
-            return Err(AppError::Usage("nobody is there to be asked for the Client ID; give --client-id".to_owned()));
-        }
-    };
-    let client_secret = secret(globals, args.client_secret_file.as_deref(), &CLIENT_SECRET, &name)?;
+    tell_scopes(&connecting.scopes()?, output);
+    let no_browser = args.no_browser;
+    let (client_id, client_secret) = client(globals, args, app, plugin)?;
     let logging_in = connecting.begin(&client_id, &client_secret)?;
-    if args.no_browser {
+    if no_browser {
         output.line("Open this address in a browser:");
         output.line(logging_in.url());
     } else {
@@ -111,14 +164,14 @@ async fn in_browser(
         output.message(format_args!("If no browser opens, open this address: {}", logging_in.url()));
     }
     output.flush();
-    if listens {
-        logging_in.wait().await?;
+    let connected = if listens {
+        logging_in.wait().await?
     } else {
         let pasted = prompt::line("Paste the address that the browser ended on, or the code shown there: ")?;
-        logging_in.pasted(&pasted).await?;
-    }
+        logging_in.pasted(&pasted).await?
+    };
     services.close().await;
-    output.line("Authorization successful. Tokens stored in Vault.");
+    tell_connected(&connected, output);
     Ok(exit::OK)
 }
 

@@ -17,14 +17,19 @@ mod table;
 mod text;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::AppError;
 use crate::app::error::exit;
+use crate::auth;
 use args::{Cli, Command, Globals, Product};
 use output::Output;
+
+/// The longest that a renewal may take: the platform's answer, and a store that is asked again for a while.
+const RENEWAL: Duration = Duration::from_secs(60);
 
 /// Parses the command line, does what it asks, and says how that ended.
 #[must_use]
@@ -42,11 +47,15 @@ pub fn main() -> ExitCode {
                     std::process::exit(130);
                 }
             });
-            tokio::select! {
+            let done = tokio::select! {
                 done = run(&globals, command, &mut output) => done,
-                () = interrupted() => return ExitCode::from(130),
-            }
-            .map_or_else(
+                () = interrupted() => {
+                    let_renewals_finish().await;
+                    return ExitCode::from(130);
+                }
+            };
+            let_renewals_finish().await;
+            done.map_or_else(
                 |error| {
                     output.error(&error);
                     ExitCode::from(error.exit_code())
@@ -81,6 +90,18 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Config(command) => config::run(command, output).await,
         Command::Plugins(command) => plugins::run(globals, command, output).await,
         Command::Completions { shell } => completions::run(shell, output),
+    }
+}
+
+/// A refresh token that is being spent is not to be lost with the process: its renewal is given the time that it may take.
+async fn let_renewals_finish() {
+    if auth::finished(Duration::ZERO).await {
+        return;
+    }
+    tracing::warn!("an access token is being renewed: waiting for its end, which Ctrl-C cuts short");
+    tokio::select! {
+        _ = auth::finished(RENEWAL) => {}
+        () = interrupted() => {}
     }
 }
 

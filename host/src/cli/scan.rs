@@ -6,9 +6,14 @@ use super::args::Scan;
 use super::output::{Output, Style};
 use super::plugins::warn_of_lock;
 use super::progress::Bars;
+use super::status::warn_of_endings;
 use super::{table, text};
+use crate::app::keep_alive::keep_alive;
 use crate::app::scan::{self, PlatformRow, ScanResult, SkippedRow};
 use crate::app::{Access, App, AppError};
+
+/// Fewer leads than this are few: the person is told what would bring more.
+const FEW: usize = 5;
 
 /// Scans, and prints the ranked leads.
 pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
@@ -23,6 +28,9 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     }
     let services = app.services(if args.dry_run { Access::Read } else { Access::Write }).await?;
     let result = scan::scan(&app, &services, &plugins, &unusable, args.dry_run, &Bars::new()).await;
+    if !args.dry_run {
+        warn_of_endings(&keep_alive(&app, &services).await, output);
+    }
     services.close().await;
     let result = result?;
     if output.is_json() {
@@ -54,12 +62,15 @@ fn print(result: &ScanResult, args: &Scan, display_min: u8, output: &mut Output)
         ));
     }
     if shown.is_empty() {
-        advise(result, args.dry_run, output);
+        advise("Nothing to show.", result, args.dry_run, output);
     } else if args.dry_run {
         output
             .line("Nothing was stored. With --json each lead has its breakdown, and each skipped posting its reason.");
     } else if let Some(best) = shown.first() {
         output.line(format_args!("Why the best is best: ghoststack prospector leads explain {}", text::line(&best.id)));
+        if shown.len() < FEW && shown.len() < result.skipped.len() {
+            advise("Few results.", result, args.dry_run, output);
+        }
     }
 }
 
@@ -115,12 +126,12 @@ fn counts<'a>(skipped: &[&'a SkippedRow]) -> Vec<(&'a str, usize)> {
     counts
 }
 
-/// What to broaden where nothing is left to show.
-fn advise(result: &ScanResult, dry_run: bool, output: &mut Output) {
+/// What to broaden where little or nothing is left to show.
+fn advise(head: &str, result: &ScanResult, dry_run: bool, output: &mut Output) {
     if result.platforms.iter().any(|platform| platform.error.is_some()) {
         return;
     }
-    output.line("Nothing to show.");
+    output.line(head);
     let skipped: Vec<&SkippedRow> = result.skipped.iter().collect();
     match counts(&skipped).first() {
         _ if result.platforms.iter().all(|platform| platform.fetched == 0) => {

@@ -8,6 +8,7 @@ use super::output::Output;
 use super::plugins::warn_of_lock;
 use super::text;
 use crate::app::error::exit;
+use crate::app::keep_alive::{Ending, keep_alive};
 use crate::app::status::{self, LogIn, PlatformStatus, State};
 use crate::app::{Access, App, AppError};
 
@@ -28,6 +29,9 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
         platforms.push(status::not_loaded(&app, &services, unusable).await?);
     }
     warn_of_lock(&app.installation, output);
+    if !args.offline {
+        warn_of_endings(&keep_alive(&app, &services).await, output);
+    }
     services.close().await;
     let code = platforms.iter().map(PlatformStatus::exit_code).find(|code| *code != exit::OK).unwrap_or(exit::OK);
     if output.is_json() {
@@ -44,6 +48,17 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
         output.message("No platform is enabled. List one under `platforms:`; `ghoststack prospector config init` writes a file to begin with.");
     }
     Ok(code)
+}
+
+/// Connections that will end since their refresh token could not be used in time.
+pub fn warn_of_endings(endings: &[Ending], output: &mut Output) {
+    for Ending { platform, ends_at, why } in endings {
+        output.message(format_args!(
+            "warning: the access to {platform} ends at {} unless a renewal works until then: {}",
+            time(Some(*ends_at), ""),
+            text::line(why)
+        ));
+    }
 }
 
 fn block(status: &PlatformStatus, output: &mut Output) {

@@ -60,8 +60,8 @@ pub use settings::Setting;
 pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
-    Availability, Config, Connect, Desktop, Email, HashiCorpVault, Hundredths, Notifications, NotifyCommand, Ntfy,
-    PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, Webhook,
+    Availability, Config, Connect, Desktop, Email, Feature, HashiCorpVault, Hundredths, Notifications, NotifyCommand,
+    Ntfy, PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, Webhook,
 };
 
 use document::Document;

@@ -66,7 +66,7 @@ pub(super) struct HostKeys {
 }
 
 /// How `connect` logs in to a platform. The client secret is never part of the configuration.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connect {
     /// The application's Client ID; asked for when absent.
@@ -76,6 +76,22 @@ pub struct Connect {
     /// Port of the loopback redirect URI.
     #[serde(deserialize_with = "whole")]
     pub callback_port: u16,
+    /// What permissions are asked for.
+    pub features: Vec<Feature>,
+    /// Share of a refresh token's idle lifetime after which it is used; 0.05 to 0.9.
+    pub keep_alive_after: f64,
+}
+
+/// Something that Prospector does with an account, and that permissions are needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// Read postings.
+    Search,
+    /// Send proposals that a person has approved.
+    Proposals,
+    /// Follow won work.
+    Contracts,
 }
 
 /// An amount of money in hundredths of the currency's unit.

@@ -88,6 +88,20 @@ impl Scene {
         self.work_declaring(plugin, &[], endpoints)
     }
 
+    /// The same with other credentials than the planted one.
+    ///
+    /// # Panics
+    /// If an endpoint is none.
+    #[must_use]
+    pub fn work_with(
+        &self,
+        plugin: &PlatformPlugin,
+        credentials: Arc<dyn Credentials>,
+        endpoints: &[(&str, &str)],
+    ) -> Work {
+        self.work_of(plugin, credentials, &[], endpoints)
+    }
+
     /// The same for a plugin that had declared other origins of its own. The host refuses some of them when it loads a plugin; the gate is
     /// to hold without that.
     ///
@@ -100,6 +114,16 @@ impl Scene {
         defaults: &[(&str, &str)],
         endpoints: &[(&str, &str)],
     ) -> Work {
+        self.work_of(plugin, Arc::new(Planted), defaults, endpoints)
+    }
+
+    fn work_of(
+        &self,
+        plugin: &PlatformPlugin,
+        credentials: Arc<dyn Credentials>,
+        defaults: &[(&str, &str)],
+        endpoints: &[(&str, &str)],
+    ) -> Work {
         let mut descriptor = plugin.descriptor.clone();
         for origin in &mut descriptor.origins {
             if let Some((_, default)) = defaults.iter().find(|(name, _)| *name == origin.name) {
@@ -109,7 +133,6 @@ impl Scene {
         let parsed = |(name, origin): &(&str, &str)| ((*name).to_owned(), Origin::parse(origin).expect("an origin"));
         let endpoints: BTreeMap<String, Origin> = endpoints.iter().map(parsed).collect();
         let policy = grant::policy(&descriptor, &endpoints).expect("endpoints that the plugin has");
-        let credentials: Arc<dyn Credentials> = Arc::new(Planted);
         let clock: Arc<dyn Clock> = Arc::new(Stopped);
         let gate = Gate::new(
             policy,
@@ -121,6 +144,12 @@ impl Scene {
         );
         let data = self.store.clone();
         Work { account: account(plugin.id()), capabilities: Arc::new(Capabilities { gate, credentials, data, clock }) }
+    }
+
+    /// A folder of this scene's own.
+    #[must_use]
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
     }
 
     /// Writes down what is pending and returns all bytes of the store's files.

@@ -96,6 +96,11 @@ impl Server {
         self.address.port()
     }
 
+    /// Forgets what has reached it.
+    pub fn forget(&self) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// What has reached it.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {

@@ -44,6 +44,11 @@ pub enum Effect {
     /// The request is carried out, but the answer is a failure: what a client meets when the
     /// platform's gateway gives up after its back end did the work.
     AcceptedThen(Failure),
+    /// A refusal that repeats the whole request, headers and body, in every field that a platform puts words into. Nothing is done.
+    Echo {
+        /// HTTP status; 400 when absent.
+        status: Option<u16>,
+    },
     /// The token endpoint refuses with `invalid_grant`, as for a grant that is gone.
     InvalidGrant,
     /// A result list holds fewer rows than it should.
@@ -165,7 +170,9 @@ impl Rule {
             {
                 return Err(RuleError::Status(failure.status));
             }
-            Effect::NotJson { status: Some(status) } | Effect::GraphqlError { status: Some(status), .. }
+            Effect::NotJson { status: Some(status) }
+            | Effect::Echo { status: Some(status) }
+            | Effect::GraphqlError { status: Some(status), .. }
                 if !(200..600).contains(status) =>
             {
                 return Err(RuleError::Status(*status));

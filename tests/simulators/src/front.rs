@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
+use serde_json::json;
 
 use crate::clock::Clock;
 use crate::exchange::{Reply, Request, Site};
@@ -76,6 +77,7 @@ async fn receive(State(front): State<Front>, incoming: axum::extract::Request) -
             (site.answer(&request), Transport::Whole)
         }
         Some(Effect::CutOff { after }) => (site.answer(&request), Transport::CutOff(after)),
+        Some(Effect::Echo { status }) => (echo(&request, status), Transport::Whole),
         Some(Effect::NotJson { status }) => (maintenance_page(status), Transport::Whole),
         Some(Effect::Huge { megabytes }) => (site.answer(&request), Transport::Huge(megabytes)),
         Some(Effect::AcceptedThen(failure)) => {
@@ -116,6 +118,25 @@ fn effect_name(effect: &Effect) -> String {
         .ok()
         .and_then(|value| Some(value.get("fault")?.as_str()?.to_owned()))
         .unwrap_or_default()
+}
+
+/// What was received, as the words of a refusal.
+fn echo(request: &Request, status: Option<u16>) -> Reply {
+    let headers =
+        request.headers.iter().map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+    let headers = headers.collect::<Vec<_>>().join("; ");
+    // As it came and as it was meant: a client must know its secrets in both spellings.
+    let body = String::from_utf8_lossy(&request.body).into_owned();
+    let values = request.form_params().into_fields().into_iter();
+    let values = values.map(|(_, value)| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let values = values.collect::<Vec<_>>().join(" ");
+    let said = format!("You sent {values} in {body}, {} and {headers}", request.query);
+    let error = json!({"code": "ECHO", "message": said, "detail": said});
+    Reply::json(
+        status.unwrap_or(400),
+        &json!({"status": "error", "error": said, "error_description": said, "error_code": said, "message": said, "errors": [error]}),
+    )
+    .with_header("x-echo", headers)
 }
 
 fn maintenance_page(status: Option<u16>) -> Reply {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::oauth::{Consent, OAuthSettings, RedirectRule, RefreshAnswer, Registration};
+use crate::oauth::{Consent, OAuthSettings, RedirectRule, RefreshAnswer, Registration, ReuseAnswer};
 use crate::{freelancer, upwork};
 
 const OUTPUT: &str = "The first line on standard output is JSON:\n  \
@@ -95,6 +95,10 @@ pub struct Options {
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = RefreshAnswer::Rotate)]
     pub refresh_tokens: RefreshAnswer,
 
+    /// What a refresh token comes to that is used again after a rotation: refused alone, or with all that followed from its agreement
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ReuseAnswer::Refuse)]
+    pub refresh_reuse: ReuseAnswer,
+
     /// Check PKCE's code_verifier where a code_challenge was sent; without this, and at Upwork always, both
     /// are ignored
     #[arg(long)]
@@ -140,6 +144,7 @@ impl Default for Options {
             pending: false,
             missing_scope: Vec::new(),
             refresh_tokens: RefreshAnswer::Rotate,
+            refresh_reuse: ReuseAnswer::Refuse,
             pkce: false,
             nested_errors: false,
             rate_limit: 50,
@@ -193,6 +198,7 @@ impl Options {
                 _ => Consent::Ask,
             },
             refresh: self.refresh_tokens,
+            reuse: self.refresh_reuse,
             pkce: self.pkce,
             code_seconds: freelancer::CODE_SECONDS,
             access_seconds: freelancer::ACCESS_SECONDS,

@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, Method};
 use platform_sim::Options;
 use platform_sim::exchange::{Request, Site};
 use platform_sim::freelancer::{ACCOUNTS, API, ApiSettings, Freelancer};
-use platform_sim::oauth::{Consent, OAuthSettings, RedirectRule, RefreshAnswer, Registration};
+use platform_sim::oauth::{Consent, OAuthSettings, RedirectRule, RefreshAnswer, Registration, ReuseAnswer};
 use proptest::prelude::*;
 
 fn platform() -> Freelancer {
@@ -20,6 +20,7 @@ fn platform() -> Freelancer {
             pending: false,
             consent: Consent::Ask,
             refresh: RefreshAnswer::Rotate,
+            reuse: ReuseAnswer::Refuse,
             pkce: true,
             code_seconds: 600,
             access_seconds: 3600,

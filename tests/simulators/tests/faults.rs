@@ -4,6 +4,7 @@ mod support;
 
 use std::time::Instant;
 
+use platform_sim::Options;
 use serde_json::{Value, json};
 use support::Sim;
 
@@ -170,4 +171,15 @@ fn projects_appear_change_and_go() {
     sim.control("PATCH", "/freelancer/projects/7", json!({"title": "brewing"}));
     assert_eq!(sim.get(&format!("{ACTIVE}?query=zymurgy")).result()["total_count"], 0);
     assert_eq!(sim.control("DELETE", "/freelancer/projects/7", Value::Null)["count"], count);
+}
+
+#[test]
+fn an_echo_repeats_the_whole_request_and_does_nothing() {
+    let sim = Sim::with(Options { auto_consent: true, ..Options::default() });
+    sim.control("POST", "/faults", json!({"route": "/oauth/token", "fault": "echo", "status": 403}));
+    let form = [("grant_type", "client_credentials"), ("client_secret", "p%20 +")];
+    let answer = sim.accounts("POST", "/oauth/token", &form);
+    assert_eq!(answer.status, 403);
+    let said = answer.json()["error_description"].as_str().expect("a text").to_owned();
+    assert!(said.contains("p%20 +") && said.contains("p%2520+%2B") && said.contains("content-type: "), "{said}");
 }

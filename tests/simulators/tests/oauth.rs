@@ -145,6 +145,20 @@ fn a_refresh_rotates_keeps_or_omits_as_it_is_switched() {
 }
 
 #[test]
+fn a_refresh_token_that_is_used_again_ends_the_whole_grant_where_it_is_switched_so() {
+    for (reuse, survives) in [("refuse", true), ("end-grant", false)] {
+        let sim = consenting();
+        sim.control("POST", "/freelancer/settings", json!({"reuse": reuse}));
+        let first = text(&exchange(&sim, &code(&sim), &[]).json(), "refresh_token");
+        let second = refresh(&sim, &first).json();
+        assert_eq!(error(&refresh(&sim, &first)), (400, "invalid_grant".to_owned()));
+        let call = sim.api_as(&text(&second, "access_token"), "GET", "/users/0.1/self/", Value::Null);
+        assert_eq!(call.status == 200, survives, "{reuse}");
+        assert_eq!(refresh(&sim, &text(&second, "refresh_token")).status == 200, survives, "{reuse}");
+    }
+}
+
+#[test]
 fn client_credentials_give_no_refresh_token() {
     let sim = consenting();
     let answer = exchange(&sim, "", &[("grant_type", "client_credentials")]).json();

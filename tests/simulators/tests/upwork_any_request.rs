@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, Method};
 use platform_sim::control::ControlRoom;
 use platform_sim::exchange::{Request, Site};
-use platform_sim::oauth::{Consent, OAuthSettings, RedirectRule, RefreshAnswer, Registration};
+use platform_sim::oauth::{Consent, OAuthSettings, RedirectRule, RefreshAnswer, Registration, ReuseAnswer};
 use platform_sim::upwork::{ACCOUNTS, API, ApiSettings, Upwork};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ fn platform() -> (Upwork, String) {
         pending: false,
         consent: Consent::Ask,
         refresh: RefreshAnswer::Rotate,
+        reuse: ReuseAnswer::Refuse,
         pkce: false,
         code_seconds: 600,
         access_seconds: i64::MAX,

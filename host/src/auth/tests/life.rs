@@ -112,28 +112,6 @@ async fn a_caller_that_gives_up_does_not_stop_the_renewal() {
 }
 
 #[tokio::test]
-async fn of_two_processes_that_spend_one_token_both_end_with_the_newer_one() {
-    let bench = Bench::connected().await;
-    let neighbour = bench.neighbour();
-    bench.clock.turn(3700);
-    let gate = bench.server.desk.gate.lock().await;
-    let (ours, theirs) = (bench.credentials.clone(), neighbour.clone());
-    let both = [
-        tokio::spawn(async move { ours.access_token(&key()).await }),
-        tokio::spawn(async move { theirs.access_token(&key()).await }),
-    ];
-    until_refreshes(&bench, 2).await;
-    drop(gate);
-    let outcomes = join_all(both).await;
-    assert!(outcomes.iter().any(|outcome| outcome.as_ref().is_ok_and(Result::is_ok)));
-    // Whatever the order in which they wrote, what is stored is the tokens that work.
-    assert_eq!(bench.info().await.state, CredentialState::Connected);
-    assert_eq!(bench.token().await.expect("stored"), "planted-access-2");
-    let other = neighbour.access_token(&key()).await.expect("adopted");
-    assert_eq!(other.expose_secret(), "planted-access-2");
-}
-
-#[tokio::test]
 async fn a_token_that_another_process_renewed_is_adopted() {
     let bench = Bench::connected().await;
     bench.clock.turn(3700);
@@ -153,16 +131,50 @@ async fn a_rejected_token_is_replaced_once() {
     assert_eq!(refreshes(&bench), 1);
 }
 
+/// Lets a token be renewed into a store that breaks after the turn was taken and before the answer arrives.
+async fn renewed_into_a_broken_store(bench: &Bench) -> tokio::task::JoinHandle<Result<SecretString, AuthError>> {
+    bench.clock.turn(3700);
+    let gate = bench.server.desk.gate.lock().await;
+    let credentials = bench.credentials.clone();
+    let caller = tokio::spawn(async move { credentials.access_token(&key()).await });
+    until_refreshes(bench, 1).await;
+    bench.store.is_broken.store(true, Ordering::SeqCst);
+    drop(gate);
+    caller
+}
+
 #[tokio::test]
 async fn tokens_that_could_not_be_stored_are_not_used_and_not_lost() {
     let bench = Bench::connected().await;
-    bench.clock.turn(3700);
-    bench.store.is_broken.store(true, Ordering::SeqCst);
-    let error = bench.token().await.expect_err("not stored");
+    let error = renewed_into_a_broken_store(&bench).await.await.expect("no panic").expect_err("not stored");
     assert!(matches!(error, AuthError::Store(_)), "{error}");
     bench.store.is_broken.store(false, Ordering::SeqCst);
     assert_eq!(bench.token().await.expect("stored now"), "planted-access-2");
     assert_eq!(refreshes(&bench), 1);
+}
+
+#[tokio::test]
+async fn a_store_that_recovers_in_time_is_given_the_tokens_and_nobody_notices() {
+    let bench = Bench::connected().await;
+    let caller = renewed_into_a_broken_store(&bench).await;
+    let refused = async {
+        while bench.store.refused.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, refused).await.expect("it is tried");
+    bench.store.is_broken.store(false, Ordering::SeqCst);
+    assert_eq!(caller.await.expect("no panic").expect("stored").expose_secret(), "planted-access-2");
+    assert_eq!(refreshes(&bench), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_not_spent_when_the_store_takes_no_write() {
+    let bench = Bench::connected().await;
+    bench.clock.turn(3700);
+    bench.store.is_broken.store(true, Ordering::SeqCst);
+    assert!(matches!(bench.token().await, Err(AuthError::Store(_))));
+    assert_eq!(refreshes(&bench), 0);
 }
 
 #[tokio::test]

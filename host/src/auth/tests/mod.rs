@@ -3,12 +3,14 @@
 mod flow;
 mod life;
 mod loopback;
+mod turns;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::credential::Spread;
 use super::testing::{CLIENT_ID, CLIENT_SECRET, HandClock, MemoryStore, Server};
 use super::*;
 use crate::capability::http::client::PrivateHosts;
@@ -37,12 +39,35 @@ fn assert_silent(text: &str) {
     assert!(!text.contains("planted"), "a secret was printed: {text}");
 }
 
+/// Names of the events that happened.
+#[derive(Default)]
+struct Heard(Mutex<Vec<&'static str>>);
+
+impl AuthEvents for Heard {
+    fn happened(&self, _: &AccountKey, event: &AuthEvent) {
+        self.0.lock().expect("no panic").push(event.name());
+    }
+}
+
+impl Heard {
+    fn count(&self, name: &str) -> usize {
+        self.0.lock().expect("no panic").iter().filter(|heard| **heard == name).count()
+    }
+}
+
+/// Credentials that renew to the second, and are soon out of patience with the store.
+fn credentials(heard: &Arc<Heard>, store: &Arc<MemoryStore>, clock: &Arc<HandClock>) -> Credentials {
+    let patience = Duration::from_millis(300);
+    Credentials::with(heard.clone(), store.clone(), http(), clock.clone(), Spread::NONE, patience)
+}
+
 /// A server, a store and a clock, with an account that may be connected.
 struct Bench {
     server: Server,
     oauth: Oauth2,
     store: Arc<MemoryStore>,
     clock: Arc<HandClock>,
+    heard: Arc<Heard>,
     credentials: Credentials,
 }
 
@@ -51,9 +76,10 @@ impl Bench {
         let server = Server::start().await;
         let store = Arc::new(MemoryStore::default());
         let clock = HandClock::at(START);
-        let credentials = Credentials::new(store.clone(), http(), clock.clone());
+        let heard = Arc::new(Heard::default());
+        let credentials = credentials(&heard, &store, &clock);
         credentials.put_in_force(server.resolve(&oauth));
-        Self { server, oauth, store, clock, credentials }
+        Self { server, oauth, store, clock, heard, credentials }
     }
 
     async fn connected() -> Self {
@@ -91,7 +117,7 @@ impl Bench {
 
     /// Another process on the same store.
     fn neighbour(&self) -> Credentials {
-        let other = Credentials::new(self.store.clone(), http(), self.clock.clone());
+        let other = credentials(&self.heard, &self.store, &self.clock);
         other.put_in_force(self.resolved());
         other
     }

@@ -19,7 +19,7 @@ fn pointed_at(sim: &Sim) -> Prospector {
     at(Home::configured(&platforms(&[section(sim.freelancer(), ""), section(sim.upwork(), "")], "")))
 }
 
-fn connected(sim: &Sim) -> Prospector {
+pub fn connected(sim: &Sim) -> Prospector {
     let prospector = pointed_at(sim);
     for platform in BOTH {
         let _connected = prospector.connect_to(platform).ok();

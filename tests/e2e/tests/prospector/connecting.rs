@@ -138,6 +138,18 @@ fn a_pasted_address_of_another_log_in_is_refused_before_its_code_is_used() {
 }
 
 #[test]
+fn an_issuer_is_checked_where_the_answer_names_one() {
+    let sim = Sim::asking();
+    let accounts = &sim.freelancer().origins().accounts;
+    let (code, shown) = paste(&pointed_at(&sim), "", |ended| format!("{ended}&iss=https%3A%2F%2Fevil.example"));
+    assert_eq!(code, 4, "{shown}");
+    assert!(shown.contains("names an issuer that is not the log-in service of freelancer"), "{shown}");
+    assert!(sim.requests(TOKEN).is_empty(), "a code of another server was exchanged");
+    let (code, shown) = paste(&pointed_at(&sim), "", |ended| format!("{ended}&iss={accounts}"));
+    assert_eq!(code, 0, "{shown}");
+}
+
+#[test]
 fn something_pasted_that_is_neither_address_nor_code_is_refused_with_what_is_wanted() {
     let sim = Sim::asking();
     for nonsense in ["https://example.com/", "two words", "?state=abc", ""] {

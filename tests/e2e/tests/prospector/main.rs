@@ -2,15 +2,20 @@
 
 mod api_keys;
 mod both_platforms;
+mod client_credentials;
 mod configuration;
 mod connecting;
 mod demonstration;
+mod echoes;
 mod faults;
 mod homes;
 mod hostile_text;
 mod installing;
+mod kept_alive;
+mod killed;
 mod large_postings;
 mod leads;
+mod messages;
 mod profile;
 mod profile_edit;
 mod real_data;
@@ -21,4 +26,5 @@ mod status;
 mod support;
 mod third_platform;
 mod tokens;
+mod turns;
 mod upwork;

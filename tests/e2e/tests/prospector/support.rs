@@ -78,6 +78,24 @@ pub fn connected_with(sim: &Sim, platform: &str, rest: &str) -> Prospector {
     prospector
 }
 
+/// The program, pointed at a simulator, not connected, with more configuration.
+pub fn pointed_at_with(sim: &Sim, rest: &str) -> Prospector {
+    at(Home::configured(&configuration(sim, "", rest)))
+}
+
+/// A place that secrets are kept in, for tests that must hold over each.
+pub struct Backend {
+    /// Its name, as `vault.backend` has it.
+    pub name: &'static str,
+    /// Sections of the configuration that choose it.
+    pub configuration: String,
+}
+
+/// The backends that there are on this machine.
+pub fn backends() -> Vec<Backend> {
+    vec![Backend { name: "embedded", configuration: String::new() }]
+}
+
 /// Starts a scan, and comes back when it waits for an answer of a route (0 is the first), which comes after so many milliseconds.
 pub fn scanning_at(sim: &Sim, prospector: &Prospector, route: &str, answer: u32, delay_ms: u64) -> Child {
     sim.fault(&json!({"route": route, "fault": "slow", "delay_ms": delay_ms, "skip": answer}));

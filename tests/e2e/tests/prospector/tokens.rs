@@ -1,5 +1,6 @@
 //! The life of a token: renewed by itself, with the refresh token that came last.
 
+use ghoststack::store::{Audit, AuditFilter, Scope, SqliteStore};
 use prospector_e2e::sim::TOKEN;
 use prospector_e2e::{Prospector, Sim};
 use serde_json::{Value, json};
@@ -106,29 +107,30 @@ fn a_grant_that_is_gone_is_auth_expired_until_somebody_connects() {
     let _scan = prospector.run("scan").ok();
 }
 
-#[test]
-fn processes_that_find_the_token_expired_at_once_all_come_through() {
-    let sim = Sim::agreeing();
-    let _prospector = renewing_at_once(&sim);
-}
-
-#[test]
-#[ignore = "each process uses the old refresh token once, which a platform that watches for replays answers by ending the grant"]
-fn processes_that_find_the_token_expired_at_once_renew_it_once() {
-    let sim = Sim::agreeing();
-    let _prospector = renewing_at_once(&sim);
-    assert_eq!(renewals(&sim), 1);
-}
-
-fn renewing_at_once(sim: &Sim) -> Prospector {
-    let prospector = connected(sim);
-    sim.control("POST", "/freelancer/expire", &json!({"access": true}));
-    std::thread::scope(|scope| {
-        let running: Vec<_> = (0..3).map(|_| scope.spawn(|| prospector.run("status"))).collect();
-        for status in running {
-            let status = status.join().expect("it ran");
-            assert!(status.stdout.contains("Status: Connected"), "{}{}", status.stdout, status.stderr);
-        }
+/// Outcomes of the audit's rows that are about authentication, oldest first.
+fn noted(prospector: &Prospector) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let path = prospector.home.path().join("prospector/store.db");
+    let rows = runtime.block_on(async {
+        let store = SqliteStore::open_read_only(&path).await.expect("the store opens");
+        let filter = AuditFilter { scope: Scope::profile("default"), since: None, limit: 1000 };
+        store.audit(&filter).await.expect("the audit can be read")
     });
-    prospector
+    let of_auth = rows.into_iter().rev().filter(|row| row.phase == "auth");
+    of_auth.map(|row| row.outcome).collect()
+}
+
+#[test]
+fn what_happens_to_a_credential_is_in_the_audit_and_the_end_of_the_access_once() {
+    let sim = Sim::agreeing();
+    let prospector = connected(&sim);
+    sim.freelancer().expire(false);
+    let _status = prospector.run("status").ok();
+    sim.freelancer().revoke();
+    for _ in 0..3 {
+        let _ended = prospector.run("scan").expect(4);
+        let _ended = prospector.run("status").expect(4);
+    }
+    let _gone = prospector.run("disconnect freelancer").ok();
+    assert_eq!(noted(&prospector), ["connected", "renewed", "auth_expired", "disconnected"]);
 }

@@ -9,6 +9,7 @@ mod answers;
 #[cfg(feature = "assessment")]
 mod assess;
 mod bindings;
+mod credentials;
 mod fetch;
 mod floods;
 mod inert;
@@ -54,6 +55,7 @@ impl search::Guest for Hostile {
         misbehave::perhaps(&behaviour);
         match behaviour.as_str() {
             "fetch" => Ok(fetch::page(&query.settings)),
+            "ask-credentials" => Ok(credentials::page(&query.settings)),
             "flood-state" => Ok(floods::state()),
             "flood-wake-ups" => Ok(floods::wake_ups()),
             "flood-requests" => Ok(floods::requests(&query.settings)),

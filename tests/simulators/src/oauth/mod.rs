@@ -21,7 +21,7 @@ pub use error::{OAuthError, failure};
 pub use grants::{AccessToken, Grant, RefreshToken, TokenForm};
 pub use pkce::Challenge;
 pub use registration::{RedirectRule, Registration};
-pub use settings::{Consent, OAuthSettings, RefreshAnswer};
+pub use settings::{Consent, OAuthSettings, RefreshAnswer, ReuseAnswer};
 pub use token::TokenAnswer;
 
 use std::collections::HashMap;

@@ -27,6 +27,16 @@ pub enum RefreshAnswer {
     Omit,
 }
 
+/// What a refresh token comes to that is used again after a rotation. Which of them a platform does is unconfirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReuseAnswer {
+    /// It is refused, and nothing else happens.
+    Refuse,
+    /// It is refused, and all tokens that followed from the same agreement end: somebody must have stolen it (RFC 9700, 4.14.2).
+    EndGrant,
+}
+
 /// Switches and lifetimes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OAuthSettings {
@@ -36,6 +46,8 @@ pub struct OAuthSettings {
     pub consent: Consent,
     /// What a refresh answers with.
     pub refresh: RefreshAnswer,
+    /// What a refresh token comes to that is used again after a rotation.
+    pub reuse: ReuseAnswer,
     /// Whether `code_verifier` is checked where a `code_challenge` was sent. Off, both are ignored.
     pub pkce: bool,
     /// Life of an authorisation code, seconds.

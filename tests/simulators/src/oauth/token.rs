@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::grants::Grant;
-use super::{AuthorizationServer, ClientCredentials, OAuthError, RefreshAnswer};
+use super::{AuthorizationServer, ClientCredentials, OAuthError, RefreshAnswer, ReuseAnswer};
 use crate::exchange::Reply;
 use crate::params::Params;
 
@@ -100,6 +100,11 @@ impl AuthorizationServer {
         let text = form.get("refresh_token").ok_or_else(|| missing("refresh_token"))?;
         let life = self.settings.refresh_seconds;
         let answer = self.settings.refresh;
+        let reused = self.grants.refresh(text).filter(|token| token.spent).map(|token| token.grant.number);
+        if let Some(number) = reused.filter(|_| self.settings.reuse == ReuseAnswer::EndGrant) {
+            self.grants.revoke_grant(number);
+            return Err(OAuthError::invalid_grant("The refresh token was used before; its tokens are revoked."));
+        }
         let token = self
             .grants
             .refresh(text)
