@@ -6,6 +6,7 @@ mod config;
 mod connect;
 mod disconnect;
 mod leads;
+mod notify;
 mod output;
 mod plugins;
 mod profile;
@@ -86,6 +87,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Status(args) => status::run(args, output).await,
         Command::Scan(args) => scan::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
+        Command::Notify(command) => notify::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
         Command::Config(command) => config::run(command, output).await,
         Command::Plugins(command) => plugins::run(globals, command, output).await,

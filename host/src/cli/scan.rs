@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::args::Scan;
+use super::notify::{News, tell};
 use super::output::{Output, Style};
 use super::plugins::warn_of_lock;
 use super::progress::Bars;
@@ -28,17 +29,20 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     }
     let services = app.services(if args.dry_run { Access::Read } else { Access::Write }).await?;
     let result = scan::scan(&app, &services, &plugins, &unusable, args.dry_run, &Bars::new()).await;
-    if !args.dry_run {
-        warn_of_endings(&keep_alive(&app, &services).await, output);
+    let endings = if args.dry_run { Vec::new() } else { keep_alive(&app, &services).await };
+    warn_of_endings(&endings, output);
+    if let Ok(result) = &result {
+        if output.is_json() {
+            output.json(result);
+        } else {
+            print(result, &args, app.config().scoring.thresholds.display_min, output);
+        }
+        if !args.dry_run {
+            tell(&app, &services, &News { plugins: &plugins, endings: &endings, scans: Some(result) }, output).await;
+        }
     }
     services.close().await;
-    let result = result?;
-    if output.is_json() {
-        output.json(&result);
-    } else {
-        print(&result, &args, app.config().scoring.thresholds.display_min, output);
-    }
-    Ok(result.exit_code())
+    Ok(result?.exit_code())
 }
 
 fn print(result: &ScanResult, args: &Scan, display_min: u8, output: &mut Output) {

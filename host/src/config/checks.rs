@@ -10,6 +10,7 @@ use super::diagnostic::{Diagnostic, nearest, printable, quoted};
 use super::document::{Document, Places};
 use super::duration;
 use super::explain::{key_place, value_place};
+use super::notifications;
 use super::pointer::{Pointer, dotted};
 use super::schema::PlatformSchema;
 use super::secret::looks_secret;
@@ -136,6 +137,7 @@ pub(super) fn meaning(value: &Value, places: &Places) -> Vec<Diagnostic> {
     report.unserved();
     report.unique_names(&["rules"], "rule");
     report.unique_names(&["notifications", "webhooks"], "webhook");
+    report.problems.extend(notifications::check(value, places));
     report.problems
 }
 

@@ -9,8 +9,9 @@ use super::channel::Channel;
 use super::event::{EventKind, Message, Notice, new_id};
 use super::{backoff, channel};
 use crate::clock::Clock;
-use crate::store::outbox::{Claim, ClaimWish, Event, Outbox, Settled};
+use crate::fault::{Step, reach};
 use crate::store::StoreError;
+use crate::store::outbox::{Claim, ClaimWish, Event, Outbox, Settled};
 
 /// How long one delivery may take.
 pub const SEND_LIMIT: Duration = Duration::from_secs(10);
@@ -107,6 +108,9 @@ impl Courier {
     async fn attempt(&self, channel: &Channel, claim: &Claim, limit: Duration) -> Result<Attempted, StoreError> {
         let begun = Instant::now();
         let sent = channel.send(&Message::from(&claim.event), limit).await;
+        if sent.is_ok() {
+            reach(Step::DeliverySent);
+        }
         let now = self.clock.now();
         let settled = match &sent {
             Ok(()) => Settled::Delivered,

@@ -65,8 +65,11 @@ impl Notice {
     #[must_use]
     pub fn into_event(self, id: String, now: UtcSeconds) -> Event {
         let mut data = self.facts;
-        for (name, text) in [("platform", &self.account.platform), ("account", &self.account.account)] {
-            data.insert(name.to_owned(), Value::String(text.clone()));
+        // A test is about no platform.
+        if !self.account.platform.is_empty() {
+            for (name, text) in [("platform", &self.account.platform), ("account", &self.account.account)] {
+                data.insert(name.to_owned(), Value::String(text.clone()));
+            }
         }
         for (name, text) in [("title", Some(self.title)), ("message", Some(self.message)), ("remedy", self.remedy)] {
             if let Some(text) = text {

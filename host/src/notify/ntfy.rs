@@ -32,7 +32,8 @@ impl Sender for NtfyChannel {
     async fn send(&self, message: &Message) -> Result<(), Failure> {
         let url = Url::parse(&self.server).map_err(|_| Failure::new("its server's address is not a URL"))?;
         let client = http::client_for(&url)?;
-        let body = json!({ "topic": self.topic, "title": message.title, "message": message.body, "tags": [message.kind] });
+        let body =
+            json!({ "topic": self.topic, "title": message.title, "message": message.body, "tags": [message.kind] });
         let mut request = client.post(url).header(CONTENT_TYPE, "application/json").body(body.to_string());
         if let Some(file) = &self.token {
             request = request.header(AUTHORIZATION, bearer(file)?);

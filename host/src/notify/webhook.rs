@@ -85,7 +85,11 @@ mod tests {
     fn signatures_are_hmac_sha256() {
         let long = "A".repeat(131);
         for (key, body, hex) in [
-            ("Jefe", "what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+            (
+                "Jefe",
+                "what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
             (&long, "Zurich", "9e32a6950cb64b161c2c9c652a00bfd9d239fa42d53f9959181624fe312cbe0e"),
         ] {
             assert_eq!(signature(&SecretString::from(key), body.as_bytes()), format!("sha256={hex}"));

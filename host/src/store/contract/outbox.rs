@@ -152,7 +152,12 @@ async fn old_news_are_given_up_and_then_forgotten(store: &dyn Store) {
     let taken = claim(store, profile, "ntfy", late).await.expect("is due");
     assert_eq!(taken.event.id, "evt_young", "an old one is not even tried");
     assert_eq!(store.tidy_outbox(profile, late).await.expect("tidies"), 1, "one that is being tried is left");
-    let given_up: Vec<String> = all(store, profile).await.into_iter().filter(|of| of.state == DeliveryState::GivenUp).map(|of| of.event.id + &of.channel).collect();
+    let given_up: Vec<String> = all(store, profile)
+        .await
+        .into_iter()
+        .filter(|of| of.state == DeliveryState::GivenUp)
+        .map(|of| of.event.id + &of.channel)
+        .collect();
     assert_eq!(given_up, ["evt_oldntfy"]);
     store.tidy_outbox(profile, NOON + MAX_KEPT).await.expect("tidies");
     let kept: BTreeSet<String> = all(store, profile).await.into_iter().map(|of| of.event.id).collect();
@@ -164,7 +169,11 @@ async fn events_are_bounded_in_number_and_size(store: &dyn Store) {
     let profile = "outbox-bounds";
     let large = Event { data: "x".repeat(MAX_EVENT_BYTES + 1), ..event(profile, "large", NOON) };
     let to = channels(&["ntfy"]);
-    for (event, to) in [(&large, to.as_slice()), (&event(profile, "none", NOON), &[]), (&event(profile, "many", NOON), &vec!["x".to_owned(); 65])] {
+    for (event, to) in [
+        (&large, to.as_slice()),
+        (&event(profile, "none", NOON), &[]),
+        (&event(profile, "many", NOON), &vec!["x".to_owned(); 65]),
+    ] {
         assert!(matches!(store.post(event, to).await, Err(StoreError::Invalid { .. })), "{}", event.id);
     }
     // The oldest waits, and the others are settled: it outlives them.

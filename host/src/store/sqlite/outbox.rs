@@ -6,11 +6,11 @@ use sqlx::{Row, Sqlite, Transaction};
 
 use super::SqliteStore;
 use super::row::account;
+use crate::store::StoreError;
 use crate::store::outbox::{
     Claim, ClaimWish, Delivery, DeliveryState, Event, MAX_DELIVERY_ATTEMPTS, MAX_EVENTS, MAX_KEPT, MAX_WAITING, Outbox,
     OutboxFilter, Settled, check, kept_reason,
 };
-use crate::store::StoreError;
 
 #[async_trait]
 impl Outbox for SqliteStore {

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::SqliteStore;
 use super::open::{APPLICATION_ID, MIGRATIONS, SCHEMA};
 use crate::lead::{Explained, Line};
-use crate::store::contract::{agrees_with_the_model, outbox, key, lead, page, scan, scans, skip, upholds_the_contract};
+use crate::store::contract::{agrees_with_the_model, key, lead, outbox, page, scan, scans, skip, upholds_the_contract};
 use crate::store::{Audit, Found, LeadFilter, Page, PluginData, Postings, ScanState, Scans, Scope, Store, StoreError};
 
 const NOON: i64 = 1_780_000_000;
