@@ -10,10 +10,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, json};
 
-use super::keep_alive::Ending;
 use super::scan::{ErrorRow, ScanResult};
 use super::{App, AppError, Services, trouble};
-use crate::auth::CredentialState;
+use crate::auth::{CredentialInfo, CredentialState, unused_end};
+use crate::contract::descriptor::Authentication;
 use crate::lead::AccountKey;
 use crate::notify::{Attempted, Channel, Courier, EventKind, Notice, channels};
 use crate::plugin::platform::PlatformPlugin;
@@ -36,7 +36,7 @@ impl App {
     }
 }
 
-/// Posts what the person should know of the connections of these platforms and all enabled ones, and of those about to end.
+/// Posts what the person should know of the connections of these platforms and all enabled ones: ended ones, and those about to end.
 ///
 /// # Errors
 /// The store's and the vault's.
@@ -44,58 +44,69 @@ pub async fn post_connections(
     app: &App,
     services: &Services,
     courier: &Courier,
-    plugins: &[Arc<PlatformPlugin>],
-    endings: &[Ending],
+    asked: &[Arc<PlatformPlugin>],
 ) -> Result<(), AppError> {
     if courier.channels().is_empty() {
         return Ok(());
     }
-    let mut all = app.platforms(None)?;
-    all.extend(
-        plugins
-            .iter()
-            .filter(|asked| !all.iter().any(|enabled| enabled.id() == asked.id()))
-            .cloned()
-            .collect::<Vec<_>>(),
-    );
-    for plugin in &all {
+    let enabled = app.platforms(None)?;
+    let others = asked.iter().filter(|asked| !enabled.iter().any(|enabled| enabled.id() == asked.id()));
+    for plugin in enabled.iter().chain(others) {
         let account = app.account(plugin.id());
         let Some(credential) = services.credentials.describe(&account).await? else { continue };
-        if credential.state != CredentialState::AuthExpired {
-            continue;
+        let notice = match credential.state {
+            CredentialState::AuthExpired => Some(auth_expired(app, plugin, account, &credential).await),
+            CredentialState::Connected => token_expiring(app, plugin, account, &credential),
+        };
+        if let Some(notice) = notice {
+            courier.post(notice).await?;
         }
-        let said = trouble::ended(plugin, &credential, app.now()).await;
-        courier
-            .post(Notice {
-                kind: EventKind::AuthExpired,
-                epoch: credential.obtained_at.to_string(),
-                title: format!("{}: {}", plugin.descriptor.display_name, said.title),
-                message: said.message,
-                remedy: Some(said.remedy),
-                facts: Map::new(),
-                account,
-            })
-            .await?;
-    }
-    for ending in endings {
-        courier.post(token_expiring(app.account(&ending.platform), ending)).await?;
     }
     Ok(())
 }
 
-fn token_expiring(account: AccountKey, Ending { platform, ends_at, why }: &Ending) -> Notice {
-    let end = Timestamp::from_second(*ends_at).map_or_else(|_| ends_at.to_string(), |end| end.to_string());
+async fn auth_expired(app: &App, plugin: &PlatformPlugin, account: AccountKey, credential: &CredentialInfo) -> Notice {
+    let said = trouble::ended(plugin, credential, app.now()).await;
     Notice {
+        kind: EventKind::AuthExpired,
+        epoch: credential.obtained_at.to_string(),
+        title: format!("{}: {}", plugin.descriptor.display_name, said.title),
+        message: said.message,
+        remedy: Some(said.remedy),
+        facts: Map::new(),
+        account,
+    }
+}
+
+/// A refresh token that dies unused is renewed from `connect.keep_alive_after` on. Where half of the time that is left then has passed as well, it
+/// could not be, and its end is near.
+fn token_expiring(
+    app: &App,
+    plugin: &PlatformPlugin,
+    account: AccountKey,
+    credential: &CredentialInfo,
+) -> Option<Notice> {
+    let Authentication::Oauth2(oauth) = &plugin.descriptor.authentication else { return None };
+    let ends_at = unused_end(credential, oauth.refresh_token_idle_lifetime)?;
+    let left = 1.0 - app.section(plugin.id()).ok()?.connect.keep_alive_after;
+    let lifetime = Duration::from_secs(oauth.refresh_token_idle_lifetime?.into());
+    let near = i64::try_from(lifetime.mul_f64((left / 2.0).clamp(0.0, 1.0)).as_secs()).ok()?;
+    if !(ends_at.saturating_sub(near)..ends_at).contains(&app.now()) {
+        return None;
+    }
+    let (id, name) = (plugin.id(), &plugin.descriptor.display_name);
+    let end = Timestamp::from_second(ends_at).map_or_else(|_| ends_at.to_string(), |end| end.to_string());
+    Some(Notice {
         kind: EventKind::TokenExpiring,
         epoch: ends_at.to_string(),
-        title: format!("The access to {platform} ends soon"),
-        message: format!("It ends at {end} unless a renewal works until then: {why}"),
+        title: format!("{name}: Access ends soon"),
+        message: format!("It could not be renewed for a while, and ends at {end} unless that works until then"),
         remedy: Some(format!(
-            "Run `ghoststack prospector status --platform {platform}`, which tries again; after the end, `ghoststack prospector connect {platform}`"
+            "Run `ghoststack prospector status --platform {id}`, which tries again and says what is in the way; after the end, `ghoststack prospector connect {id}`"
         )),
         facts: Map::from_iter([("ends_at".to_owned(), json!(ends_at))]),
         account,
-    }
+    })
 }
 
 /// Posts the scans that have failed. What failed since the access has ended is told of by [`post_connections`] alone.

@@ -9,7 +9,6 @@ use super::args::{Notify, NotifyList};
 use super::output::{Output, Style};
 use super::text;
 use crate::app::error::exit;
-use crate::app::keep_alive::Ending;
 use crate::app::notify::{self, PATIENCE};
 use crate::app::scan::ScanResult;
 use crate::app::{Access, App, AppError, Services};
@@ -158,8 +157,6 @@ fn time(at: i64) -> String {
 pub struct News<'n> {
     /// Platforms whose connections were used.
     pub plugins: &'n [Arc<PlatformPlugin>],
-    /// Connections about to end.
-    pub endings: &'n [Ending],
     /// Scans.
     pub scans: Option<&'n ScanResult>,
 }
@@ -172,7 +169,7 @@ pub async fn tell(app: &App, services: &Services, news: &News<'_>, output: &mut 
         return;
     }
     let told = async {
-        notify::post_connections(app, services, &courier, news.plugins, news.endings).await?;
+        notify::post_connections(app, services, &courier, news.plugins).await?;
         if let Some(result) = news.scans {
             notify::post_failures(app, services, &courier, result).await?;
         }

@@ -29,8 +29,9 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     }
     let services = app.services(if args.dry_run { Access::Read } else { Access::Write }).await?;
     let result = scan::scan(&app, &services, &plugins, &unusable, args.dry_run, &Bars::new()).await;
-    let endings = if args.dry_run { Vec::new() } else { keep_alive(&app, &services).await };
-    warn_of_endings(&endings, output);
+    if !args.dry_run {
+        warn_of_endings(&keep_alive(&app, &services).await, output);
+    }
     if let Ok(result) = &result {
         if output.is_json() {
             output.json(result);
@@ -38,7 +39,7 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
             print(result, &args, app.config().scoring.thresholds.display_min, output);
         }
         if !args.dry_run {
-            tell(&app, &services, &News { plugins: &plugins, endings: &endings, scans: Some(result) }, output).await;
+            tell(&app, &services, &News { plugins: &plugins, scans: Some(result) }, output).await;
         }
     }
     services.close().await;

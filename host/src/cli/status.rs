@@ -30,8 +30,9 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
         platforms.push(status::not_loaded(&app, &services, unusable).await?);
     }
     warn_of_lock(&app.installation, output);
-    let endings = if args.offline { Vec::new() } else { keep_alive(&app, &services).await };
-    warn_of_endings(&endings, output);
+    if !args.offline {
+        warn_of_endings(&keep_alive(&app, &services).await, output);
+    }
     let code = platforms.iter().map(PlatformStatus::exit_code).find(|code| *code != exit::OK).unwrap_or(exit::OK);
     if output.is_json() {
         output.json(&Document { platforms });
@@ -39,7 +40,7 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
         print(&platforms, output);
     }
     if !args.offline {
-        tell(&app, &services, &News { plugins: &plugins, endings: &endings, scans: None }, output).await;
+        tell(&app, &services, &News { plugins: &plugins, scans: None }, output).await;
     }
     services.close().await;
     Ok(code)

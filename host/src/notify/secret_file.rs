@@ -1,6 +1,6 @@
 //! Secrets of channels, from files of the person's.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -18,11 +18,12 @@ const MAX_BYTES: u64 = 4 * 1024;
 pub(super) fn read(path: &Path) -> Result<SecretString, String> {
     let shown = path.display();
     let unreadable = |why: &str| format!("the secret's file {shown} cannot be used: {why}");
-    let file = File::open(path).map_err(|error| unreadable(&error.to_string()))?;
-    let metadata = file.metadata().map_err(|error| unreadable(&error.to_string()))?;
+    // Before it is opened, for a pipe without a writer would hold us up.
+    let metadata = fs::metadata(path).map_err(|error| unreadable(&error.to_string()))?;
     if !metadata.is_file() {
         return Err(unreadable("it is not a plain file"));
     }
+    let file = File::open(path).map_err(|error| unreadable(&error.to_string()))?;
     if metadata.mode() & 0o077 != 0 {
         tracing::warn!(file = %shown, "other users may read this secret; close it with chmod 600");
     }
@@ -39,8 +40,6 @@ pub(super) fn read(path: &Path) -> Result<SecretString, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use secrecy::ExposeSecret;
 
     use super::*;

@@ -21,8 +21,8 @@ use crate::lead::AccountKey;
 
 /// Events of a profile that are kept; of more, the oldest go, those first that nobody waits for.
 pub const MAX_EVENTS: u32 = 500;
-/// The longest event, in bytes of its data.
-pub const MAX_EVENT_BYTES: usize = 256 * 1024;
+/// The longest event, in bytes of its data: with what goes around it, it stays below 256 kB.
+pub const MAX_EVENT_BYTES: usize = 250_000;
 /// The longest key and the longest name of a channel, in bytes.
 pub const MAX_NAME_BYTES: usize = 512;
 /// Channels that one event goes to.

@@ -41,7 +41,8 @@ fn a_desktop_shows_it() {
         return missing(&format!("the desktop's service cannot be installed: {why}"));
     }
     let mut service = Witness::start(&["desktop", &bus.1]);
-    let mut command = with_channels(SECTION).command(["notify", "test"]);
+    let prospector = with_channels(SECTION);
+    let mut command = prospector.command(["notify", "test"]);
     let told = finish(command.env("DBUS_SESSION_BUS_ADDRESS", &bus.1)).ok();
     assert!(told.stdout.starts_with("desktop: delivered"), "{}", told.stdout);
     let call = service.next();

@@ -102,12 +102,21 @@ fn a_token_that_dies_unless_it_can_be_renewed_is_told_of_once() {
     give_key(&prospector);
     let _connected = prospector.connect_to("upwork").ok();
     sim.fault(&json!({"route": UPWORK_TOKEN, "fault": "status", "status": 503, "count": 100}));
-    for hours in [8 * 24, 8 * 24 + 5] {
-        let _status = after(&prospector, hours * HOUR, "status");
+    // It lives for 14 days, is to be renewed from the 7th on, and half of the rest has passed on the 11th.
+    for (days, told) in [(8, 0), (11, 1), (12, 1)] {
+        let _status = after(&prospector, days * 24 * HOUR, "status").expect(5);
+        assert_eq!(receiver.receipts().len(), told, "day {days}");
     }
-    let expiring: Vec<String> = receiver.kinds().into_iter().filter(|kind| kind == "platform.token_expiring").collect();
-    assert_eq!(expiring.len(), 1, "{:?}", receiver.kinds());
-    assert!(receiver.receipts()[0].json()["data"]["ends_at"].is_i64());
+    let told = receiver.receipts()[0].json();
+    assert_eq!(
+        (told["type"].as_str(), told["data"]["platform"].as_str()),
+        (Some("platform.token_expiring"), Some("upwork"))
+    );
+    let status = prospector.run("status --offline --json").ok().json();
+    assert_eq!(told["data"]["ends_at"], status["platforms"][0]["refresh_token_unused_until"]);
+    sim.heal();
+    let _renewed = after(&prospector, 12 * 24 * HOUR, "status").ok();
+    assert_eq!(receiver.receipts().len(), 1);
 }
 
 #[test]

@@ -33,7 +33,7 @@ def mail(protection, port, certificate=None, key=None):
             return "250 OK"
 
     def authenticate(server, session, envelope, mechanism, data):
-        return AuthResult(success=data.password == b"planted-mail-password", handled=False)
+        return AuthResult(success=data.password == b"planted-mail-password", handled=False, auth_data=data)
 
     class Server(Controller):
         def factory(self):
