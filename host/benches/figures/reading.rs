@@ -89,7 +89,7 @@ pub fn rows(report: &mut Report, runtime: &Runtime) {
         })
     };
     assert_eq!(in_component().len(), ROUNDS * NODES, "every node becomes a posting");
-    let requests: Vec<Request> = (0..NODES / PAGE).map(|page| request(&origin, page)).collect();
+    let requests = requests(&origin, &bodies);
     let caller =
         Caller { plugin: PLUGIN.to_owned(), account: work.account.clone(), phase: Phase::Search, permit: None };
     let fetching = || {
@@ -178,17 +178,28 @@ fn node(n: usize) -> serde_json::Value {
     })
 }
 
-/// A request for a page, as far as the server below looks at it.
-fn request(origin: &str, page: usize) -> Request {
-    let body = json!({ "query": "{ x }", "variables": { "filter": { "pagination_eq": { "first": PAGE, "after": (page * PAGE).to_string() } } } });
-    Request {
-        method: Method::Post,
-        url: format!("{origin}/graphql"),
-        headers: vec![Header { name: "content-type".to_owned(), value: "application/json".to_owned() }],
-        body: Some(body.to_string().into_bytes()),
-        credential: Some("account".to_owned()),
-        timeout_ms: None,
+/// What the plugin sends to read all nodes once.
+fn requests(origin: &str, bodies: &[String]) -> Vec<Request> {
+    let mut host = FakeHost::at(NOW).origin("api", origin);
+    for body in bodies {
+        host = host.answer("/graphql", 200, body.as_str());
     }
+    let mut cursor = None;
+    loop {
+        cursor = Upwork::search(&host, &guest_query(cursor)).expect("a page").next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let sent = host.requests().into_iter().map(|request| Request {
+        method: Method::Post,
+        url: request.url,
+        headers: request.headers.into_iter().map(|header| Header { name: header.name, value: header.value }).collect(),
+        body: request.body,
+        credential: request.credential,
+        timeout_ms: request.timeout_ms,
+    });
+    sent.collect()
 }
 
 /// Serves the answers by the offset that is asked for; its origin.

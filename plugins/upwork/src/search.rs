@@ -14,6 +14,7 @@ use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
 use prospector_plugin::time::DAY;
 use prospector_plugin::types::{Error, UtcSeconds};
 use prospector_plugin::{Host, kept};
+use serde::{Deserialize, Serialize};
 
 use self::read::Reading;
 use crate::document::{OPTIONAL, Wanted};
@@ -28,14 +29,27 @@ const PAGE: u32 = 50;
 /// Requests of one call. The host allows 64; a posting's page of 1000 needs 20.
 const MOST_REQUESTS: usize = 24;
 
-/// Key of the filters that the schema was found to lack.
-const ABSENT: &str = "filters.absent";
-
-/// Key of whether windows were found to be given only where they stand in the document.
-const IN_DOCUMENT: &str = "pagination.in_document";
+/// Key of what was found of the API.
+const FOUND: &str = "api.found";
 
 /// Seconds for which what was found of the API is believed: a day.
 const FRESH: i64 = DAY;
+
+/// What was found of the API by asking, and is believed for [`FRESH`] seconds. One key holds it all: reading a key takes as long as reading
+/// some ten postings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct ApiFound {
+    /// Filters that the schema lacks.
+    absent: Vec<String>,
+    /// Windows are given only where they stand in the document.
+    in_document: bool,
+}
+
+impl ApiFound {
+    fn kept(host: &dyn Host, now: UtcSeconds) -> Self {
+        kept::read(host, FOUND, now, FRESH).filter(|(_, fresh)| *fresh).map(|(found, _)| found).unwrap_or_default()
+    }
+}
 
 /// What stays the same for all requests of a call.
 struct Search<'a> {
@@ -47,10 +61,7 @@ struct Search<'a> {
     countries: Vec<&'static str>,
     /// What is older is not wanted.
     since: Option<UtcSeconds>,
-    /// Filters that the schema lacks.
-    absent: Vec<String>,
-    /// Windows are given only where they stand in the document.
-    in_document: bool,
+    found: ApiFound,
     notices: Vec<Notice>,
 }
 
@@ -71,10 +82,7 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
         places,
         countries,
         since: oldest.max(query.since),
-        absent: kept::read::<Vec<String>>(host, ABSENT, query.now, FRESH)
-            .filter(|(_, fresh)| *fresh)
-            .map_or_else(Vec::new, |(absent, _)| absent),
-        in_document: kept::read(host, IN_DOCUMENT, query.now, FRESH) == Some((true, true)),
+        found: ApiFound::kept(host, query.now),
         notices: Vec::new(),
         settings,
     };
@@ -181,7 +189,7 @@ impl Search<'_> {
             countries: &self.countries,
             since: self.since,
             now: self.query.now,
-            absent: &self.absent,
+            absent: &self.found.absent,
         }
     }
 
@@ -195,7 +203,7 @@ impl Search<'_> {
                 "locations" => !settings.locations.is_empty(),
                 _ => settings.verified_payment_only,
             };
-            if set && self.absent.iter().any(|absent| absent == filter) {
+            if set && self.found.absent.iter().any(|absent| absent == filter) {
                 self.notices.push(notice(
                     NoticeKind::FilterIgnored,
                     setting,

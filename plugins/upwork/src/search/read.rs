@@ -10,7 +10,7 @@ use prospector_plugin::text::excerpt;
 use prospector_plugin::types::{Error, UtcSeconds};
 use prospector_plugin::{error, kept};
 
-use super::{ABSENT, IN_DOCUMENT, PAGE, Search};
+use super::{FOUND, PAGE, Search};
 use crate::document::{BARE_SEARCH, NoVariables, OPTIONAL, SEARCH, SearchVariables, request, written_out};
 use crate::envelope::{Refused, Way, ask};
 use crate::plan::{CAP, List};
@@ -139,7 +139,7 @@ impl Search<'_> {
 
     /// Asks for a window, in other ways where the platform fails at the first; whether it was one, or what is given without.
     fn ask(&mut self, list: &List, part: Part) -> Result<(Rows, bool), Error> {
-        let mut windowing = if self.in_document { Windowing::InDocument } else { Windowing::InVariables };
+        let mut windowing = if self.found.in_document { Windowing::InDocument } else { Windowing::InVariables };
         let mut again = true;
         loop {
             let refused = match self.ask_once(list, part, windowing) {
@@ -183,9 +183,9 @@ impl Search<'_> {
 
     /// Remembers that windows are given where they stand in the document, and not otherwise.
     fn note_windowing(&mut self, worked: Windowing) {
-        if worked == Windowing::InDocument && !self.in_document {
-            self.in_document = true;
-            kept::write(self.host, IN_DOCUMENT, &true);
+        if worked == Windowing::InDocument && !self.found.in_document {
+            self.found.in_document = true;
+            kept::write(self.host, FOUND, &self.found);
         }
     }
 
@@ -202,8 +202,8 @@ impl Search<'_> {
         if named.is_empty() {
             return false;
         }
-        self.absent.extend(named);
-        kept::write(self.host, ABSENT, &self.absent);
+        self.found.absent.extend(named);
+        kept::write(self.host, FOUND, &self.found);
         true
     }
 
