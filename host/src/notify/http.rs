@@ -1,6 +1,5 @@
 //! One request to a receiver: nothing followed, nobody in between, nothing read of the answer but how it was taken.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use reqwest::header::RETRY_AFTER;
@@ -8,7 +7,7 @@ use reqwest::{Client, Request, StatusCode};
 use url::Url;
 
 use super::channel::Failure;
-use crate::capability::http::client::{self, PrivateHosts};
+use crate::capability::http::client::{self, PrivateHosts, causes};
 use crate::origin::Origin;
 
 /// How long a connection may take to be made, TLS included.
@@ -49,16 +48,4 @@ fn refusal(host: &str, status: StatusCode) -> String {
         _ => "",
     };
     format!("{host} answered with status {}{hint}", status.as_u16())
-}
-
-/// An error with what caused it, without the URL.
-fn causes(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push(error.to_string());
-        cause = error.source();
-    }
-    words.join(": ")
 }
