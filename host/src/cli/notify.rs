@@ -113,15 +113,19 @@ fn print(delivery: &Delivery, output: &mut Output) {
     let Delivery { event, channel, attempts, .. } = delivery;
     let stands = match delivery.state {
         DeliveryState::Waiting if *attempts == 0 => "waiting".to_owned(),
-        DeliveryState::Waiting => format!("waiting, tried {attempts} times, again from {}", time(next(delivery))),
+        DeliveryState::Waiting => format!("waiting, tried {}, again from {}", times(*attempts), time(next(delivery))),
         DeliveryState::Delivered => format!("delivered {}", time(delivery.changed_at)),
-        DeliveryState::GivenUp => format!("given up after {attempts} attempts"),
+        DeliveryState::GivenUp => format!("given up, tried {}", times(*attempts)),
     };
     let of = format!("{} of {}", text::line(&event.kind), text::line(&event.account.platform));
     output.line(format_args!("{}  {of}, {}: {stands}", time(event.created_at), text::line(channel)));
     if let Some(reason) = &delivery.reason {
         output.line(format_args!("  {}", text::line(reason)));
     }
+}
+
+fn times(attempts: u32) -> String {
+    if attempts == 1 { "once".to_owned() } else { format!("{attempts} times") }
 }
 
 /// When it is tried next: when it is due, or when a process that has it loses it.
@@ -180,7 +184,7 @@ pub async fn tell(app: &App, services: &Services, news: &News<'_>, output: &mut 
             for Attempted { channel, kind, error, .. } in tried {
                 let Some(error) = error else { continue };
                 output.message(format_args!(
-                    "warning: {kind} could not be told by {}: {}; it stays in the outbox (`ghoststack prospector notify list`)",
+                    "warning: {kind} could not be told by {}: {} (`ghoststack prospector notify list` has what becomes of it)",
                     text::line(&channel),
                     text::line(&error)
                 ));
