@@ -10,22 +10,14 @@ use super::diagnostic::{Diagnostic, nearest, printable, quoted};
 use super::document::{Document, Places};
 use super::duration;
 use super::explain::{key_place, value_place};
+use super::notifications;
 use super::pointer::{Pointer, dotted};
 use super::schema::PlatformSchema;
 use super::secret::looks_secret;
 use crate::contract::SIGNALS;
 
 /// What is understood and checked, and nothing reads yet.
-const UNSERVED: [&[&str]; 8] = [
-    &["rules"],
-    &["plugins", "filters"],
-    &["plugins", "scorers"],
-    &["notifications", "desktop"],
-    &["notifications", "webhooks"],
-    &["notifications", "email"],
-    &["notifications", "ntfy"],
-    &["notifications", "command"],
-];
+const UNSERVED: [&[&str]; 3] = [&["rules"], &["plugins", "filters"], &["plugins", "scorers"]];
 
 /// Scans more frequent than this meet the platforms' rate limits.
 const SHORT_INTERVAL: Duration = Duration::from_secs(15 * 60);
@@ -145,6 +137,7 @@ pub(super) fn meaning(value: &Value, places: &Places) -> Vec<Diagnostic> {
     report.unserved();
     report.unique_names(&["rules"], "rule");
     report.unique_names(&["notifications", "webhooks"], "webhook");
+    report.problems.extend(notifications::check(value, places));
     report.problems
 }
 
