@@ -20,6 +20,7 @@
 //! | [`app`] | what the product does, for the command line, the daemon and the dashboard alike |
 //! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
+//! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
 //! | [`fault`] | where tests end a debug build's process |
 //! | [`lead`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
@@ -34,6 +35,7 @@ pub mod contract;
 mod durable;
 pub mod fault;
 pub mod lead;
+pub mod notify;
 pub mod origin;
 pub mod pipeline;
 pub mod plugin;

@@ -68,6 +68,9 @@ pub enum AppError {
         /// The section as it would be, to be pasted.
         paste: String,
     },
+    /// No channel is configured that could notify anybody.
+    #[error("no channel for notifications is configured")]
+    NoChannel,
     /// None of several platforms is connected.
     #[error("no platform is connected; run `ghoststack prospector connect <platform>` with one of: {0}")]
     NotConnected(String),
@@ -153,6 +156,7 @@ impl AppError {
                 Some("Put the section printed above in the place of yours, then run the command again")
             }
             AppError::Unusable(unusable) => Some(&unusable.remedy),
+            AppError::NoChannel => Some(super::notify::HOW_TO_CONFIGURE),
             _ => None,
         }
     }
@@ -171,7 +175,7 @@ impl AppError {
         match self {
             AppError::UnknownPlatform { .. } | AppError::Usage(_) => exit::USAGE,
             AppError::Config(_) => exit::CONFIG,
-            AppError::Uneditable { .. } => exit::CONFIG,
+            AppError::Uneditable { .. } | AppError::NoChannel => exit::CONFIG,
             AppError::Failed { exit_code, .. } => *exit_code,
             AppError::Replace(ReplaceError::Changed { .. }) => exit::BUSY,
             AppError::Init(_) | AppError::Home(_) | AppError::Replace(_) => exit::STORAGE,

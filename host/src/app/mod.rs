@@ -9,6 +9,7 @@ pub mod connect;
 pub mod error;
 pub mod keep_alive;
 pub mod leads;
+pub mod notify;
 pub mod plugins;
 pub mod posting;
 pub mod profile;

@@ -92,6 +92,9 @@ pub enum Command {
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
+    /// Notifications: test the channels, see what is in the outbox
+    #[command(subcommand)]
+    Notify(Notify),
     /// Your skills, rates and availability, which postings are judged by
     #[command(subcommand)]
     Profile(Profile),
@@ -212,6 +215,28 @@ pub struct LeadsSkipped {
 pub struct Lead {
     /// The posting's id, its beginning, or `platform/id`
     pub id: String,
+}
+
+#[derive(Subcommand)]
+pub enum Notify {
+    /// Send a test through each configured channel, and say how that went
+    Test {
+        /// One channel only: `desktop`, `email`, `ntfy`, `command`, `webhook:NAME`
+        #[arg(long, value_name = "NAME")]
+        channel: Option<String>,
+    },
+    /// List what was to be told, and what became of it, the latest first
+    List(NotifyList),
+}
+
+#[derive(Args)]
+pub struct NotifyList {
+    /// Only what is still to be delivered
+    #[arg(long)]
+    pub waiting: bool,
+    /// Deliveries to list at most
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
 }
 
 #[derive(Subcommand)]

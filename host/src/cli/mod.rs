@@ -6,6 +6,7 @@ mod config;
 mod connect;
 mod disconnect;
 mod leads;
+mod notify;
 mod output;
 mod plugins;
 mod profile;
@@ -33,6 +34,9 @@ use output::Output;
 /// The longest that a renewal may take: the platform's answer, and a store that is asked again for a while.
 const RENEWAL: Duration = Duration::from_secs(60);
 
+/// How long a thread may still work at the end: enough for a file that is being written, and not for a name that nobody resolves.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
+
 /// Parses the command line, does what it asks, and says how that ended.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -46,30 +50,34 @@ pub fn main() -> ExitCode {
     let mut output = Output::new(&globals);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(async {
-            // A question blocks this thread, so that the branch below would not see Ctrl-C before it is answered.
-            tokio::spawn(async {
-                interrupted().await;
-                if prompt::abandon() {
-                    std::process::exit(130);
-                }
+        Ok(runtime) => {
+            let done = runtime.block_on(async {
+                // A question blocks this thread, so that the branch below would not see Ctrl-C before it is answered.
+                tokio::spawn(async {
+                    interrupted().await;
+                    if prompt::abandon() {
+                        std::process::exit(130);
+                    }
+                });
+                let done = tokio::select! {
+                    done = run(&globals, command, &mut output) => done,
+                    () = interrupted() => {
+                        let_renewals_finish().await;
+                        return ExitCode::from(130);
+                    }
+                };
+                let_renewals_finish().await;
+                done.map_or_else(
+                    |error| {
+                        output.error(&error);
+                        ExitCode::from(error.exit_code())
+                    },
+                    ExitCode::from,
+                )
             });
-            let done = tokio::select! {
-                done = run(&globals, command, &mut output) => done,
-                () = interrupted() => {
-                    let_renewals_finish().await;
-                    return ExitCode::from(130);
-                }
-            };
-            let_renewals_finish().await;
-            done.map_or_else(
-                |error| {
-                    output.error(&error);
-                    ExitCode::from(error.exit_code())
-                },
-                ExitCode::from,
-            )
-        }),
+            runtime.shutdown_timeout(LAST_MOMENT);
+            done
+        }
         Err(error) => {
             output.error(&AppError::Machine(format!("the program cannot start its threads: {error}")));
             ExitCode::from(exit::FAILURE)
@@ -93,6 +101,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Status(args) => status::run(args, output).await,
         Command::Scan(args) => scan::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
+        Command::Notify(command) => notify::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
         Command::Vault(command) => vault::run(command, output).await,
         Command::Config(command) => config::run(command, output).await,

@@ -10,6 +10,7 @@ use super::diagnostic::{Diagnostic, nearest, printable, quoted};
 use super::document::{Document, Places};
 use super::duration;
 use super::explain::{key_place, value_place};
+use super::notifications;
 use super::overrides::Overrides;
 use super::pointer::{Pointer, dotted};
 use super::schema::PlatformSchema;
@@ -17,16 +18,7 @@ use super::secret::looks_secret;
 use crate::contract::SIGNALS;
 
 /// What is understood and checked, and nothing reads yet.
-const UNSERVED: [&[&str]; 8] = [
-    &["rules"],
-    &["plugins", "filters"],
-    &["plugins", "scorers"],
-    &["notifications", "desktop"],
-    &["notifications", "webhooks"],
-    &["notifications", "email"],
-    &["notifications", "ntfy"],
-    &["notifications", "command"],
-];
+const UNSERVED: [&[&str]; 3] = [&["rules"], &["plugins", "filters"], &["plugins", "scorers"]];
 
 /// Scans more frequent than this meet the platforms' rate limits.
 const SHORT_INTERVAL: Duration = Duration::from_secs(15 * 60);
@@ -149,6 +141,7 @@ pub(super) fn meaning(value: &Value, places: &Places, overrides: &Overrides) -> 
     report.unserved();
     report.unique_names(&["rules"], "rule");
     report.unique_names(&["notifications", "webhooks"], "webhook");
+    report.problems.extend(notifications::check(value, places));
     report.problems
 }
 

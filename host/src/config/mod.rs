@@ -21,6 +21,7 @@ pub mod edit;
 mod explain;
 mod home;
 mod loaded;
+mod notifications;
 mod origin;
 mod overrides;
 mod pointer;

@@ -1,6 +1,7 @@
 //! HTTP clients, which dial vetted addresses only.
 
 use std::collections::HashSet;
+use std::error::Error as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -66,6 +67,19 @@ pub fn builder(private: &PrivateHosts) -> reqwest::ClientBuilder {
         .no_proxy()
         .referer(false)
         .dns_resolver(Arc::new(VettingResolver { private: private.clone() }))
+}
+
+/// An error of a client's with what caused it, without the URL: whoever asked knows the address, and its query is nobody's business.
+pub fn causes(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    words
 }
 
 /// Makes the gate's client, which pools connections.

@@ -16,6 +16,7 @@ mod killed;
 mod large_postings;
 mod leads;
 mod messages;
+mod notifications;
 mod profile;
 mod profile_edit;
 mod real_data;
