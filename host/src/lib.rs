@@ -22,9 +22,8 @@
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
-//! | [`lead`], [`contract`], [`origin`], [`clock`] | words that all share |
 //! | [`fault`] | where tests end a debug build's process |
-//! | [`lead`], [`contract`], [`origin`], [`clock`], `durable` | words that all share; replacing a file wholly or not at all |
+//! | [`lead`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
 
 pub mod app;
 pub mod auth;
@@ -41,4 +40,5 @@ pub mod origin;
 pub mod pipeline;
 pub mod plugin;
 pub mod store;
+pub mod tls;
 pub mod vault;

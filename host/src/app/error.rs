@@ -10,6 +10,7 @@ use crate::plugin::installed::Unusable;
 use crate::plugin::lock::LockError;
 use crate::plugin::platform::LoadError;
 use crate::store::{ScanFailure, StoreError};
+use crate::vault::VaultError;
 
 /// Exit codes. They are part of the interface: scripts decide on them.
 pub mod exit {
@@ -102,6 +103,9 @@ pub enum AppError {
         /// What to do next.
         remedy: String,
     },
+    /// The secret store.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
     /// The callback listener.
     #[error("{0}")]
     Loopback(#[from] LoopbackError),
@@ -180,7 +184,7 @@ impl AppError {
             ) => exit::BUSY,
             AppError::Store(StoreError::NoSuchPosting { .. } | StoreError::Ambiguous { .. }) => exit::NOT_FOUND,
             AppError::Store(_) => exit::STORAGE,
-            AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) => exit::STORAGE,
+            AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) | AppError::Vault(_) => exit::STORAGE,
             AppError::Auth(error) if error.is_transient() => exit::UNAVAILABLE,
             AppError::Auth(_) | AppError::Explained { .. } | AppError::Loopback(_) | AppError::NotConnected(_) => {
                 exit::AUTH

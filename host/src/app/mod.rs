@@ -14,10 +14,12 @@ pub mod plugins;
 pub mod posting;
 pub mod profile;
 pub mod scan;
+pub mod secrets;
 pub mod settings;
 pub mod status;
 pub mod trouble;
 mod turn;
+pub mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,7 +33,7 @@ use crate::capability::http::client::{self, PrivateHosts};
 use crate::capability::http::gate::Gate;
 use crate::capability::records::{Records, StoreRecords};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
+use crate::config::{Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
 use crate::contract::descriptor::{Authentication, Oauth2};
 use crate::contract::types::Attribute;
 use crate::lead::AccountKey;
@@ -46,7 +48,7 @@ use crate::plugin::lock::{self, Entry, LockError};
 use crate::plugin::platform::{PlatformPlugin, Work};
 use crate::plugin::wishes::OAUTH2;
 use crate::store::{PluginData, SqliteStore, Store};
-use crate::vault::{EmbeddedStore, SecretStore};
+use crate::vault::SecretStore;
 
 /// A home and the plugins there are. Enough for what must work while the configuration does not.
 pub struct Installation {
@@ -262,13 +264,8 @@ impl App {
             Access::Read => SqliteStore::open_read_only(&path).await?,
             Access::Write => SqliteStore::open(&path).await?,
         });
-        let vault: Arc<dyn SecretStore> = match &self.config().vault {
-            config::Vault::Embedded => Arc::new(EmbeddedStore::new(self.home().vault_dir())),
-            config::Vault::HashiCorp(_) => {
-                let said = "`vault.backend: hashicorp` is not served yet by this version; remove it to keep secrets in the embedded vault";
-                return Err(AppError::Unsupported(said.to_owned()));
-            }
-        };
+        let using = vault::Using::begin(self, access)?;
+        let vault = secrets::open(self.home(), &self.config().vault);
         let private = PrivateHosts::default();
         for platform in self.installation.plugins.keys() {
             for origin in self.endpoints(platform)?.values() {
@@ -294,6 +291,7 @@ impl App {
             store,
             vault,
             http,
+            _using: using,
         })
     }
 
@@ -393,6 +391,7 @@ pub struct Services {
     records: Arc<StoreRecords>,
     /// Where nothing is to be written: what plugins are given instead.
     dry: Option<Arc<Ephemeral>>,
+    _using: vault::Using,
 }
 
 impl Services {

@@ -16,6 +16,7 @@ mod scan;
 mod status;
 mod table;
 mod text;
+mod vault;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::AppError;
 use crate::app::error::exit;
+use crate::app::secrets;
 use crate::auth;
 use args::{Cli, Command, Globals, Product};
 use output::Output;
@@ -40,6 +42,11 @@ const LAST_MOMENT: Duration = Duration::from_secs(2);
 pub fn main() -> ExitCode {
     let Cli { product: Product::Prospector { globals, command } } = Cli::parse();
     log_to_stderr(&globals);
+    if prompt::is_possible(globals.no_input) {
+        secrets::ask_by(|question| {
+            prompt::secret(question, secrets::PASSPHRASE_VARIABLE).map_err(|error| error.to_string())
+        });
+    }
     let mut output = Output::new(&globals);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let done = match runtime {
@@ -96,6 +103,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Leads(command) => leads::run(command, output).await,
         Command::Notify(command) => notify::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
+        Command::Vault(command) => vault::run(command, output).await,
         Command::Config(command) => config::run(command, output).await,
         Command::Plugins(command) => plugins::run(globals, command, output).await,
         Command::Completions { shell } => completions::run(shell, output),

@@ -116,7 +116,7 @@ fn nothing_at_all_is_a_configuration_with_every_built_in_platform() {
         assert_eq!(config.scoring.thresholds.auto_pipeline_min, 75);
         assert_eq!(config.scoring.skill_match.missing_penalty, 10);
         assert_eq!(config.profile.name, "default");
-        assert_eq!(config.vault, Vault::Embedded);
+        assert_eq!((config.vault.backend, config.vault.key), (VaultBackend::Embedded, VaultKey::File));
     }
 }
 

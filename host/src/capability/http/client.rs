@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::error::Error as _;
 use std::net::SocketAddr;
-use std::sync::{Arc, Once, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -59,11 +59,7 @@ impl Resolve for VettingResolver {
 
 /// What every client of ours is built on: rustls, vetted addresses, no proxy, no cookies, no redirects, no retries of its own.
 pub fn builder(private: &PrivateHosts) -> reqwest::ClientBuilder {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        // An error means that a provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
+    crate::tls::use_ring();
     reqwest::Client::builder()
         .user_agent(concat!("Prospector/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())

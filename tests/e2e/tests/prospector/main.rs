@@ -29,3 +29,4 @@ mod third_platform;
 mod tokens;
 mod turns;
 mod upwork;
+mod vault;
