@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use prospector_e2e::{Sim, Terminal};
 
 use super::{connect, run, with_vault};
-use crate::support::{missing, pointed_at};
+use crate::support::pointed_at;
 
 const PASSPHRASE: &str = "correct horse battery staple";
 const GIVEN: [(&str, &str); 1] = [("GHOSTSTACK_VAULT_PASSPHRASE", PASSPHRASE)];
@@ -109,7 +109,8 @@ impl Session {
     fn start(home: &Path) -> Option<Self> {
         let has = |program: &str| Path::new("/usr/bin").join(program).is_file();
         if !has("dbus-daemon") || !has("gnome-keyring-daemon") {
-            missing("there is no dbus-daemon and gnome-keyring-daemon (Debian: dbus, gnome-keyring)");
+            // A part of the desktop, which a machine that runs tests need not have: that is said, and is no failure, as for notifications.
+            println!("skipped: there is no dbus-daemon and gnome-keyring-daemon (Debian: dbus, gnome-keyring)");
             return None;
         }
         let mut bus = Command::new("dbus-daemon");
