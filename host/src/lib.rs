@@ -22,7 +22,7 @@
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
 //! | [`lead`], [`contract`], [`origin`], [`clock`] | words that all share |
-//! | [`fault`] | where tests end a debug build's process |
+//! | [`fault`], [`shield`] | where tests end a debug build's process; what its end waits for |
 //! | [`lead`], [`contract`], [`origin`], [`clock`], `durable` | words that all share; replacing a file wholly or not at all |
 
 pub mod app;
@@ -38,5 +38,6 @@ pub mod lead;
 pub mod origin;
 pub mod pipeline;
 pub mod plugin;
+pub mod shield;
 pub mod store;
 pub mod vault;

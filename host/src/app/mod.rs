@@ -5,6 +5,7 @@
 
 pub mod api_key;
 mod attach;
+pub mod audit;
 pub mod connect;
 pub mod error;
 pub mod keep_alive;
@@ -279,20 +280,19 @@ impl App {
         granted.for_each(|host| private.grant(host));
         let http = AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default(), &private)?;
         let dry = (access == Access::Read).then(|| Arc::new(Ephemeral::over(store.clone())));
-        let records = Arc::new(StoreRecords::new(store.clone()));
+        let records = StoreRecords::new(store.clone());
         let clock = self.installation.clock.clone();
         let noted: Arc<dyn Records> = match &dry {
             Some(dry) => dry.clone(),
-            None => records.clone(),
+            None => Arc::new(records.clone()),
         };
         let events = Arc::new(attach::AuditedEvents { records: noted, clock: clock.clone() });
         Ok(Services {
             dry,
             records,
-            credentials: Credentials::telling(events, vault.clone(), http.clone(), clock),
+            credentials: Credentials::telling(events, vault.clone(), http, clock),
             store,
             vault,
-            http,
         })
     }
 
@@ -351,7 +351,7 @@ impl App {
         let clock = self.installation.clock.clone();
         let (data, records): (Arc<dyn PluginData>, Arc<dyn Records>) = match &services.dry {
             Some(dry) => (dry.clone(), dry.clone()),
-            None => (services.store.clone(), services.records.clone()),
+            None => (services.store.clone(), Arc::new(services.records.clone())),
         };
         // A client of its own: what one platform's hosts are exempt from, another's are not.
         let private = PrivateHosts::default();
@@ -388,13 +388,18 @@ pub struct Services {
     pub vault: Arc<dyn SecretStore>,
     /// Credentials in the vault.
     pub credentials: Credentials,
-    http: AuthHttp,
-    records: Arc<StoreRecords>,
+    records: StoreRecords,
     /// Where nothing is to be written: what plugins are given instead.
     dry: Option<Arc<Ephemeral>>,
 }
 
 impl Services {
+    /// By how many seconds hosts' clocks are ahead of this machine's, as far as they were asked.
+    #[must_use]
+    pub fn clocks(&self) -> BTreeMap<String, i64> {
+        self.records.clocks()
+    }
+
     /// Writes what is pending and closes the store.
     pub async fn close(self) {
         self.records.flush().await;

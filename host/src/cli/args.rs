@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::since::Since;
+
 /// What `--help` ends with.
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -92,6 +94,9 @@ pub enum Command {
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
+    /// List every request with a credential, and what happened to credentials
+    #[command(after_help = AUDIT_HELP)]
+    Audit(Audit),
     /// Your skills, rates and availability, which postings are judged by
     #[command(subcommand)]
     Profile(Profile),
@@ -152,6 +157,24 @@ pub struct Status {
     /// Show what is stored, without asking the platform
     #[arg(long)]
     pub offline: bool,
+}
+
+/// What `audit --help` ends with.
+const AUDIT_HELP: &str = "\
+The latest comes first. A row has the name of the credential that went along, and never a value; neither has it a query or a body.
+Rows are kept for 90 days, and 100000 of them at most; commands that ask a platform remove older ones. `scan --dry-run` leaves none.";
+
+#[derive(Args)]
+pub struct Audit {
+    /// Rows from then on: 90m, 2h, 7d ago, or a day or time in UTC, such as 2026-11-01 or 2026-11-01T12:30:00Z
+    #[arg(long, value_name = "TIME", value_parser = super::since::parse)]
+    pub since: Option<Since>,
+    /// One platform only
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// Rows to list at most
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
 }
 
 #[derive(Args)]

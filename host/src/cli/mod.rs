@@ -1,6 +1,7 @@
 //! The command line: a file for each command, which parses, calls [`crate::app`] and prints.
 
 mod args;
+mod audit;
 mod completions;
 mod config;
 mod connect;
@@ -12,6 +13,7 @@ mod profile;
 mod progress;
 mod prompt;
 mod scan;
+mod since;
 mod status;
 mod table;
 mod text;
@@ -25,11 +27,14 @@ use tracing_subscriber::EnvFilter;
 use crate::app::AppError;
 use crate::app::error::exit;
 use crate::auth;
+use crate::capability::records;
 use args::{Cli, Command, Globals, Product};
 use output::Output;
 
 /// The longest that a renewal may take: the platform's answer, and a store that is asked again for a while.
 const RENEWAL: Duration = Duration::from_secs(60);
+/// The longest that the audit's last rows are waited for: another process may be writing.
+const AUDIT: Duration = Duration::from_secs(10);
 
 /// Parses the command line, does what it asks, and says how that ended.
 #[must_use]
@@ -48,13 +53,13 @@ pub fn main() -> ExitCode {
                 }
             });
             let done = tokio::select! {
-                done = run(&globals, command, &mut output) => done,
-                () = interrupted() => {
-                    let_renewals_finish().await;
-                    return ExitCode::from(130);
-                }
+                done = run(&globals, command, &mut output) => Some(done),
+                () = interrupted() => None,
             };
             let_renewals_finish().await;
+            // What they have made known is in it.
+            records::written(AUDIT).await;
+            let Some(done) = done else { return ExitCode::from(130) };
             done.map_or_else(
                 |error| {
                     output.error(&error);
@@ -85,6 +90,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Disconnect(args) => disconnect::run(args, output).await,
         Command::Status(args) => status::run(args, output).await,
         Command::Scan(args) => scan::run(args, output).await,
+        Command::Audit(args) => audit::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
         Command::Config(command) => config::run(command, output).await,

@@ -5,7 +5,8 @@
 //! the same tests (`contract`); the bounds, the question what makes a posting new or changed, and the texts of errors are
 //! here, outside any backend.
 //!
-//! Whose data it is ([`AccountKey`]) is the beginning of every key: there is no call that reaches over profiles.
+//! Whose data it is ([`AccountKey`]) is the beginning of every key: no call tells anything over profiles. (The
+//! audit's bound is the file's, so its oldest rows go whosever they are.)
 //! Time is an argument everywhere: the store has no clock.
 //!
 //! # Threat model
@@ -30,7 +31,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-pub use audit::{Audit, AuditFilter, AuditRow};
+pub use audit::{Audit, AuditFilter, AuditRow, MAX_PRUNED};
 pub use content::Facts;
 pub use error::StoreError;
 pub use plugin_data::{

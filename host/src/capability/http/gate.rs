@@ -268,6 +268,9 @@ impl Gate {
         }
         let response = request.send().await.map_err(|error| unreached(outgoing, &error))?;
         exchange.row.status = Some(response.status().as_u16());
+        if let Some(date) = rate::date(response.headers()) {
+            self.records.dated(&outgoing.origin.authority(), date.saturating_sub(self.clock.now()));
+        }
         Ok(response)
     }
 
