@@ -7,6 +7,7 @@ pub mod api_key;
 mod attach;
 pub mod audit;
 pub mod connect;
+pub mod doctor;
 pub mod error;
 pub mod keep_alive;
 pub mod leads;
@@ -252,6 +253,20 @@ impl App {
         parsed.collect()
     }
 
+    /// The secret store that the configuration chooses.
+    ///
+    /// # Errors
+    /// Where this version does not serve it.
+    pub fn vault(&self) -> Result<Arc<dyn SecretStore>, AppError> {
+        match &self.config().vault {
+            config::Vault::Embedded => Ok(Arc::new(EmbeddedStore::new(self.home().vault_dir()))),
+            config::Vault::HashiCorp(_) => {
+                let said = "`vault.backend: hashicorp` is not served yet by this version; remove it to keep secrets in the embedded vault";
+                Err(AppError::Unsupported(said.to_owned()))
+            }
+        }
+    }
+
     /// Opens what stores, keeps secrets and sends requests.
     ///
     /// # Errors
@@ -262,13 +277,7 @@ impl App {
             Access::Read => SqliteStore::open_read_only(&path).await?,
             Access::Write => SqliteStore::open(&path).await?,
         });
-        let vault: Arc<dyn SecretStore> = match &self.config().vault {
-            config::Vault::Embedded => Arc::new(EmbeddedStore::new(self.home().vault_dir())),
-            config::Vault::HashiCorp(_) => {
-                let said = "`vault.backend: hashicorp` is not served yet by this version; remove it to keep secrets in the embedded vault";
-                return Err(AppError::Unsupported(said.to_owned()));
-            }
-        };
+        let vault = self.vault()?;
         let private = PrivateHosts::default();
         for platform in self.installation.plugins.keys() {
             for origin in self.endpoints(platform)?.values() {

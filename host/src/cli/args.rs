@@ -97,6 +97,8 @@ pub enum Command {
     /// List every request with a credential, and what happened to credentials
     #[command(after_help = AUDIT_HELP)]
     Audit(Audit),
+    /// Look at everything that can be in the way, and say what to do; the exit code is 1 if something has to be done
+    Doctor(Doctor),
     /// Your skills, rates and availability, which postings are judged by
     #[command(subcommand)]
     Profile(Profile),
@@ -175,6 +177,13 @@ pub struct Audit {
     /// Rows to list at most
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub limit: u32,
+}
+
+#[derive(Args)]
+pub struct Doctor {
+    /// Ask no platform
+    #[arg(long)]
+    pub offline: bool,
 }
 
 #[derive(Args)]

@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod connect;
 mod disconnect;
+mod doctor;
 mod leads;
 mod output;
 mod plugins;
@@ -91,6 +92,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Status(args) => status::run(args, output).await,
         Command::Scan(args) => scan::run(args, output).await,
         Command::Audit(args) => audit::run(args, output).await,
+        Command::Doctor(args) => doctor::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
         Command::Config(command) => config::run(command, output).await,

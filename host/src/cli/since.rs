@@ -30,7 +30,10 @@ pub fn parse(text: &str) -> Result<Since, String> {
     if let Some(ago) = parse_duration(text) {
         return Ok(Since::Ago(i64::try_from(ago.as_secs()).unwrap_or(i64::MAX)));
     }
-    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
+    // A date's parser would take a time after it, and drop it.
+    let day = || {
+        text.parse::<Date>().ok().filter(|_| text.len() == 10)?.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp())
+    };
     let at = if text.contains(['T', 't']) { text.parse::<Timestamp>().ok() } else { day() };
     at.map(|at| Since::At(at.as_second())).ok_or_else(|| {
         "give a span such as 90m, 2h or 7d, a day such as 2026-11-01, or a time such as 2026-11-01T12:30:00Z".to_owned()

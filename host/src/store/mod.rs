@@ -45,7 +45,7 @@ pub use posting::{
 pub use scan::{
     MAX_LEASE, Page, PageSummary, ScanCounts, ScanFailure, ScanId, ScanLease, ScanOutcome, ScanRecord, ScanState, Scans,
 };
-pub use sqlite::SqliteStore;
+pub use sqlite::{Examination, HeldLease, SqliteStore};
 
 use crate::lead::AccountKey;
 
