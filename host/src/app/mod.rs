@@ -6,6 +6,7 @@
 pub mod api_key;
 mod attach;
 pub mod audit;
+pub mod backup;
 pub mod connect;
 pub mod doctor;
 pub mod error;

@@ -99,6 +99,12 @@ pub enum Command {
     Audit(Audit),
     /// Look at everything that can be in the way, and say what to do; the exit code is 1 if something has to be done
     Doctor(Doctor),
+    /// Write the home to one file: leads, configuration, plugins, templates; credentials only if asked
+    #[command(after_help = BACKUP_HELP)]
+    Backup(Backup),
+    /// Put a backup in the place of the home; all of it is checked first
+    #[command(after_help = RESTORE_HELP)]
+    Restore(Restore),
     /// Your skills, rates and availability, which postings are judged by
     #[command(subcommand)]
     Profile(Profile),
@@ -177,6 +183,48 @@ pub struct Audit {
     /// Rows to list at most
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub limit: u32,
+}
+
+/// What `backup --help` ends with.
+const BACKUP_HELP: &str = "\
+The file is a compressed tar archive with the digests of what is in it, which others cannot read (0600). Without --with-credentials there is
+neither a secret nor a key in it. With it they are encrypted under a passphrase of 12 characters at least, which is asked for, or comes
+from GHOSTSTACK_BACKUP_PASSPHRASE or --passphrase-file. A refresh token that a platform exchanges at each use is good until the next use only:
+such a backup is for moving to another machine rather than for keeping.";
+
+#[derive(Args)]
+pub struct Backup {
+    /// Where to write it
+    pub file: PathBuf,
+    /// Put the credentials in too, encrypted under a passphrase
+    #[arg(long)]
+    pub with_credentials: bool,
+    /// File with the passphrase (else GHOSTSTACK_BACKUP_PASSPHRASE, else it is asked for)
+    #[arg(long, value_name = "FILE", requires = "with_credentials")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Replace the file if there is one
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What `restore --help` ends with.
+const RESTORE_HELP: &str = "\
+A home that is there is never deleted: --force moves it to `<home>.before-restore-<time>`. Without credentials in the backup, run `connect`
+afterwards, or copy prospector/vault from the former home.";
+
+#[derive(Args)]
+pub struct Restore {
+    /// A file that `backup` has written
+    pub file: PathBuf,
+    /// Restore although the home is not empty; what is there is kept beside it
+    #[arg(long)]
+    pub force: bool,
+    /// Leave credentials in the backup, and ask for no passphrase
+    #[arg(long)]
+    pub without_credentials: bool,
+    /// File with the passphrase (else GHOSTSTACK_BACKUP_PASSPHRASE, else it is asked for)
+    #[arg(long, value_name = "FILE", conflicts_with = "without_credentials")]
+    pub passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Args)]

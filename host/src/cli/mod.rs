@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod backup;
 mod completions;
 mod config;
 mod connect;
@@ -14,6 +15,7 @@ mod profile;
 mod progress;
 mod prompt;
 mod scan;
+mod secret;
 mod since;
 mod status;
 mod table;
@@ -92,6 +94,8 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Status(args) => status::run(args, output).await,
         Command::Scan(args) => scan::run(args, output).await,
         Command::Audit(args) => audit::run(args, output).await,
+        Command::Backup(args) => backup::back_up(globals, args, output).await,
+        Command::Restore(args) => backup::restore(globals, args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,

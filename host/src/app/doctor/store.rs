@@ -16,7 +16,10 @@ pub(super) async fn database(home: &Home) -> (Option<Examination>, Vec<Check>) {
     let examined = match SqliteStore::examine(&path).await {
         Ok(Some(examined)) => examined,
         Ok(None) => {
-            return (None, vec![Check::ok(NAME, "there is none yet; the first command that stores something makes it")]);
+            return (
+                None,
+                vec![Check::ok(NAME, "there is none yet; the first command that stores something makes it")],
+            );
         }
         Err(error) => return (None, vec![Check::problem(NAME, error.to_string())]),
     };
