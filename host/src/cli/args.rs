@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -157,7 +158,7 @@ pub struct Disconnect {
     pub platform: String,
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Status {
     /// One platform only
     #[arg(long)]
@@ -165,6 +166,12 @@ pub struct Status {
     /// Show what is stored, without asking the platform
     #[arg(long)]
     pub offline: bool,
+    /// Show it again and again until Ctrl-C; platforms are asked every five minutes
+    #[arg(long)]
+    pub watch: bool,
+    /// How often it is shown
+    #[arg(long, default_value = "5s", requires = "watch", value_parser = super::watch::interval)]
+    pub interval: Duration,
 }
 
 /// What `audit --help` ends with.

@@ -20,6 +20,7 @@ mod since;
 mod status;
 mod table;
 mod text;
+mod watch;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -91,6 +92,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
     match command {
         Command::Connect(args) => connect::run(globals, args, output).await,
         Command::Disconnect(args) => disconnect::run(args, output).await,
+        Command::Status(args) if args.watch => watch::run(args, output).await,
         Command::Status(args) => status::run(args, output).await,
         Command::Scan(args) => scan::run(args, output).await,
         Command::Audit(args) => audit::run(args, output).await,

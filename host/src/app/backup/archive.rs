@@ -200,3 +200,6 @@ fn nothing(file: &Path) -> BackupError {
 fn damaged(file: &Path, why: String) -> BackupError {
     BackupError::Damaged { file: file.to_owned(), why }
 }
+
+#[cfg(test)]
+mod tests;
