@@ -64,7 +64,6 @@ pub async fn restore(
     let staging = Staging::beside(&root)?;
     let manifest = reader.extract(&staging)?;
     let staged = Home::at(staging.path());
-    lock::read(&staged.plugins_lock())?;
     if staged.store_db().exists() {
         SqliteStore::take_up(&staged.store_db()).await?;
     }
