@@ -26,7 +26,7 @@ pub(super) fn disk(home: &Home) -> Option<Check> {
     let message = format!("{} free where {} is", size(free), home.root().display());
     Some(match free {
         ..NO_ROOM => Check::problem(NAME, message).remedy("Make room before the next scan"),
-        ..LITTLE_ROOM => Check::warning(NAME, message).remedy("Make room soon"),
+        NO_ROOM..LITTLE_ROOM => Check::warning(NAME, message).remedy("Make room soon"),
         _ if disk.f_files > 0 && disk.f_favail == 0 => {
             Check::problem(NAME, "the file system takes no more files").remedy("Delete files that are not needed")
         }
@@ -54,7 +54,7 @@ pub(super) fn size(bytes: u64) -> String {
         0..1_024 => format!("{bytes} bytes"),
         1_024..1_048_576 => format!("{} KiB", bytes >> 10),
         1_048_576..1_073_741_824 => format!("{} MiB", bytes >> 20),
-        _ => format!("{}.{} GiB", bytes >> 30, (bytes & 0x3fff_ffff) * 10 >> 30),
+        _ => format!("{}.{} GiB", bytes >> 30, ((bytes & 0x3fff_ffff) * 10) >> 30),
     }
 }
 
