@@ -6,7 +6,7 @@
 //! there, and `GHOSTSTACK_TEST_CLOCK_AHEAD=60` puts the clock forward by so many seconds. Neither can make the program do anything that it
 //! would not do by itself at a worse moment.
 
-/// The steps of connecting and of renewing at which it matters what has been stored.
+/// The steps of connecting, renewing and notifying at which it matters what has been stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The store has taken a write; nothing has been asked of the platform.
@@ -39,11 +39,13 @@ pub enum Step {
     RenewalFailed,
     /// The intent has been given back.
     RenewalReleased,
+    /// A channel has taken a notification, which is not noted.
+    DeliverySent,
 }
 
 impl Step {
     /// All of them, those of connecting first.
-    pub const ALL: [Step; 15] = [
+    pub const ALL: [Step; 16] = [
         Step::ConnectPrepared,
         Step::ConnectBegun,
         Step::ConnectAnswered,
@@ -59,6 +61,7 @@ impl Step {
         Step::RenewalNoted,
         Step::RenewalFailed,
         Step::RenewalReleased,
+        Step::DeliverySent,
     ];
 
     /// What the environment calls it: `renewal.claimed`.
@@ -80,6 +83,7 @@ impl Step {
             Step::RenewalNoted => "renewal.noted",
             Step::RenewalFailed => "renewal.failed",
             Step::RenewalReleased => "renewal.released",
+            Step::DeliverySent => "delivery.sent",
         }
     }
 }

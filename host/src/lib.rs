@@ -20,10 +20,10 @@
 //! | [`app`] | what the product does, for the command line, the daemon and the dashboard alike |
 //! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
+//! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
-//! | [`lead`], [`contract`], [`origin`], [`clock`] | words that all share |
 //! | [`fault`], [`shield`] | where tests end a debug build's process; what its end waits for |
-//! | [`lead`], [`contract`], [`origin`], [`clock`], `durable` | words that all share; replacing a file wholly or not at all |
+//! | [`lead`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
 
 pub mod app;
 pub mod auth;
@@ -35,9 +35,11 @@ pub mod contract;
 mod durable;
 pub mod fault;
 pub mod lead;
+pub mod notify;
 pub mod origin;
 pub mod pipeline;
 pub mod plugin;
 pub mod shield;
 pub mod store;
+pub mod tls;
 pub mod vault;

@@ -30,6 +30,11 @@ impl Samples {
         self.0[self.0.len() / 2]
     }
 
+    /// The one that 99 of a hundred are no longer than.
+    pub fn p99(&self) -> Duration {
+        self.0[self.0.len() * 99 / 100]
+    }
+
     /// The shortest.
     pub fn fastest(&self) -> Duration {
         self.0[0]

@@ -1,7 +1,8 @@
 //! The figures that the design asks for, each beside a baseline of the same run: `cargo bench -p ghoststack`, or `just bench`.
-//! `-- calls`, `loading`, `reading`, `scan` or `status` measures those alone.
+//! `-- calls`, `loading`, `gate`, `reading`, `scan` or `status` measures those alone.
 
 mod calls;
+mod gate;
 mod harness;
 mod loading;
 mod postings;
@@ -34,6 +35,9 @@ fn main() {
     }
     if wanted("loading") {
         loading::rows(&mut report, &runtime);
+    }
+    if wanted("gate") {
+        gate::rows(&mut report, &runtime);
     }
     if wanted("reading") {
         reading::rows(&mut report, &runtime);

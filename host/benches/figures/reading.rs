@@ -32,12 +32,12 @@ use crate::component;
 use crate::harness::{Report, Samples, timed_keeping, us};
 use crate::postings::{NOW, context};
 
-const PLUGIN: &str = "upwork";
+pub(crate) const PLUGIN: &str = "upwork";
 /// As many as the platform gives of one search; they are read twice.
 const NODES: usize = 5_000;
 const ROUNDS: usize = 2;
 /// Nodes in an answer.
-const PAGE: usize = 50;
+pub(crate) const PAGE: usize = 50;
 /// Postings asked of the plugin at a time, as the pipeline does.
 const ASKED: usize = 100;
 
@@ -127,7 +127,7 @@ fn guest_query(cursor: Option<String>) -> guest::Query {
 }
 
 /// An answer of the platform's, with the nodes of a page.
-fn body(page: usize) -> String {
+pub(crate) fn body(page: usize) -> String {
     let edges: Vec<_> =
         (page * PAGE..(page + 1) * PAGE).map(|n| json!({ "cursor": n.to_string(), "node": node(n) })).collect();
     json!({ "data": { "marketplaceJobPostingsSearch": {
@@ -179,17 +179,14 @@ fn node(n: usize) -> serde_json::Value {
 }
 
 /// What the plugin sends to read all nodes once.
-fn requests(origin: &str, bodies: &[String]) -> Vec<Request> {
+pub(crate) fn requests(origin: &str, bodies: &[String]) -> Vec<Request> {
     let mut host = FakeHost::at(NOW).origin("api", origin);
     for body in bodies {
         host = host.answer("/graphql", 200, body.as_str());
     }
     let mut cursor = None;
-    loop {
+    while host.unused() > 0 {
         cursor = Upwork::search(&host, &guest_query(cursor)).expect("a page").next;
-        if cursor.is_none() {
-            break;
-        }
     }
     let sent = host.requests().into_iter().map(|request| Request {
         method: Method::Post,
@@ -203,7 +200,7 @@ fn requests(origin: &str, bodies: &[String]) -> Vec<Request> {
 }
 
 /// Serves the answers by the offset that is asked for; its origin.
-async fn serve(bodies: Arc<Vec<String>>) -> String {
+pub(crate) async fn serve(bodies: Arc<Vec<String>>) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));
     let router = axum::Router::new().fallback(async move |asked: axum::Json<serde_json::Value>| {
@@ -244,7 +241,7 @@ impl Records for NoRecords {
     }
 }
 
-fn work(plugin: &PlatformPlugin, origin: &str, store: SqliteStore) -> Work {
+pub(crate) fn work(plugin: &PlatformPlugin, origin: &str, store: SqliteStore) -> Work {
     let endpoints = [("api".to_owned(), Origin::parse(origin).expect("an origin"))].into();
     let policy = grant::policy(&plugin.descriptor, &endpoints).expect("a policy");
     let private = PrivateHosts::default();

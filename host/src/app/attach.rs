@@ -73,14 +73,13 @@ fn stated(info: &CredentialInfo) -> Vec<String> {
 }
 
 fn refused(error: &AuthError) -> Error {
-    Error {
-        kind: if error.is_transient() { ErrorKind::Unavailable } else { ErrorKind::Unauthenticated },
-        code: None,
-        message: error.to_string(),
-        remedy: None,
-        delivery: Delivery::NotSent,
-        retry_after: None,
-    }
+    let (kind, remedy) = match error {
+        // A vault that does not serve says nothing about the account: connecting again would not help.
+        AuthError::Store(_) => (ErrorKind::Unavailable, Some("Run `ghoststack prospector vault status`".to_owned())),
+        error if error.is_transient() => (ErrorKind::Unavailable, None),
+        _ => (ErrorKind::Unauthenticated, None),
+    };
+    Error { kind, code: None, message: error.to_string(), remedy, delivery: Delivery::NotSent, retry_after: None }
 }
 
 /// Writes events and requests to authorization servers into the audit: rows of the host's own, in the phase `auth`. An event's row has no

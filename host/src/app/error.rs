@@ -11,6 +11,7 @@ use crate::plugin::installed::Unusable;
 use crate::plugin::lock::LockError;
 use crate::plugin::platform::LoadError;
 use crate::store::{ScanFailure, StoreError};
+use crate::vault::VaultError;
 
 /// Exit codes. They are part of the interface: scripts decide on them.
 pub mod exit {
@@ -68,6 +69,9 @@ pub enum AppError {
         /// The section as it would be, to be pasted.
         paste: String,
     },
+    /// No channel is configured that could notify anybody.
+    #[error("no channel for notifications is configured")]
+    NoChannel,
     /// None of several platforms is connected.
     #[error("no platform is connected; run `ghoststack prospector connect <platform>` with one of: {0}")]
     NotConnected(String),
@@ -100,6 +104,9 @@ pub enum AppError {
         /// What to do next.
         remedy: String,
     },
+    /// The secret store.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
     /// The callback listener.
     #[error("{0}")]
     Loopback(#[from] LoopbackError),
@@ -153,6 +160,7 @@ impl AppError {
                 Some("Put the section printed above in the place of yours, then run the command again")
             }
             AppError::Unusable(unusable) => Some(&unusable.remedy),
+            AppError::NoChannel => Some(super::notify::HOW_TO_CONFIGURE),
             _ => None,
         }
     }
@@ -171,7 +179,7 @@ impl AppError {
         match self {
             AppError::UnknownPlatform { .. } | AppError::Usage(_) => exit::USAGE,
             AppError::Config(_) => exit::CONFIG,
-            AppError::Uneditable { .. } => exit::CONFIG,
+            AppError::Uneditable { .. } | AppError::NoChannel => exit::CONFIG,
             AppError::Failed { exit_code, .. } => *exit_code,
             AppError::Replace(ReplaceError::Changed { .. }) => exit::BUSY,
             AppError::Init(_) | AppError::Home(_) | AppError::Replace(_) => exit::STORAGE,
@@ -180,7 +188,7 @@ impl AppError {
             ) => exit::BUSY,
             AppError::Store(StoreError::NoSuchPosting { .. } | StoreError::Ambiguous { .. }) => exit::NOT_FOUND,
             AppError::Store(_) => exit::STORAGE,
-            AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) => exit::STORAGE,
+            AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) | AppError::Vault(_) => exit::STORAGE,
             AppError::Auth(error) if error.is_transient() => exit::UNAVAILABLE,
             AppError::Auth(_) | AppError::Explained { .. } | AppError::Loopback(_) | AppError::NotConnected(_) => {
                 exit::AUTH

@@ -12,14 +12,17 @@ pub mod doctor;
 pub mod error;
 pub mod keep_alive;
 pub mod leads;
+pub mod notify;
 pub mod plugins;
 pub mod posting;
 pub mod profile;
 pub mod scan;
+pub mod secrets;
 pub mod settings;
 pub mod status;
 pub mod trouble;
 mod turn;
+pub mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -33,7 +36,7 @@ use crate::capability::http::client::{self, PrivateHosts};
 use crate::capability::http::gate::Gate;
 use crate::capability::records::{Records, StoreRecords};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
+use crate::config::{Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
 use crate::contract::descriptor::{Authentication, Oauth2};
 use crate::contract::types::Attribute;
 use crate::lead::AccountKey;
@@ -48,7 +51,7 @@ use crate::plugin::lock::{self, Entry, LockError};
 use crate::plugin::platform::{PlatformPlugin, Work};
 use crate::plugin::wishes::OAUTH2;
 use crate::store::{PluginData, SqliteStore, Store};
-use crate::vault::{EmbeddedStore, SecretStore};
+use crate::vault::SecretStore;
 
 /// A home and the plugins there are. Enough for what must work while the configuration does not.
 pub struct Installation {
@@ -255,17 +258,9 @@ impl App {
     }
 
     /// The secret store that the configuration chooses.
-    ///
-    /// # Errors
-    /// Where this version does not serve it.
-    pub fn vault(&self) -> Result<Arc<dyn SecretStore>, AppError> {
-        match &self.config().vault {
-            config::Vault::Embedded => Ok(Arc::new(EmbeddedStore::new(self.home().vault_dir()))),
-            config::Vault::HashiCorp(_) => {
-                let said = "`vault.backend: hashicorp` is not served yet by this version; remove it to keep secrets in the embedded vault";
-                Err(AppError::Unsupported(said.to_owned()))
-            }
-        }
+    #[must_use]
+    pub fn vault(&self) -> Arc<dyn SecretStore> {
+        secrets::open(self.home(), &self.config().vault)
     }
 
     /// Opens what stores, keeps secrets and sends requests.
@@ -278,7 +273,8 @@ impl App {
             Access::Read => SqliteStore::open_read_only(&path).await?,
             Access::Write => SqliteStore::open(&path).await?,
         });
-        let vault = self.vault()?;
+        let using = vault::Using::begin(self, access)?;
+        let vault = self.vault();
         let private = PrivateHosts::default();
         for platform in self.installation.plugins.keys() {
             for origin in self.endpoints(platform)?.values() {
@@ -303,6 +299,7 @@ impl App {
             credentials: Credentials::telling(events, vault.clone(), http, clock),
             store,
             vault,
+            _using: using,
         })
     }
 
@@ -401,6 +398,7 @@ pub struct Services {
     records: StoreRecords,
     /// Where nothing is to be written: what plugins are given instead.
     dry: Option<Arc<Ephemeral>>,
+    _using: vault::Using,
 }
 
 impl Services {

@@ -1,6 +1,5 @@
 //! The HTTP client of the token endpoint: one POST, one bounded answer, nothing followed, nobody in between.
 
-use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -202,15 +201,7 @@ impl Answer {
     }
 }
 
-/// An error with what caused it, without the URL: the address is known, its query is nobody's business.
+/// What a failure was, in words that can be shown.
 fn causes(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push_str(": ");
-        words.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text::message(&words, &[]).unwrap_or_else(|| "the network failed".to_owned())
+    text::message(&client::causes(error), &[]).unwrap_or_else(|| "the network failed".to_owned())
 }

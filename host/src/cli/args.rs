@@ -106,12 +106,18 @@ pub enum Command {
     /// Put a backup in the place of the home; all of it is checked first
     #[command(after_help = RESTORE_HELP)]
     Restore(Restore),
+    /// Notifications: test the channels, see what is in the outbox
+    #[command(subcommand)]
+    Notify(Notify),
     /// Your skills, rates and availability, which postings are judged by
     #[command(subcommand)]
     Profile(Profile),
     /// The configuration file
     #[command(subcommand)]
     Config(Config),
+    /// Where credentials are kept: look at it, or move them
+    #[command(subcommand)]
+    Vault(Vault),
     /// The platforms' plugins: list, inspect, install, remove
     #[command(subcommand)]
     Plugins(Plugins),
@@ -299,6 +305,28 @@ pub struct Lead {
 }
 
 #[derive(Subcommand)]
+pub enum Notify {
+    /// Send a test through each configured channel, and say how that went
+    Test {
+        /// One channel only: `desktop`, `email`, `ntfy`, `command`, `webhook:NAME`
+        #[arg(long, value_name = "NAME")]
+        channel: Option<String>,
+    },
+    /// List what was to be told, and what became of it, the latest first
+    List(NotifyList),
+}
+
+#[derive(Args)]
+pub struct NotifyList {
+    /// Only what is still to be delivered
+    #[arg(long)]
+    pub waiting: bool,
+    /// Deliveries to list at most
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+}
+
+#[derive(Subcommand)]
 pub enum Profile {
     /// Show what postings are judged by, and where it comes from
     Show,
@@ -337,6 +365,55 @@ pub enum Config {
     },
     /// Print where the configuration file is
     Path,
+}
+
+#[derive(Subcommand)]
+pub enum Vault {
+    /// Show which store it is, what protects it, and whether it serves
+    Status,
+    /// Move the credentials to another store, or protect the embedded one's key in another way
+    #[command(after_help = MIGRATE_HELP)]
+    Migrate(VaultMigrate),
+}
+
+/// What `vault migrate --help` ends with.
+const MIGRATE_HELP: &str = "\
+Copies every credential, reads each back, and only then has prospector.yaml name the new store: until that moment the old one is in
+force, and a run that was interrupted is resumed by running it again. The old store keeps its copies until `--purge`. Other commands wait
+or are told to come back; end a daemon first. The server is the one in `vault.hashicorp`, or VAULT_ADDR and the like.";
+
+#[derive(Args)]
+pub struct VaultMigrate {
+    /// Which store
+    #[arg(long, value_enum, value_name = "STORE")]
+    pub to: VaultStore,
+    /// What protects the embedded store's key from then on
+    #[arg(long, value_enum, value_name = "KEY")]
+    pub key: Option<VaultKey>,
+    /// Replace what the new store holds under the same names
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Delete the copies in the old store, once the new one is in force
+    #[arg(long)]
+    pub purge: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VaultStore {
+    /// An encrypted file in the home
+    Embedded,
+    /// A HashiCorp Vault or OpenBao server
+    Hashicorp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VaultKey {
+    /// A file beside it, for the owner alone
+    File,
+    /// A passphrase: GHOSTSTACK_VAULT_PASSPHRASE, vault.passphrase_file, or asked for
+    Passphrase,
+    /// The keyring of the desktop session
+    Keyring,
 }
 
 #[derive(Subcommand)]

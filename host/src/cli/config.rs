@@ -48,7 +48,7 @@ async fn validate(
                 .and_then(|file| file.take(LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
                 .map_err(|e| AppError::Usage(format!("{} cannot be read: {e}", file.display())))?;
             let name = file.display().to_string();
-            installation.with_schemas(|schemas| config::validate(&name, &bytes, schemas, &Overrides::none()))
+            installation.with_schemas(|schemas| config::validate(&name, &bytes, schemas, &Overrides::filling()))
         }
     };
     let checked = match checked {

@@ -9,6 +9,7 @@ mod connect;
 mod disconnect;
 mod doctor;
 mod leads;
+mod notify;
 mod output;
 mod plugins;
 mod profile;
@@ -20,6 +21,7 @@ mod since;
 mod status;
 mod table;
 mod text;
+mod vault;
 mod watch;
 
 use std::process::ExitCode;
@@ -30,6 +32,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::AppError;
 use crate::app::error::exit;
+use crate::app::secrets;
 use crate::auth;
 use crate::capability::records;
 use args::{Cli, Command, Globals, Product};
@@ -40,38 +43,50 @@ const RENEWAL: Duration = Duration::from_secs(60);
 /// The longest that the audit's last rows are waited for: another process may be writing.
 const AUDIT: Duration = Duration::from_secs(10);
 
+/// How long a thread may still work at the end: enough for a file that is being written, and not for a name that nobody resolves.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
+
 /// Parses the command line, does what it asks, and says how that ended.
 #[must_use]
 pub fn main() -> ExitCode {
     let Cli { product: Product::Prospector { globals, command } } = Cli::parse();
     log_to_stderr(&globals);
+    if prompt::is_possible(globals.no_input) {
+        secrets::ask_by(|question| {
+            prompt::secret(question, secrets::PASSPHRASE_VARIABLE).map_err(|error| error.to_string())
+        });
+    }
     let mut output = Output::new(&globals);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(async {
-            // A question blocks this thread, so that the branch below would not see Ctrl-C before it is answered.
-            tokio::spawn(async {
-                interrupted().await;
-                if prompt::abandon() {
-                    std::process::exit(130);
-                }
+        Ok(runtime) => {
+            let done = runtime.block_on(async {
+                // A question blocks this thread, so that the branch below would not see Ctrl-C before it is answered.
+                tokio::spawn(async {
+                    interrupted().await;
+                    if prompt::abandon() {
+                        std::process::exit(130);
+                    }
+                });
+                let done = tokio::select! {
+                    done = run(&globals, command, &mut output) => Some(done),
+                    () = interrupted() => None,
+                };
+                let_renewals_finish().await;
+                // What they have made known is in it.
+                records::written(AUDIT).await;
+                let Some(done) = done else { return ExitCode::from(130) };
+                done.map_or_else(
+                    |error| {
+                        output.error(&error);
+                        ExitCode::from(error.exit_code())
+                    },
+                    ExitCode::from,
+                )
             });
-            let done = tokio::select! {
-                done = run(&globals, command, &mut output) => Some(done),
-                () = interrupted() => None,
-            };
-            let_renewals_finish().await;
-            // What they have made known is in it.
-            records::written(AUDIT).await;
-            let Some(done) = done else { return ExitCode::from(130) };
-            done.map_or_else(
-                |error| {
-                    output.error(&error);
-                    ExitCode::from(error.exit_code())
-                },
-                ExitCode::from,
-            )
-        }),
+            runtime.shutdown_timeout(LAST_MOMENT);
+            done
+        }
         Err(error) => {
             output.error(&AppError::Machine(format!("the program cannot start its threads: {error}")));
             ExitCode::from(exit::FAILURE)
@@ -100,7 +115,9 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Restore(args) => backup::restore(globals, args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
+        Command::Notify(command) => notify::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
+        Command::Vault(command) => vault::run(command, output).await,
         Command::Config(command) => config::run(command, output).await,
         Command::Plugins(command) => plugins::run(globals, command, output).await,
         Command::Completions { shell } => completions::run(shell, output),

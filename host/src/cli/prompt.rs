@@ -139,12 +139,14 @@ pub fn secret(question: &str, flag: &str) -> Result<SecretString, AppError> {
     Ok(SecretString::from(text.trim()))
 }
 
+/// Where standard output goes to a program, a question in it would be data.
 fn show(text: &str) -> Result<(), AppError> {
-    let mut stdout = io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-        .map_err(|e| AppError::Usage(format!("the question cannot be shown: {e}")))
+    let said = |mut to: Box<dyn Write>| to.write_all(text.as_bytes()).and_then(|()| to.flush());
+    let shown = match io::stdout().is_terminal() {
+        true => said(Box::new(io::stdout().lock())),
+        false => said(Box::new(io::stderr().lock())),
+    };
+    shown.map_err(|e| AppError::Usage(format!("the question cannot be shown: {e}")))
 }
 
 /// A terminal that does not echo, until this is dropped.

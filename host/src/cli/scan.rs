@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::args::Scan;
+use super::notify::{News, tell};
 use super::output::{Output, Style};
 use super::plugins::warn_of_lock;
 use super::progress::Bars;
@@ -31,14 +32,18 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     if !args.dry_run {
         warn_of_endings(&keep_alive(&app, &services).await, output);
     }
-    services.close().await;
-    let result = result?;
-    if output.is_json() {
-        output.json(&result);
-    } else {
-        print(&result, &args, app.config().scoring.thresholds.display_min, output);
+    if let Ok(result) = &result {
+        if output.is_json() {
+            output.json(result);
+        } else {
+            print(result, &args, app.config().scoring.thresholds.display_min, output);
+        }
+        if !args.dry_run {
+            tell(&app, &services, &News { plugins: &plugins, scans: Some(result) }, output).await;
+        }
     }
-    Ok(result.exit_code())
+    services.close().await;
+    Ok(result?.exit_code())
 }
 
 fn print(result: &ScanResult, args: &Scan, display_min: u8, output: &mut Output) {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::args::Status;
+use super::notify::{News, tell};
 use super::output::Output;
 use super::plugins::warn_of_lock;
 use super::text;
@@ -11,11 +12,13 @@ use crate::app::error::exit;
 use crate::app::keep_alive::{Ending, keep_alive};
 use crate::app::status::{self, LogIn, PlatformStatus, State};
 use crate::app::{Access, App, AppError};
+use crate::vault::Description;
 
 /// The data, as `--json` prints it.
 #[derive(Serialize)]
 struct Document {
     platforms: Vec<PlatformStatus>,
+    vault: Description,
 }
 
 /// Prints a block for each platform.
@@ -29,15 +32,28 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
         platforms.push(status::not_loaded(&app, &services, unusable).await?);
     }
     warn_of_lock(&app.installation, output);
+    let vault = services.vault.describe();
     if !args.offline {
         warn_of_endings(&keep_alive(&app, &services).await, output);
     }
-    services.close().await;
     let code = platforms.iter().map(PlatformStatus::exit_code).find(|code| *code != exit::OK).unwrap_or(exit::OK);
     if output.is_json() {
-        output.json(&Document { platforms });
-        return Ok(code);
+        output.json(&Document { platforms, vault });
+    } else {
+        print(&platforms, output);
+        if args.platform.is_none() {
+            let (location, protection) = (text::line(&vault.location), text::line(&vault.protection));
+            output.message(format_args!("Vault: {} ({location}; {protection})", vault.backend));
+        }
     }
+    if !args.offline {
+        tell(&app, &services, &News { plugins: &plugins, scans: None }, output).await;
+    }
+    services.close().await;
+    Ok(code)
+}
+
+fn print(platforms: &[PlatformStatus], output: &mut Output) {
     for (index, platform) in platforms.iter().enumerate() {
         if index > 0 {
             output.line("");
@@ -47,7 +63,6 @@ pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
     if platforms.is_empty() {
         output.message("No platform is enabled. List one under `platforms:`; `ghoststack prospector config init` writes a file to begin with.");
     }
-    Ok(code)
 }
 
 /// Connections that will end since their refresh token could not be used in time.

@@ -10,22 +10,15 @@ use super::diagnostic::{Diagnostic, nearest, printable, quoted};
 use super::document::{Document, Places};
 use super::duration;
 use super::explain::{key_place, value_place};
+use super::notifications;
+use super::overrides::Overrides;
 use super::pointer::{Pointer, dotted};
 use super::schema::PlatformSchema;
 use super::secret::looks_secret;
 use crate::contract::SIGNALS;
 
 /// What is understood and checked, and nothing reads yet.
-const UNSERVED: [&[&str]; 8] = [
-    &["rules"],
-    &["plugins", "filters"],
-    &["plugins", "scorers"],
-    &["notifications", "desktop"],
-    &["notifications", "webhooks"],
-    &["notifications", "email"],
-    &["notifications", "ntfy"],
-    &["notifications", "command"],
-];
+const UNSERVED: [&[&str]; 3] = [&["rules"], &["plugins", "filters"], &["plugins", "scorers"]];
 
 /// Scans more frequent than this meet the platforms' rate limits.
 const SHORT_INTERVAL: Duration = Duration::from_secs(15 * 60);
@@ -80,6 +73,9 @@ fn secret_help(path: &Pointer) -> String {
             "run `ghoststack prospector connect {}`, which asks for it and stores it in Vault",
             printable(id, 60)
         ),
+        ["vault", "passphrase"] => {
+            "put it into a file of your own (mode 0600) and name that with `passphrase_file`".to_owned()
+        }
         ["vault", .., "secret_id"] => {
             "put it into a file of your own (mode 0600) and name that with `secret_id_file`".to_owned()
         }
@@ -135,8 +131,8 @@ pub(super) fn platforms(document: &Document, known: &[PlatformSchema<'_>]) -> Ve
 }
 
 /// Checks a complete value, whose every key is valid by itself.
-pub(super) fn meaning(value: &Value, places: &Places) -> Vec<Diagnostic> {
-    let mut report = Report { value, places, problems: Vec::new() };
+pub(super) fn meaning(value: &Value, places: &Places, overrides: &Overrides) -> Vec<Diagnostic> {
+    let mut report = Report { value, places, overrides, problems: Vec::new() };
     report.intervals();
     report.weights();
     report.thresholds();
@@ -145,12 +141,14 @@ pub(super) fn meaning(value: &Value, places: &Places) -> Vec<Diagnostic> {
     report.unserved();
     report.unique_names(&["rules"], "rule");
     report.unique_names(&["notifications", "webhooks"], "webhook");
+    report.problems.extend(notifications::check(value, places));
     report.problems
 }
 
 struct Report<'a> {
     value: &'a Value,
     places: &'a Places,
+    overrides: &'a Overrides,
     problems: Vec<Diagnostic>,
 }
 
@@ -275,22 +273,46 @@ impl Report<'_> {
         let server = ["vault", "hashicorp"];
         let wanted = self.get(&["vault", "backend"]).is_some_and(|backend| backend == "hashicorp");
         let present = self.get(&server).is_some();
-        if wanted && !present {
-            let message = "backend is hashicorp, but there is no section `hashicorp`".to_owned();
-            let help = "add `hashicorp:` with the server's `address`, or set backend to embedded";
+        if wanted && self.get(&["vault", "hashicorp", "address"]).is_none() {
+            let message = "backend is hashicorp, but nothing says where the server is".to_owned();
+            let help = "add `hashicorp:` with the server's `address`, set VAULT_ADDR, or set backend to embedded";
             self.fail(&["vault", "backend"], "missing-key", message, help);
         }
         if !wanted && present {
             let message = "this section has no effect while backend is embedded".to_owned();
-            self.warn(&server, "no-effect", message, "set vault.backend to hashicorp");
+            self.warn(
+                &server,
+                "no-effect",
+                message,
+                "set vault.backend to hashicorp, or run `vault migrate --to hashicorp`",
+            );
         }
-        if self.get(&["vault", "hashicorp", "auth"]).is_some_and(|auth| auth == "approle") {
-            for key in ["role_id", "secret_id_file"] {
-                if self.get(&["vault", "hashicorp", key]).is_none() {
-                    let message = format!("auth is approle, but `{key}` is missing");
-                    let path = ["vault", "hashicorp", "auth"];
-                    self.fail(&path, "missing-key", message, &format!("add {key}"));
-                }
+        let by_passphrase = self.get(&["vault", "key"]).is_some_and(|key| key == "passphrase");
+        let passphrase = ["vault", "passphrase_file"];
+        if self.get(&passphrase).is_some() && !by_passphrase {
+            let message = "this file is not read while key is not passphrase".to_owned();
+            self.warn(
+                &passphrase,
+                "no-effect",
+                message,
+                "run `vault migrate --to embedded --key passphrase`, or remove this line",
+            );
+        }
+        if wanted && self.get(&["vault", "hashicorp", "auth"]).is_some_and(|auth| auth == "approle") {
+            self.approle();
+        }
+    }
+
+    fn approle(&mut self) {
+        let has = |key| self.get(&["vault", "hashicorp", key]).is_some();
+        let role = has("role_id") || has("role_id_file");
+        let secret = has("secret_id_file") || self.overrides.has_secret_id();
+        for (has, key, variable) in [(role, "role_id", "VAULT_ROLE_ID"), (secret, "secret_id_file", "VAULT_SECRET_ID")]
+        {
+            if !has {
+                let message = format!("auth is approle, but `{key}` is missing");
+                let path = ["vault", "hashicorp", "auth"];
+                self.fail(&path, "missing-key", message, &format!("add {key}, or set {variable}"));
             }
         }
     }

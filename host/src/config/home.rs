@@ -139,6 +139,18 @@ impl Home {
         self.data_dir().join("vault")
     }
 
+    /// `prospector/vault.lock`: held by all who use secrets, and by one alone while they are moved.
+    #[must_use]
+    pub fn vault_lock(&self) -> PathBuf {
+        self.data_dir().join("vault.lock")
+    }
+
+    /// `prospector/vault-migration.json`: what `vault migrate` has done and has yet to do.
+    #[must_use]
+    pub fn vault_migration(&self) -> PathBuf {
+        self.data_dir().join("vault-migration.json")
+    }
+
     /// `prospector/scan-<platform>.lock`: held while a platform is scanned, and let go when the process ends.
     #[must_use]
     pub fn scan_lock(&self, platform: &str) -> PathBuf {

@@ -21,6 +21,7 @@ pub mod edit;
 mod explain;
 mod home;
 mod loaded;
+mod notifications;
 mod origin;
 mod overrides;
 mod pointer;
@@ -61,14 +62,15 @@ pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
     Availability, Config, Connect, Desktop, Email, Feature, HashiCorpVault, Hundredths, Notifications, NotifyCommand,
-    Ntfy, PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, Webhook,
+    Ntfy, PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, VaultBackend,
+    VaultKey, Webhook,
 };
 
 use document::Document;
 use explain::Subject;
 use pointer::Pointer;
 use schema::Vetted;
-use types::{HostKeys, VaultBackend, VaultSection};
+use types::HostKeys;
 
 /// A configuration that can be used, and what to say about it.
 #[derive(Debug)]
@@ -86,6 +88,13 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Whether the home's file still says what was loaded.
+    #[must_use]
+    pub fn is_current(&self, home: &Home) -> bool {
+        read_bounded(&home.config_file())
+            .is_ok_and(|bytes| Source::new(self.source.name(), &bytes).0.text() == self.source.text())
+    }
+
     /// The warnings with their excerpts, for a terminal of `width` columns.
     #[must_use]
     pub fn render_warnings(&self, width: usize) -> String {
@@ -185,7 +194,7 @@ pub fn validate(
 
     let mut value = document.value.clone();
     fill(&mut value, &written);
-    problems.extend(checks::meaning(&value, &document.places));
+    problems.extend(checks::meaning(&value, &document.places, overrides));
     if broken(&problems) {
         return Err(ConfigErrors::new(source, problems));
     }
@@ -332,7 +341,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         profile: Profile,
         scoring: Scoring,
         rules: Vec<Rule>,
-        vault: VaultSection,
+        vault: Vault,
         notifications: Notifications,
         plugins: Plugins,
     }
@@ -359,16 +368,12 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         };
         known.insert(id, section);
     }
-    let vault = match (sections.vault.backend, sections.vault.hashicorp) {
-        (VaultBackend::HashiCorp, Some(server)) => Vault::HashiCorp(server),
-        _ => Vault::Embedded,
-    };
     Ok(Config {
         platforms: known,
         profile: sections.profile,
         scoring: sections.scoring,
         rules: sections.rules,
-        vault,
+        vault: sections.vault,
         notifications: sections.notifications,
         plugins: sections.plugins,
     })

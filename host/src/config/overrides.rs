@@ -5,6 +5,9 @@
 //! `GHOSTSTACK_PROSPECTOR_SCORING__THRESHOLDS__DISPLAY_MIN=40`, or
 //! `GHOSTSTACK_PROSPECTOR_PLATFORMS__WORKBAZAAR__CATEGORIES='["Websites, IT & Software"]'`. Values
 //! are YAML. A `-` in a platform's id is written `_`.
+//!
+//! What Vault's own tools read (`VAULT_ADDR` and the like) fills what the file leaves out, and no more: such variables may
+//! be set for another program.
 
 use serde_json::{Map, Value};
 
@@ -16,6 +19,17 @@ use super::schema::{self, PlatformSchema};
 /// What every variable starts with.
 pub const VARIABLE_PREFIX: &str = "GHOSTSTACK_PROSPECTOR_";
 
+/// What Vault's own tools read, and the key of `vault.hashicorp` that it stands for.
+const OF_VAULT: [(&str, &str); 4] = [
+    ("VAULT_ADDR", "address"),
+    ("VAULT_NAMESPACE", "namespace"),
+    ("VAULT_CACERT", "ca_file"),
+    ("VAULT_ROLE_ID", "role_id"),
+];
+
+/// The variable with an AppRole's secret id. Its value never becomes part of the configuration.
+pub const SECRET_ID_VARIABLE: &str = "VAULT_SECRET_ID";
+
 /// Longest value of a variable, in bytes.
 const LONGEST_VALUE: usize = 16 * 1024;
 
@@ -23,6 +37,8 @@ const LONGEST_VALUE: usize = 16 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     environment: Vec<(String, String)>,
+    vault: Vec<(&'static str, &'static str, String)>,
+    has_secret_id: bool,
     flags: Vec<(String, Pointer, Value)>,
 }
 
@@ -39,7 +55,7 @@ impl Overrides {
         Self::from_variables(
             std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-                .filter(|(name, _)| name.starts_with(VARIABLE_PREFIX))
+                .filter(|(name, _)| name.starts_with(VARIABLE_PREFIX) || name.starts_with("VAULT_"))
                 .map(|(name, value)| (name, value.to_string_lossy().into_owned())),
         )
     }
@@ -48,10 +64,30 @@ impl Overrides {
     /// somebody else's, and left alone.
     #[must_use]
     pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut environment: Vec<(String, String)> =
-            variables.into_iter().filter(|(name, _)| section_of(name).is_some()).collect();
-        environment.sort();
-        Self { environment, flags: Vec::new() }
+        let mut found = Self::default();
+        for (name, value) in variables {
+            let of_vault = OF_VAULT.iter().find(|(variable, _)| *variable == name && !value.is_empty());
+            if let Some((variable, key)) = of_vault {
+                found.vault.push((variable, key, value));
+            } else if name == SECRET_ID_VARIABLE {
+                found.has_secret_id = !value.is_empty();
+            } else if section_of(&name).is_some() {
+                found.environment.push((name, value));
+            }
+        }
+        found.environment.sort();
+        found
+    }
+
+    /// What the process's environment adds to a file that leaves it out, without what beats the file.
+    #[must_use]
+    pub fn filling() -> Self {
+        Self { environment: Vec::new(), ..Self::from_env() }
+    }
+
+    /// Whether the environment holds an AppRole's secret id.
+    pub(super) fn has_secret_id(&self) -> bool {
+        self.has_secret_id
     }
 
     /// Adds what a flag says. `path` is a list of keys, such as `["scoring", "thresholds",
@@ -79,7 +115,24 @@ impl Overrides {
         for (flag, pointer, value) in &self.flags {
             set(document, pointer, value.clone(), &Place::Flag(flag.clone()));
         }
+        self.fill_vault(document);
         problems
+    }
+
+    /// What the file leaves out about a server that it wants.
+    fn fill_vault(&self, document: &mut Document) {
+        let vault = document.value.get("vault");
+        if vault.and_then(|vault| vault.get("backend")).is_none_or(|backend| backend != "hashicorp") {
+            return;
+        }
+        let has = |key: &str| vault.and_then(|vault| vault.get("hashicorp")?.get(key)).is_some();
+        // One of the two is enough, and the file's counts.
+        let is_said = |key: &str| has(key) || (key == "role_id" && has("role_id_file"));
+        let missing: Vec<_> = self.vault.iter().filter(|(_, key, _)| !is_said(key)).collect();
+        for (variable, key, value) in missing {
+            let pointer = Pointer::of(["vault", "hashicorp", key]);
+            set(document, &pointer, Value::String(value.clone()), &Place::Environment((*variable).to_owned()));
+        }
     }
 }
 

@@ -95,7 +95,7 @@ impl OwnFile {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn check(&self, bytes: &[u8], platforms: &[PlatformSchema<'_>]) -> Result<(), ConfigErrors> {
-        validate(&self.path.display().to_string(), bytes, platforms, &Overrides::none()).map(drop)
+        validate(&self.path.display().to_string(), bytes, platforms, &Overrides::filling()).map(drop)
     }
 
     /// Replaces it: at every moment its name leads to a whole file, old or new. Its permissions are kept, and a link to it stays one; a

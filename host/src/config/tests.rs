@@ -116,7 +116,7 @@ fn nothing_at_all_is_a_configuration_with_every_built_in_platform() {
         assert_eq!(config.scoring.thresholds.auto_pipeline_min, 75);
         assert_eq!(config.scoring.skill_match.missing_penalty, 10);
         assert_eq!(config.profile.name, "default");
-        assert_eq!(config.vault, Vault::Embedded);
+        assert_eq!((config.vault.backend, config.vault.key), (VaultBackend::Embedded, VaultKey::File));
     }
 }
 
@@ -202,6 +202,7 @@ fn every_kind_of_mistake_is_found_where_it_is() {
         (b"rules:\n  - {name: a, action: pass, condition: {field: x, operator: eq, value: 1}}\n  - {name: a, action: pass, condition: {field: x, operator: eq, value: 1}}\n", &["1:1 not-served rules", "3:12 repeated rules[1].name"]),
         (b"vault: {backend: hashicorp}\n", &["1:18 missing-key vault.backend"]),
         (b"vault: {backend: hashicorp, hashicorp: {address: 'https://v.example', auth: approle}}\n", &["1:77 missing-key vault.hashicorp.auth", "1:77 missing-key vault.hashicorp.auth"]),
+        (b"notifications: {email: {host: h.example, from: a@b.example, to: [a@b.example], username: a}}", &["1:90 missing-key notifications.email.username"]),
         (b"notifications:\n  webhooks:\n    - {name: a, url: 'http://example.com', secret_file: x}\n", &["3:22 bad-format notifications.webhooks[0].url"]),
         // Secrets.
         (b"platforms:\n  workbazaar:\n    connect:\n      client_secret: hunter2\n", &["4:7 secret-in-file platforms.workbazaar.connect.client_secret"]),
@@ -335,8 +336,14 @@ fn what_is_allowed_but_hardly_meant_is_a_warning() {
         ("vault: {hashicorp: {address: 'https://v.example'}}", "1:20 no-effect vault.hashicorp"),
         ("plugins: {filters: [mine], scorers: []}", "1:11 not-served plugins.filters"),
         ("plugins:\n  scorers: [mine]", "2:3 not-served plugins.scorers"),
-        ("notifications: {webhooks: [], ntfy: {topic: leads}}", "1:31 not-served notifications.ntfy"),
-        ("notifications:\n  desktop: {enabled: true}", "2:3 not-served notifications.desktop"),
+        (
+            "notifications: {ntfy: {topic: leads, events: [scan.failed, lead.scored]}}",
+            "1:60 not-served notifications.ntfy.events[1]",
+        ),
+        (
+            "notifications:\n  webhooks: [{name: a, url: 'https://x.example', secret_file: x, events: [contract.started]}]",
+            "2:75 not-served notifications.webhooks[0].events[0]",
+        ),
         ("rules: [{name: a, action: pass, condition: {field: job.x, operator: lt, value: 5}}]", "1:1 not-served rules"),
     ] {
         let loaded = valid(text);

@@ -215,19 +215,70 @@ pub struct Availability {
 }
 
 /// Where secrets are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Vault {
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vault {
+    /// Which of the two it is.
+    pub backend: VaultBackend,
+    /// What protects the embedded vault's key.
+    pub key: VaultKey,
+    /// File with the passphrase; else `GHOSTSTACK_VAULT_PASSPHRASE`, else it is asked for.
+    pub passphrase_file: Option<PathBuf>,
+    /// The server, which is there whenever the backend is [`VaultBackend::HashiCorp`].
+    pub hashicorp: Option<HashiCorpVault>,
+}
+
+/// What keeps the secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VaultBackend {
     /// An encrypted file under the home directory.
     Embedded,
     /// A HashiCorp Vault or OpenBao server.
-    HashiCorp(HashiCorpVault),
+    HashiCorp,
+}
+
+impl VaultBackend {
+    /// As the configuration says it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::HashiCorp => "hashicorp",
+        }
+    }
+}
+
+/// What protects the embedded vault's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VaultKey {
+    /// A file for the owner alone.
+    File,
+    /// A passphrase.
+    Passphrase,
+    /// The desktop's keyring.
+    Keyring,
+}
+
+impl VaultKey {
+    /// As the configuration says it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Passphrase => "passphrase",
+            Self::Keyring => "keyring",
+        }
+    }
 }
 
 /// A HashiCorp Vault or OpenBao server. Secrets that open it are in files, never here.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HashiCorpVault {
-    /// Origin of the server.
+    /// Origin of the server; `VAULT_ADDR` has been read where the file does not say it.
+    #[serde(default)]
     pub address: String,
     /// Namespace, where the server has them.
     pub namespace: Option<String>,
@@ -237,11 +288,15 @@ pub struct HashiCorpVault {
     pub path_prefix: String,
     /// How to log in.
     pub auth: VaultAuth,
-    /// File with the token; else `VAULT_TOKEN`.
+    /// File with the token; else `VAULT_TOKEN`, else `~/.vault-token`.
     pub token_file: Option<PathBuf>,
-    /// Role for AppRole.
+    /// Where AppRole is mounted.
+    pub approle_mount: String,
+    /// Role id for AppRole.
     pub role_id: Option<String>,
-    /// File with AppRole's secret id.
+    /// File with AppRole's role id; else `VAULT_ROLE_ID`.
+    pub role_id_file: Option<PathBuf>,
+    /// File with AppRole's secret id; else `VAULT_SECRET_ID`.
     pub secret_id_file: Option<PathBuf>,
     /// PEM file of a private certificate authority.
     pub ca_file: Option<PathBuf>,
@@ -255,20 +310,6 @@ pub enum VaultAuth {
     Token,
     /// With a role and a secret id.
     AppRole,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct VaultSection {
-    pub backend: VaultBackend,
-    pub hashicorp: Option<HashiCorpVault>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum VaultBackend {
-    Embedded,
-    HashiCorp,
 }
 
 /// Who is told about events.

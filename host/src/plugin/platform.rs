@@ -340,6 +340,11 @@ struct Parts {
     title: String,
     description: String,
     url: String,
+    categories: Vec<String>,
+    language: Option<String>,
+    country: Option<String>,
+    country_code: Option<String>,
+    attributes: Vec<Attribute>,
 }
 
 impl Parts {
@@ -354,6 +359,13 @@ impl Parts {
                 PostingPart::Title => mem::swap(&mut self.title, &mut posting.title),
                 PostingPart::Description => mem::swap(&mut self.description, &mut posting.description),
                 PostingPart::Url => mem::swap(&mut self.url, &mut posting.url),
+                PostingPart::Categories => mem::swap(&mut self.categories, &mut posting.categories),
+                PostingPart::Language => mem::swap(&mut self.language, &mut posting.language),
+                PostingPart::ClientCountry => {
+                    mem::swap(&mut self.country, &mut posting.client.country);
+                    mem::swap(&mut self.country_code, &mut posting.client.country_code);
+                }
+                PostingPart::Attributes => mem::swap(&mut self.attributes, &mut posting.attributes),
             }
         }
     }
@@ -419,7 +431,17 @@ mod tests {
         assert!(withheld.postings.iter().all(|posting| posting.description.is_empty() && !posting.url.is_empty()));
         drop(withheld);
         assert_eq!(postings, before);
-        drop(Withheld::from(&mut postings, &[PostingPart::Identifiers, PostingPart::Url, PostingPart::Title]));
+        let all = [
+            PostingPart::Identifiers,
+            PostingPart::Title,
+            PostingPart::Description,
+            PostingPart::Url,
+            PostingPart::Categories,
+            PostingPart::Language,
+            PostingPart::ClientCountry,
+            PostingPart::Attributes,
+        ];
+        drop(Withheld::from(&mut postings, &all));
         assert_eq!(postings, before);
     }
 }

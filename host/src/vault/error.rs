@@ -1,6 +1,6 @@
 //! What every backend may answer; what only one can answer is wrapped.
 
-use super::{Cas, EmbeddedError, InvalidPath, InvalidSecret, SecretPath, Version};
+use super::{Cas, EmbeddedError, HashiCorpError, InvalidPath, InvalidSecret, SecretPath, Version};
 
 /// Why the secret store did not do what was asked. No text or `Debug` output holds a secret.
 #[derive(Debug, thiserror::Error)]
@@ -35,4 +35,8 @@ pub enum VaultError {
     /// The embedded store's file, key or lock.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
+
+    /// A HashiCorp Vault or OpenBao server.
+    #[error(transparent)]
+    HashiCorp(#[from] HashiCorpError),
 }

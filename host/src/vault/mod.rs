@@ -30,14 +30,19 @@
 mod contract;
 mod embedded;
 mod error;
+mod hashicorp;
 mod path;
 mod secret;
 mod version;
 
 use async_trait::async_trait;
 
-pub use embedded::{Clock, EmbeddedError, EmbeddedStore};
+pub use embedded::{AskPassphrase, Clock, EmbeddedError, EmbeddedStore, KeySource, Keyring, Protection};
 pub use error::VaultError;
+pub use hashicorp::{
+    HashiCorpError, HashiCorpStore, Health, LogIn, Settings as HashiCorpSettings, Source as CredentialSource,
+    Wanted as WantedCredential,
+};
 pub use path::{InvalidPath, MAX_PATH_BYTES, MAX_SEGMENT_BYTES, SecretPath};
 pub use secret::{InvalidSecret, MAX_FIELD_NAME_BYTES, MAX_FIELDS, MAX_SECRET_BYTES, Secret};
 pub use version::{Cas, MAX_VERSIONS, Metadata, Version, VersionInfo, Versioned};
@@ -46,6 +51,9 @@ pub use version::{Cas, MAX_VERSIONS, Metadata, Version, VersionInfo, Versioned};
 ///
 /// A process that dies in the middle of a probe may leave it behind; the next probe removes it.
 pub const PROBE_PATH: &str = "prospector-probe";
+
+/// What a probe stores: as large as the tokens of one log-in are likely to be.
+const PROBE_BYTES: usize = 8 * 1024;
 
 /// A place that keeps secrets, by path, with versions.
 ///
@@ -100,9 +108,9 @@ pub trait SecretStore: Send + Sync {
 }
 
 /// What a store says of itself. Holds nothing secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Description {
-    /// The backend's name as configured: `embedded`.
+    /// The backend's name as configured: `embedded` or `hashicorp`.
     pub backend: &'static str,
     /// Where the secrets are: a path or an address.
     pub location: String,

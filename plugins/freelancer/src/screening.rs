@@ -79,7 +79,7 @@ fn same(lower: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use prospector_plugin::testing::{context, posting, profile, setting};
+    use prospector_plugin::testing::{context, handed_over, posting, profile, setting};
     use prospector_plugin::types::{Attribute, Client, Payment, PostingStatus, Value};
 
     use super::*;
@@ -88,7 +88,7 @@ mod tests {
         let mut posting = posting("1", 0);
         change(&mut posting);
         let screening = Screening::prepare(&context(0, profile(&[]), settings)).expect("valid");
-        match screening.screen(&posting) {
+        match screening.screen(&handed_over::<crate::Freelancer>(posting)) {
             Verdict::Keep => None,
             Verdict::Drop(drop) => Some((drop.filter, drop.reason)),
         }

@@ -60,7 +60,15 @@ pub fn descriptor() -> Descriptor {
         rate_limits: vec![rate_limit(50, 60), rate_limit(1000, 3600)],
         content_retention: None,
         automatic_submission: AutomaticSubmission::WithApproval,
-        judges_without: vec![PostingPart::Identifiers, PostingPart::Title, PostingPart::Description, PostingPart::Url],
+        judges_without: vec![
+            PostingPart::Identifiers,
+            PostingPart::Title,
+            PostingPart::Description,
+            PostingPart::Url,
+            PostingPart::Language,
+            PostingPart::ClientCountry,
+            PostingPart::Attributes,
+        ],
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::Host;
+use crate::descriptor::PostingPart;
 use crate::error;
 use crate::http::{Header, Request, Response};
 use crate::log::Level;
@@ -14,6 +14,7 @@ use crate::types::{
     ProfileSkill, Rates, UtcSeconds, Value,
 };
 use crate::vault::Credential;
+use crate::{Host, Platform};
 
 /// A host that answers what it was told to, in order, and remembers what it was asked.
 ///
@@ -220,6 +221,24 @@ pub fn profile(skills: &[&str]) -> Profile {
 #[must_use]
 pub fn context(now: UtcSeconds, profile: Profile, settings: Vec<Attribute>) -> Context {
     Context { now, profile, settings, parameters: Vec::new() }
+}
+
+/// A posting as the host hands it over to be judged: without the parts that the plugin's descriptor says it judges without.
+#[must_use]
+pub fn handed_over<P: Platform>(mut posting: Posting) -> Posting {
+    for part in P::descriptor().judges_without {
+        match part {
+            PostingPart::Identifiers => (posting.id, posting.client.id) = (String::new(), None),
+            PostingPart::Title => posting.title.clear(),
+            PostingPart::Description => posting.description.clear(),
+            PostingPart::Url => posting.url.clear(),
+            PostingPart::Categories => posting.categories.clear(),
+            PostingPart::Language => posting.language = None,
+            PostingPart::ClientCountry => (posting.client.country, posting.client.country_code) = (None, None),
+            PostingPart::Attributes => posting.attributes.clear(),
+        }
+    }
+    posting
 }
 
 /// An open fixed project of which nothing but its identifier is known.

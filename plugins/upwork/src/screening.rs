@@ -148,7 +148,7 @@ impl Screening {
 
 #[cfg(test)]
 mod tests {
-    use prospector_plugin::testing::{context, posting, profile, setting};
+    use prospector_plugin::testing::{context, handed_over, posting, profile, setting};
     use prospector_plugin::types::{Attribute, Payment, PostingStatus};
 
     use super::*;
@@ -159,7 +159,7 @@ mod tests {
         let mut posting = posting("1", NOW - 10 * DAY);
         change(&mut posting);
         let screening = Screening::prepare(&context(NOW, profile(&[]), settings)).expect("valid");
-        match screening.screen(&posting) {
+        match screening.screen(&handed_over::<crate::Upwork>(posting)) {
             Verdict::Keep => None,
             Verdict::Drop(drop) => Some((drop.filter, drop.reason)),
         }

@@ -52,7 +52,14 @@ pub(crate) fn descriptor() -> Descriptor {
         rate_limits: vec![rate_limit(300, 60)],
         content_retention: Some(CONTENT_RETENTION),
         automatic_submission: AutomaticSubmission::WithApproval,
-        judges_without: vec![PostingPart::Identifiers, PostingPart::Title, PostingPart::Description, PostingPart::Url],
+        judges_without: vec![
+            PostingPart::Identifiers,
+            PostingPart::Title,
+            PostingPart::Description,
+            PostingPart::Url,
+            PostingPart::Categories,
+            PostingPart::Language,
+        ],
     }
 }
 

@@ -34,7 +34,8 @@ pub use sealed::SHORTEST_PASSPHRASE;
 use self::archive::Writer;
 use self::manifest::{Entry, FORMAT, Manifest};
 use self::staging::Staging;
-use super::{App, AppError};
+use super::vault::Using;
+use super::{Access, App, AppError};
 use crate::clock::Clock;
 use crate::config::Home;
 use crate::plugin::lock;
@@ -88,7 +89,9 @@ pub async fn backup(
     }
     let credentials = with.is_some();
     if let Some(WithCredentials { app, passphrase }) = with {
-        let vault = app.vault()?;
+        // Not while another process moves the secrets.
+        let _using = Using::begin(app, Access::Read)?;
+        let vault = app.vault();
         if vault.describe().backend != "embedded" {
             return Err(BackupError::ElsewhereKept { location: vault.describe().location }.into());
         }

@@ -171,7 +171,7 @@ fn associated(header: &[u8], binding: Digest) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::EmbeddedStore;
+    use crate::vault::{EmbeddedStore, Protection};
 
     fn passphrase(text: &str) -> SecretString {
         SecretString::from(text)
@@ -180,7 +180,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_sealed_opens_by_its_passphrase_alone_and_no_byte_can_be_altered() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = EmbeddedStore::new(folder.path().join("vault"));
+        let store = EmbeddedStore::new(folder.path().join("vault"), Protection::KeyFile);
         let path = SecretPath::parse("credentials/default/workbazaar").expect("a path");
         let value = || Secret::from_fields([("token", SecretString::from("\"pl\u{1}anted\""))]).expect("a secret");
         store.write(&path, value(), Cas::Any).await.expect("written");

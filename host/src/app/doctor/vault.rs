@@ -1,16 +1,19 @@
 //! Whether secrets can be read and written.
 
 use super::Check;
-use crate::app::App;
+use crate::app::vault::Using;
+use crate::app::{Access, App};
 
 const NAME: &str = "vault";
 
 /// Opens the vault. One that holds something is also written to and put back as it was; an empty one is not made for that.
 pub(super) async fn vault(app: &App) -> Check {
-    let vault = match app.vault() {
-        Ok(vault) => vault,
+    // Not while another process moves the secrets.
+    let _using = match Using::begin(app, Access::Read) {
+        Ok(using) => using,
         Err(error) => return Check::problem(NAME, error.to_string()),
     };
+    let vault = app.vault();
     let told = vault.describe();
     let about = format!("{} at {}: {}", told.backend, told.location, told.protection);
     let held = match vault.list(None).await {

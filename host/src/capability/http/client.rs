@@ -1,8 +1,9 @@
 //! HTTP clients, which dial vetted addresses only.
 
 use std::collections::HashSet;
+use std::error::Error as _;
 use std::net::SocketAddr;
-use std::sync::{Arc, Once, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -58,11 +59,7 @@ impl Resolve for VettingResolver {
 
 /// What every client of ours is built on: rustls, vetted addresses, no proxy, no cookies, no redirects, no retries of its own.
 pub fn builder(private: &PrivateHosts) -> reqwest::ClientBuilder {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        // An error means that a provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
+    crate::tls::use_ring();
     reqwest::Client::builder()
         .user_agent(concat!("Prospector/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -70,6 +67,19 @@ pub fn builder(private: &PrivateHosts) -> reqwest::ClientBuilder {
         .no_proxy()
         .referer(false)
         .dns_resolver(Arc::new(VettingResolver { private: private.clone() }))
+}
+
+/// An error of a client's with what caused it, without the URL: whoever asked knows the address, and its query is nobody's business.
+pub fn causes(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    words
 }
 
 /// Makes the gate's client, which pools connections.

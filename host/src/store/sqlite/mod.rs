@@ -12,6 +12,7 @@
 mod audit;
 mod fault;
 mod open;
+mod outbox;
 mod plugin_data;
 mod posting;
 mod record;
@@ -81,7 +82,7 @@ impl Store for SqliteStore {
         if scope.platform.is_none() {
             return Err(StoreError::Invalid { what: "the scope of a purge", why: "name a platform".to_owned() });
         }
-        // `history` goes with the postings it is of.
+        // `history` goes with the postings it is of, `deliveries` with the events.
         let statements: &[&'static str] = match what {
             Purge::PluginData => &[
                 "DELETE FROM state WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
@@ -93,6 +94,7 @@ impl Store for SqliteStore {
                 "DELETE FROM postings WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM scans WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM leases WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
+                "DELETE FROM events WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
             ],
         };
         let mut transaction = self.begin().await?;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::SqliteStore;
 use super::open::{APPLICATION_ID, MIGRATIONS, SCHEMA};
 use crate::lead::{Explained, Line};
-use crate::store::contract::{agrees_with_the_model, key, lead, page, scan, scans, skip, upholds_the_contract};
+use crate::store::contract::{agrees_with_the_model, key, lead, outbox, page, scan, scans, skip, upholds_the_contract};
 use crate::store::{Audit, Found, LeadFilter, Page, PluginData, Postings, ScanState, Scans, Scope, Store, StoreError};
 
 const NOON: i64 = 1_780_000_000;
@@ -65,6 +65,23 @@ fn scans_agree_with_the_model() {
             Ok(())
         })
         .expect("they agree");
+}
+
+#[test]
+fn an_outbox_delivers_once_at_a_time_whatever_happens() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&outbox::steps(), |steps| {
+            runtime.block_on(async {
+                let (_folder, path) = home();
+                let store = open(&path).await;
+                outbox::delivers_once_at_a_time(&store, &steps).await;
+                store.close().await;
+            });
+            Ok(())
+        })
+        .expect("it does");
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
+use super::protection::KeySource;
+
 /// Why the embedded store did not do what was asked.
 ///
 /// Unless the text says otherwise, what was stored before is unchanged. Names paths and key ids
@@ -153,6 +155,70 @@ pub enum EmbeddedError {
     KeyDamaged {
         /// The key file.
         path: PathBuf,
+    },
+    /// The key is protected in another way than the configuration says.
+    #[error(
+        "the key file {} is protected by {found_name}, but vault.key says {configured_name}, and one is never taken for \
+        the other; set vault.key: {found_name}, or change what protects it with: ghoststack prospector vault migrate \
+        --to embedded --key {configured_name}",
+        path.display(), found_name = found.name(), configured_name = configured.name()
+    )]
+    KeySource {
+        /// The key file.
+        path: PathBuf,
+        /// What the configuration says.
+        configured: KeySource,
+        /// What the file says.
+        found: KeySource,
+    },
+    /// There is no passphrase.
+    #[error("the passphrase of the vault is needed: {why}")]
+    NoPassphrase {
+        /// What to do about it.
+        why: String,
+    },
+    /// The passphrase opens nothing.
+    #[error(
+        "the passphrase does not open the key file {}: it is another one, or the file was altered; try again, or \
+        restore the file from a backup",
+        path.display()
+    )]
+    WrongPassphrase {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// The keyring does not serve.
+    #[error(
+        "the keyring of this session cannot be used: {why}; log in to a desktop session whose keyring is unlocked, or \
+        choose another protection with vault.key (file, passphrase)"
+    )]
+    Keyring {
+        /// What it said.
+        why: String,
+    },
+    /// The keyring has no such key.
+    #[error(
+        "the keyring of this session does not hold the key that {} names ({name}); unlock the keyring it was stored \
+        in, or restore it from a backup",
+        path.display()
+    )]
+    NotInKeyring {
+        /// The key file.
+        path: PathBuf,
+        /// The name in the keyring.
+        name: String,
+    },
+    /// The keyring holds another key under that name.
+    #[error(
+        "what the keyring holds under {name} is not the key that {} belongs to, or that file was altered; restore \
+        either from a backup",
+        path.display()
+    )]
+    WrongKeyringKey {
+        /// The key file.
+        path: PathBuf,
+        /// The name in the keyring.
+        name: String,
     },
     /// A newer program wrote the file.
     #[error(

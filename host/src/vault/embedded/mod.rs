@@ -3,16 +3,25 @@
 //! | file | what it is |
 //! |---|---|
 //! | `secrets.vault` | all secrets, XChaCha20-Poly1305 with the header authenticated (`format`, `codec`) |
-//! | `secrets.key` | the random 256-bit data key (`key`) |
+//! | `secrets.key` | the random 256-bit data key, or what leads to it (`key`, `key_file`) |
 //! | `secrets.lock` | serialises writers of all processes (`lock`); never deleted |
 //!
-//! All three are 0600 in a directory of their own with 0700 (`directory`). Nothing is kept open or in
-//! memory between calls: each call opens the files, does its work (`document`) and wipes what it has
-//! decrypted. That makes opening free, lets a restored backup take effect at once, and keeps plaintext
-//! short-lived; the price is one decryption a call, tens of microseconds for an ordinary store.
+//! All three are 0600 in a directory of their own with 0700 (`directory`). Nothing is kept open between
+//! calls: each call opens the files, does its work (`document`) and wipes what it has decrypted. That
+//! makes opening free, lets a restored backup take effect at once, and keeps plaintext short-lived; the
+//! price is one decryption a call, tens of microseconds for an ordinary store.
 //!
-//! The key file protects copies of the vault file alone: backups and synchronised folders that leave
-//! the key out. See the threat model of [`crate::vault`] for what it cannot do.
+//! What protects the data key is chosen by the configuration (`protection`) and recorded in the key file:
+//! a file that says another protection is refused, whichever is the stronger.
+//!
+//! | protection | what it protects from | what it costs |
+//! |---|---|---|
+//! | the key file's mode | copies of the vault file alone: backups and synchronised folders that leave the key out | nothing |
+//! | a passphrase | copies of both files, as far as the passphrase cannot be guessed | a tenth of a second and 64 MiB, once a process, when the first secret is wanted |
+//! | the keyring | copies of both files | a session with a keyring |
+//!
+//! The last two keep the data key in memory for the life of the store, since asking again costs. See the
+//! threat model of [`crate::vault`] for what none of them can do.
 //!
 //! A missing key is created only when there is no vault file either. A vault file whose key is gone
 //! stays as it is and is reported: a new key would turn a mislaid file into lost secrets.
@@ -23,12 +32,17 @@ mod document;
 mod error;
 mod format;
 mod key;
+mod key_file;
+mod keys;
 mod lock;
+mod protection;
+#[cfg(test)]
+mod protection_tests;
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -42,6 +56,7 @@ use self::lock::WriteLock;
 use super::{Cas, Description, Metadata, PROBE_PATH, Secret, SecretPath, SecretStore, VaultError, Version, Versioned};
 
 pub use error::EmbeddedError;
+pub use protection::{AskPassphrase, KeySource, Keyring, Protection};
 
 const VAULT_FILE: &str = "secrets.vault";
 const KEY_FILE: &str = "secrets.key";
@@ -55,9 +70,6 @@ const MAX_PATHS: usize = 4096;
 
 /// How long a write waits for another process before it gives up.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
-
-/// What a probe stores: as large as the tokens of one log-in are likely to be.
-const PROBE_BYTES: usize = 8 * 1024;
 
 /// Says what time it is; tests turn it by hand.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -73,16 +85,39 @@ pub struct EmbeddedStore {
 impl EmbeddedStore {
     /// A store in `directory`, which should hold nothing else and is created by the first write.
     ///
-    /// Does no input or output: what is wrong with the directory is said by the first call.
+    /// Does no input or output, and asks nobody: what is wrong with the directory or the key is said by the first call.
     #[must_use]
-    pub fn new(directory: PathBuf) -> Self {
-        Self::with_clock(directory, Arc::new(Timestamp::now))
+    pub fn new(directory: PathBuf, protection: Protection) -> Self {
+        Self::with_clock(directory, protection, Arc::new(Timestamp::now))
     }
 
     /// As [`Self::new`], with versions dated by `clock`.
     #[must_use]
-    pub fn with_clock(directory: PathBuf, clock: Clock) -> Self {
-        Self { files: Arc::new(Files { directory, clock, lock_wait: LOCK_WAIT }) }
+    pub fn with_clock(directory: PathBuf, protection: Protection, clock: Clock) -> Self {
+        let opened = Mutex::default();
+        Self { files: Arc::new(Files { directory, protection, clock, lock_wait: LOCK_WAIT, opened }) }
+    }
+
+    /// Protects the key of the store in another way from now on, and gives the way until now; `None` where there is no store yet, or it is
+    /// protected so already. The other way's key file replaces the old one at once, or not at all.
+    ///
+    /// `before` makes the present protection, whichever the key file says.
+    ///
+    /// # Errors
+    /// Where the key cannot be had, or the other way not be used; nothing has changed then.
+    pub async fn protect_anew(
+        &self,
+        before: impl FnOnce(KeySource) -> Protection + Send + 'static,
+    ) -> Result<Option<KeySource>, VaultError> {
+        self.run(move |files| Ok(files.protect_anew(before)?)).await
+    }
+
+    /// What protects the key that is stored; `None` where none is yet.
+    ///
+    /// # Errors
+    /// Where the key file cannot be read.
+    pub async fn key_source(&self) -> Result<Option<KeySource>, VaultError> {
+        self.run(|files| Ok(files.key_source()?)).await
     }
 
     /// Runs file work on the pool for blocking work, to its end even if the caller is gone by then.
@@ -137,10 +172,7 @@ impl SecretStore for EmbeddedStore {
         Description {
             backend: "embedded",
             location: self.files.directory.join(VAULT_FILE).display().to_string(),
-            protection: format!(
-                "XChaCha20-Poly1305, key in the file {}",
-                self.files.directory.join(KEY_FILE).display()
-            ),
+            protection: self.files.describe_protection(),
         }
     }
 
@@ -152,8 +184,11 @@ impl SecretStore for EmbeddedStore {
 /// The store without its async shell.
 struct Files {
     directory: PathBuf,
+    protection: Protection,
     clock: Clock,
     lock_wait: Duration,
+    /// A key that it cost something to get at, with the digest of the key file that it came from.
+    opened: Mutex<Option<([u8; 32], Arc<DataKey>)>>,
 }
 
 impl Files {
@@ -193,7 +228,7 @@ impl Files {
 
     fn probe(&self) -> Result<(), VaultError> {
         let path = SecretPath::parse(PROBE_PATH)?;
-        let value = Secret::from_fields([("probe", SecretString::from("0".repeat(PROBE_BYTES)))])?;
+        let value = Secret::from_fields([("probe", SecretString::from("0".repeat(super::PROBE_BYTES)))])?;
         let mut session = self.begin()?;
         session.document.delete(&path);
         session
@@ -211,7 +246,7 @@ impl Files {
         let Some(directory) = Directory::open(&self.directory)? else {
             return Ok(None);
         };
-        Ok(load(&directory)?.map(|stored| stored.document))
+        Ok(self.load(&directory)?.map(|stored| stored.document))
     }
 
     /// Takes the lock and loads what a change starts from, creating directory and key if there is nothing.
@@ -219,9 +254,9 @@ impl Files {
         let directory = Directory::open_or_create(&self.directory)?;
         let lock = WriteLock::acquire(&directory, LOCK_FILE, self.lock_wait)?;
         directory.remove_leftovers(&[VAULT_FILE, KEY_FILE]);
-        let stored = match load(&directory)? {
+        let stored = match self.load(&directory)? {
             Some(stored) => stored,
-            None => Stored { key: key_for_a_new_vault(&directory)?, generation: 0, document: Document::default() },
+            None => Stored { key: self.key_for_a_new_vault(&directory)?, generation: 0, document: Document::default() },
         };
         Ok(Session {
             directory,
@@ -231,41 +266,33 @@ impl Files {
             _lock: lock,
         })
     }
+
+    fn load(&self, directory: &Directory) -> Result<Option<Stored>, EmbeddedError> {
+        let (path, key_path) = (directory.path_of(VAULT_FILE), directory.path_of(KEY_FILE));
+        let limit = (MAX_STORE_BYTES + format::OVERHEAD_BYTES) as u64;
+        let Some(file) = directory.read(VAULT_FILE, limit)? else {
+            return Ok(None);
+        };
+        let Some(key) = self.key(directory)? else {
+            return Err(EmbeddedError::KeyMissing { path: key_path, vault_path: path });
+        };
+        let opened = format::open(&key, &file, &path, &key_path)?;
+        let document =
+            codec::decode(&opened.plaintext).map_err(|problem| EmbeddedError::Undecodable { path, problem })?;
+        Ok(Some(Stored { key, generation: opened.generation, document }))
+    }
 }
 
 struct Stored {
-    key: DataKey,
+    key: Arc<DataKey>,
     generation: u64,
     document: Document,
-}
-
-fn load(directory: &Directory) -> Result<Option<Stored>, EmbeddedError> {
-    let (path, key_path) = (directory.path_of(VAULT_FILE), directory.path_of(KEY_FILE));
-    let limit = (MAX_STORE_BYTES + format::OVERHEAD_BYTES) as u64;
-    let Some(file) = directory.read(VAULT_FILE, limit)? else {
-        return Ok(None);
-    };
-    let Some(key) = key::load(directory, KEY_FILE)? else {
-        return Err(EmbeddedError::KeyMissing { path: key_path, vault_path: path });
-    };
-    let opened = format::open(&key, &file, &path, &key_path)?;
-    let document = codec::decode(&opened.plaintext).map_err(|problem| EmbeddedError::Undecodable { path, problem })?;
-    Ok(Some(Stored { key, generation: opened.generation, document }))
-}
-
-fn key_for_a_new_vault(directory: &Directory) -> Result<DataKey, EmbeddedError> {
-    if let Some(key) = key::load(directory, KEY_FILE)? {
-        return Ok(key);
-    }
-    let key = DataKey::generate()?;
-    key::store(directory, KEY_FILE, &key)?;
-    Ok(key)
 }
 
 /// A change in progress. Dropped without [`Self::save`], it has changed nothing.
 struct Session {
     directory: Directory,
-    key: DataKey,
+    key: Arc<DataKey>,
     generation: u64,
     document: Document,
     _lock: WriteLock,

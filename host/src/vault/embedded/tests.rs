@@ -46,11 +46,16 @@ impl Home {
     }
 
     fn store(&self) -> EmbeddedStore {
-        EmbeddedStore::new(self.directory())
+        EmbeddedStore::new(self.directory(), Protection::KeyFile)
     }
 
     fn files(&self) -> Files {
-        Files { directory: self.directory(), clock: Arc::new(Timestamp::now), lock_wait: LOCK_WAIT }
+        self.protected_by(Protection::KeyFile)
+    }
+
+    fn protected_by(&self, protection: Protection) -> Files {
+        let clock = Arc::new(Timestamp::now);
+        Files { directory: self.directory(), protection, clock, lock_wait: LOCK_WAIT, opened: Mutex::default() }
     }
 
     fn names(&self) -> Vec<String> {
@@ -151,7 +156,11 @@ fn versions_are_dated_by_the_clock_that_was_passed_in() {
     let home = Home::new();
     let now = Arc::new(Mutex::new(Timestamp::UNIX_EPOCH));
     let clock = Arc::clone(&now);
-    let store = EmbeddedStore::with_clock(home.directory(), Arc::new(move || *clock.lock().expect("not poisoned")));
+    let store = EmbeddedStore::with_clock(
+        home.directory(),
+        Protection::KeyFile,
+        Arc::new(move || *clock.lock().expect("not poisoned")),
+    );
     store.files.write(&path("a"), secret("1"), Cas::Any).expect("writes");
     let later = Timestamp::from_second(4_000_000_000).expect("in range");
     *now.lock().expect("not poisoned") = later;
@@ -468,7 +477,10 @@ fn child(task: &str, directory: &Path) -> Command {
 #[ignore = "started by other tests as a process of its own"]
 fn a_child_process() {
     let task = std::env::var(CHILD_TASK).expect("started by another test");
-    let store = EmbeddedStore::new(std::env::var_os(CHILD_DIRECTORY).expect("started by another test").into());
+    let store = EmbeddedStore::new(
+        std::env::var_os(CHILD_DIRECTORY).expect("started by another test").into(),
+        Protection::KeyFile,
+    );
     if let Some(index) = task.strip_prefix("die:") {
         let step = Step::ALL[index.parse::<usize>().expect("a step")];
         inject(Some((step, Fault::Abort)));

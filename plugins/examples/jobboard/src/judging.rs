@@ -76,7 +76,7 @@ impl Screening {
 
 #[cfg(test)]
 mod tests {
-    use prospector_plugin::testing::{context, posting, profile, setting};
+    use prospector_plugin::testing::{context, handed_over, posting, profile, setting};
     use prospector_plugin::types::Budget;
 
     use super::*;
@@ -85,7 +85,10 @@ mod tests {
         let mut posting = posting("1", 0);
         change(&mut posting);
         let settings = settings.iter().map(|(name, value)| setting(name, value.clone())).collect();
-        match Screening::prepare(&context(0, profile(&[]), settings)).expect("valid").screen(&posting) {
+        match Screening::prepare(&context(0, profile(&[]), settings))
+            .expect("valid")
+            .screen(&handed_over::<crate::JobBoard>(posting))
+        {
             Verdict::Keep => None,
             Verdict::Drop(drop) => Some(format!("{}: {}", drop.filter, drop.reason)),
         }

@@ -150,11 +150,10 @@ fn show_tells_each_setting_and_where_it_comes_from() {
 
 #[test]
 fn what_is_not_served_yet_is_said_with_its_place_and_accepted() {
-    let prospector =
-        at(Home::configured("platforms: {}\nnotifications:\n  ntfy: { topic: leads }\nplugins:\n  filters: [mine]\n"));
+    let prospector = at(Home::configured("platforms: {}\nplugins:\n  filters: [mine]\n  scorers: [mine]\n"));
     for line in ["config validate", "config show"] {
         let done = prospector.run(line).ok();
-        for (place, key) in [("3:3", "notifications.ntfy"), ("5:3", "plugins.filters")] {
+        for (place, key) in [("3:3", "plugins.filters"), ("4:3", "plugins.scorers")] {
             let said = format!("{key}: not served yet by this version; it has no effect");
             assert!(
                 done.stderr.contains(&said) && done.stderr.contains(&format!("prospector.yaml:{place}")),

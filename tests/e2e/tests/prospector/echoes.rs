@@ -159,7 +159,7 @@ fn no_secret_is_told_whatever_it_looks_like_and_however_often_the_platform_repea
     let secret = "[!-~]{4,20}[A-Za-z0-9]{8}[!-~]{4,20}";
     for backend in backends() {
         let lived = runner.run(&secret.prop_map(String::from), |secret| {
-            a_life_among_echoes(&secret, &backend.configuration);
+            a_life_among_echoes(&secret, &backend.configuration());
             Ok(())
         });
         lived.expect("no secret is told");

@@ -63,7 +63,7 @@ fn at_every_step_of_connecting_the_next_connect_or_status_works() {
     for backend in backends() {
         let sim = Sim::agreeing();
         for step in of_connecting() {
-            let prospector = pointed_at_with(&sim, &backend.configuration);
+            let prospector = pointed_at_with(&sim, &backend.configuration());
             let _killed = killed_at(&prospector, step, "connect freelancer --client-id sim-client");
             let stored = matches!(step, Step::ConnectStored | Step::ConnectIdentified | Step::ConnectNamed);
             if stored {
@@ -86,7 +86,7 @@ fn at_every_step_of_connecting_again_the_former_connection_is_kept_until_the_new
     for backend in backends() {
         let sim = Sim::agreeing();
         for step in of_connecting() {
-            let prospector = connected_with(&sim, "", &backend.configuration);
+            let prospector = connected_with(&sim, "", &backend.configuration());
             let _killed = killed_at(&prospector, step, "connect freelancer --client-id sim-client");
             tells(&prospector.run("status").ok(), "Connected", &["Account: wren_codes"], step);
             works(&sim, &prospector, step);
@@ -103,7 +103,7 @@ fn at_every_step_of_renewing_status_works_or_says_what_happened_and_what_to_do()
         let sim = Sim::agreeing();
         sim.freelancer().set(&json!({ "reuse": "end-grant" }));
         for step in of_renewing() {
-            let prospector = connected_with(&sim, "", &backend.configuration);
+            let prospector = connected_with(&sim, "", &backend.configuration());
             sim.freelancer().expire(matches!(step, Step::RenewalRefused | Step::RenewalNoted));
             if matches!(step, Step::RenewalFailed | Step::RenewalReleased) {
                 sim.fault(&json!({"route": TOKEN, "fault": "status", "status": 500, "count": 100}));
@@ -146,7 +146,7 @@ fn once_its_turn_is_over(prospector: &Prospector) -> Outcome {
 fn while_the_platform_is_silent_the_process_may_be_killed_too() {
     for (skip, backend) in (0..2).flat_map(|skip| backends().into_iter().map(move |backend| (skip, backend))) {
         let sim = Sim::agreeing();
-        let prospector = connected_with(&sim, "", &backend.configuration);
+        let prospector = connected_with(&sim, "", &backend.configuration());
         sim.freelancer().expire(false);
         if skip == 0 {
             // It is killed before the platform has done anything...

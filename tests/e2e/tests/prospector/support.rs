@@ -1,11 +1,14 @@
 //! What the tests begin with.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
+use openbao_server::OpenBao;
 use prospector_e2e::home::configuration;
 use prospector_e2e::prospector::{PATIENCE, finish};
 use prospector_e2e::{Binaries, Home, Prospector, Sim};
@@ -87,13 +90,29 @@ pub fn pointed_at_with(sim: &Sim, rest: &str) -> Prospector {
 pub struct Backend {
     /// Its name, as `vault.backend` has it.
     pub name: &'static str,
-    /// Sections of the configuration that choose it.
-    pub configuration: String,
+    /// What keeps them, where it is no file of the home.
+    server: Option<OpenBao>,
+}
+
+impl Backend {
+    /// Sections of the configuration that choose it, with a place of its own for each home.
+    pub fn configuration(&self) -> String {
+        static HOMES: AtomicU32 = AtomicU32::new(0);
+        let Some(server) = &self.server else { return String::new() };
+        let token = server.folder().join("token");
+        fs::write(&token, server.root_token()).expect("the token can be written");
+        fs::set_permissions(&token, fs::Permissions::from_mode(0o600)).expect("permissions");
+        let (address, token, home) = (server.address(), token.display(), HOMES.fetch_add(1, Ordering::Relaxed));
+        format!(
+            "vault:\n  backend: hashicorp\n  hashicorp: {{ address: '{address}', token_file: '{token}', path_prefix: 'home-{home}' }}\n"
+        )
+    }
 }
 
 /// The backends that there are on this machine.
 pub fn backends() -> Vec<Backend> {
-    vec![Backend { name: "embedded", configuration: String::new() }]
+    let server = OpenBao::in_memory().map(|server| Backend { name: "hashicorp", server: Some(server) });
+    std::iter::once(Backend { name: "embedded", server: None }).chain(server).collect()
 }
 
 /// Starts a scan, and comes back when it waits for an answer of a route (0 is the first), which comes after so many milliseconds.

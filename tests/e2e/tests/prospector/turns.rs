@@ -43,7 +43,7 @@ fn eight_processes_renew_one_rotating_token_200_times_without_losing_it() {
 fn rounds(backend: &Backend, count: usize) -> Duration {
     let sim = Sim::agreeing();
     sim.freelancer().set(&json!({ "reuse": "end-grant" }));
-    let prospector = connected_with(&sim, "", &backend.configuration);
+    let prospector = connected_with(&sim, "", &backend.configuration());
     let mut slowest = Duration::ZERO;
     for round in 1..=count {
         sim.freelancer().expire(false);

@@ -14,7 +14,7 @@ use ghoststack::clock::SystemClock;
 use ghoststack::contract::descriptor::{ClientAuthentication, Endpoint, Grant as Offered, Oauth2, Pkce, Placement};
 use ghoststack::contract::types::Value;
 use ghoststack::lead::AccountKey;
-use ghoststack::vault::EmbeddedStore;
+use ghoststack::vault::{EmbeddedStore, Protection};
 use prospector_hostile::ear::Ear;
 use prospector_hostile::guest::{self, query_with};
 use prospector_hostile::posting::Told;
@@ -67,7 +67,7 @@ fn oauth() -> Oauth2 {
 /// The host's own credentials, with one for the account at work and one for another of the same platform.
 async fn credentials(scene: &Scene, accounts: &Server, api: &Server) -> Arc<Credentials> {
     let http = AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default(), &PrivateHosts::default()).expect("TLS");
-    let vault = Arc::new(EmbeddedStore::new(scene.folder("vault")));
+    let vault = Arc::new(EmbeddedStore::new(scene.folder("vault"), Protection::KeyFile));
     let credentials = Credentials::new(vault, http.clone(), Arc::new(SystemClock));
     let origin = |name: &str| Some(if name == "accounts" { accounts.origin() } else { api.origin() });
     let server = AuthorizationServer::resolve("hostile", &oauth(), origin, Plaintext::OnLoopback).expect("a server");

@@ -19,7 +19,7 @@ use ghoststack::auth::{
 use ghoststack::capability::http::client::PrivateHosts;
 use ghoststack::clock::SystemClock;
 use ghoststack::contract::descriptor::{ClientAuthentication, Endpoint, Grant, Oauth2, Pkce, Placement};
-use ghoststack::vault::{Cas, EmbeddedStore, Secret, SecretPath, SecretStore};
+use ghoststack::vault::{Cas, EmbeddedStore, Protection, Secret, SecretPath, SecretStore};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -289,7 +289,7 @@ fn a_damaged_vault_file_or_key_is_never_read_as_something_else() {
     let runtime = runtime();
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join("vault");
-    let store = EmbeddedStore::new(folder.clone());
+    let store = EmbeddedStore::new(folder.clone(), Protection::KeyFile);
     let path = SecretPath::parse("credentials/default/example/default").expect("a path");
     let secret = || Secret::from_fields([("access_token", SecretString::from(PLANTED))]).expect("a secret");
     runtime.block_on(async {

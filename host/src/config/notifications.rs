@@ -1,0 +1,52 @@
+//! What no schema can say of channels: a log-in without a password, and events that nothing tells of yet.
+
+use serde_json::Value;
+
+use super::diagnostic::{Diagnostic, quoted};
+use super::document::Places;
+use super::explain::value_place;
+use super::pointer::{Pointer, dotted};
+
+/// Events that are named already, for what is to come.
+const UNSERVED: [&str; 4] = ["lead.discovered", "lead.scored", "proposal.submitted", "contract.started"];
+
+/// Checks the section.
+pub(super) fn check(value: &Value, places: &Places) -> Vec<Diagnostic> {
+    let section = &value["notifications"];
+    let mut problems: Vec<Diagnostic> = log_in(&section["email"], places).into_iter().collect();
+    for channel in ["desktop", "email", "ntfy", "command"] {
+        problems.extend(events(&section[channel], &Pointer::of(["notifications", channel]), places));
+    }
+    for (index, webhook) in section["webhooks"].as_array().into_iter().flatten().enumerate() {
+        let at = Pointer::of(["notifications", "webhooks", index.to_string().as_str()]);
+        problems.extend(events(webhook, &at, places));
+    }
+    problems
+}
+
+fn log_in(email: &Value, places: &Places) -> Option<Diagnostic> {
+    let (named, missing) = match (email.get("username"), email.get("password_file")) {
+        (Some(_), None) => ("username", "password_file"),
+        (None, Some(_)) => ("password_file", "username"),
+        _ => return None,
+    };
+    let at = Pointer::of(["notifications", "email", named]);
+    let message = format!("there is a `{named}`, but `{missing}` is missing");
+    let help = "a log-in needs both; a server that takes mail without one needs neither";
+    Some(Diagnostic::error("missing-key", value_place(places, &at), message).at(dotted(&at)).help(help))
+}
+
+/// Events that somebody has asked for, and that do not come yet. The default's are nobody's wish.
+fn events(channel: &Value, at: &Pointer, places: &Places) -> Vec<Diagnostic> {
+    let names = channel["events"].as_array().into_iter().flatten().filter_map(Value::as_str).enumerate();
+    let wished = names.filter(|(_, name)| UNSERVED.contains(name)).filter_map(|(index, name)| {
+        let at = at.extend(["events", index.to_string().as_str()]);
+        places.contains_key(&at).then(|| {
+            let message = format!("{} is not told of yet by this version", quoted(name));
+            Diagnostic::warning("not-served", value_place(places, &at), message)
+                .at(dotted(&at))
+                .help("take it out, or leave it for a later version")
+        })
+    });
+    wished.collect()
+}

@@ -1,0 +1,166 @@
+//! Delivering what is in the outbox.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::channel::Channel;
+use super::event::{EventKind, Message, Notice, new_id};
+use super::{backoff, channel};
+use crate::clock::Clock;
+use crate::fault::{Step, reach};
+use crate::store::StoreError;
+use crate::store::outbox::{Claim, ClaimWish, Event, Outbox, Settled};
+
+/// How long one delivery may take.
+pub const SEND_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a claim lasts, in seconds: well over what a delivery may take, so that none is made twice while its process lives.
+const CLAIM: i64 = 60;
+
+/// Less time than this is not worth an attempt, which would count.
+const LEAST: Duration = Duration::from_millis(250);
+
+/// Takes events to channels.
+pub struct Courier {
+    outbox: Arc<dyn Outbox>,
+    profile: String,
+    channels: Vec<Channel>,
+    clock: Arc<dyn Clock>,
+    chance: fn() -> f64,
+}
+
+/// A delivery that was tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Attempted {
+    /// The channel.
+    pub channel: String,
+    /// The event's kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Why it failed; none where it was delivered.
+    pub error: Option<String>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+impl Courier {
+    /// One for a profile's events and channels.
+    #[must_use]
+    pub fn new(outbox: Arc<dyn Outbox>, profile: &str, channels: Vec<Channel>, clock: Arc<dyn Clock>) -> Courier {
+        Courier { outbox, profile: profile.to_owned(), channels, clock, chance: random_share }
+    }
+
+    /// The same with chances of your own, from 0 to 1.
+    #[must_use]
+    pub fn with_chance(self, chance: fn() -> f64) -> Courier {
+        Courier { chance, ..self }
+    }
+
+    /// Puts an event into the outbox, for the channels that want it. False where none does, or it is known already.
+    ///
+    /// # Errors
+    /// The outbox's.
+    pub async fn post(&self, notice: Notice) -> Result<bool, StoreError> {
+        let wanting = self.channels.iter().filter(|channel| channel.wants(notice.kind));
+        let names: Vec<String> = wanting.map(|channel| channel.name.clone()).collect();
+        if names.is_empty() {
+            return Ok(false);
+        }
+        let id = new_id().map_err(|why| StoreError::Invalid { what: "the id of an event", why })?;
+        self.outbox.post(&notice.into_event(id, self.clock.now()), &names).await
+    }
+
+    /// Tries what is due, all channels side by side, for at most so long. What fails, or is not done by then, stays for a later time.
+    ///
+    /// A channel that fails is left alone until the next call.
+    ///
+    /// # Errors
+    /// The outbox's. That a channel fails is no error, but told.
+    pub async fn deliver_due(&self, budget: Duration) -> Result<Vec<Attempted>, StoreError> {
+        let ends = Instant::now() + budget;
+        self.outbox.tidy_outbox(&self.profile, self.clock.now()).await?;
+        let each = self.channels.iter().map(|channel| self.deliver_to(channel, ends));
+        let tried = futures_util::future::try_join_all(each).await?;
+        Ok(tried.into_iter().flatten().collect())
+    }
+
+    async fn deliver_to(&self, channel: &Channel, ends: Instant) -> Result<Vec<Attempted>, StoreError> {
+        let mut tried = Vec::new();
+        loop {
+            let left = ends.saturating_duration_since(Instant::now());
+            if left < LEAST {
+                return Ok(tried);
+            }
+            let now = self.clock.now();
+            let wish = ClaimWish { profile: &self.profile, channel: &channel.name, now, until: now + CLAIM };
+            let Some(claim) = self.outbox.claim_delivery(&wish).await? else { return Ok(tried) };
+            let attempted = self.attempt(channel, &claim, left.min(SEND_LIMIT)).await?;
+            let failed = attempted.error.is_some();
+            tried.push(attempted);
+            if failed {
+                return Ok(tried);
+            }
+        }
+    }
+
+    async fn attempt(&self, channel: &Channel, claim: &Claim, limit: Duration) -> Result<Attempted, StoreError> {
+        let begun = Instant::now();
+        let sent = channel.send(&Message::from(&claim.event), limit).await;
+        if sent.is_ok() {
+            reach(Step::DeliverySent);
+        }
+        let now = self.clock.now();
+        let settled = match &sent {
+            Ok(()) => Settled::Delivered,
+            Err(failure) => {
+                let wait = backoff::wait(claim.attempt, (self.chance)(), failure.retry_after);
+                let again_at = now.saturating_add(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+                Settled::Failed { reason: failure.reason.clone(), again_at }
+            }
+        };
+        // Where it is no longer ours, another process has had to take it: it is told twice rather than never.
+        self.outbox.settle_delivery(claim, now, &settled).await?;
+        Ok(attempted(channel, &claim.event.kind, sent, begun))
+    }
+
+    /// Sends a test through each of these channels, whatever events they are for, past the outbox.
+    ///
+    /// # Errors
+    /// A sentence, where the test cannot be made. That a channel fails is no error, but told.
+    pub async fn test(&self, channels: &[&Channel], notice: Notice) -> Result<Vec<Attempted>, String> {
+        let event: Event = notice.into_event(new_id()?, self.clock.now());
+        let message = Message::from(&event);
+        let each = channels.iter().map(|channel| async {
+            let begun = Instant::now();
+            let sent = channel.send(&message, SEND_LIMIT).await;
+            attempted(channel, EventKind::Test.as_str(), sent, begun)
+        });
+        Ok(futures_util::future::join_all(each).await)
+    }
+
+    /// The channels.
+    #[must_use]
+    pub fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+}
+
+fn attempted(channel: &Channel, kind: &str, sent: Result<(), channel::Failure>, begun: Instant) -> Attempted {
+    Attempted {
+        channel: channel.name.clone(),
+        kind: kind.to_owned(),
+        error: sent.err().map(|failure| failure.reason),
+        duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+/// A random share of 1; the middle where the system gives no random numbers.
+fn random_share() -> f64 {
+    getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+#[path = "courier_tests.rs"]
+mod tests;
