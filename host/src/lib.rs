@@ -22,7 +22,7 @@
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
-//! | [`fault`] | where tests end a debug build's process |
+//! | [`fault`], [`shield`] | where tests end a debug build's process; what its end waits for |
 //! | [`lead`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
 
 pub mod app;
@@ -39,6 +39,7 @@ pub mod notify;
 pub mod origin;
 pub mod pipeline;
 pub mod plugin;
+pub mod shield;
 pub mod store;
 pub mod tls;
 pub mod vault;

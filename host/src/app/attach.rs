@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use crate::auth::{AuthError, AuthEvent, AuthEvents, CredentialInfo, CredentialState, Credentials};
+use crate::auth::{Asked, AuthError, AuthEvent, AuthEvents, CredentialInfo, CredentialState, Credentials};
 use crate::capability;
 use crate::capability::records::Records;
 use crate::clock::Clock;
@@ -82,7 +82,8 @@ fn refused(error: &AuthError) -> Error {
     Error { kind, code: None, message: error.to_string(), remedy, delivery: Delivery::NotSent, retry_after: None }
 }
 
-/// Writes events into the audit: rows of the host's own, in the phase `auth`, whose outcome is the event's name.
+/// Writes events and requests to authorization servers into the audit: rows of the host's own, in the phase `auth`. An event's row has no
+/// method, and the event's name for its outcome.
 pub struct AuditedEvents {
     /// Where rows go.
     pub records: Arc<dyn Records>,
@@ -92,7 +93,34 @@ pub struct AuditedEvents {
 
 impl AuthEvents for AuditedEvents {
     fn happened(&self, account: &AccountKey, event: &AuthEvent) {
+        self.records.audit(AuditRow { outcome: event.name().to_owned(), ..self.row(account) });
+    }
+
+    fn asked(&self, account: &AccountKey, request: &Asked) {
+        let duration_us = u64::try_from(request.duration.as_micros()).unwrap_or(u64::MAX);
+        let Asked { method, host, path, status, bytes_in, bytes_out, credential, outcome, .. } = request.clone();
+        let took = i64::try_from(request.duration.as_secs()).unwrap_or(i64::MAX);
+        let row = self.row(account);
         self.records.audit(AuditRow {
+            at: row.at.saturating_sub(took),
+            method,
+            host,
+            path,
+            status,
+            bytes_in,
+            bytes_out,
+            duration_us,
+            credential: Some(credential.to_owned()),
+            outcome: outcome.to_owned(),
+            ..row
+        });
+    }
+}
+
+impl AuditedEvents {
+    /// A row of the host's own, with nothing in it yet.
+    fn row(&self, account: &AccountKey) -> AuditRow {
+        AuditRow {
             at: self.clock.now(),
             plugin: "host".to_owned(),
             account: account.clone(),
@@ -105,7 +133,7 @@ impl AuthEvents for AuditedEvents {
             bytes_out: 0,
             duration_us: 0,
             credential: None,
-            outcome: event.name().to_owned(),
-        });
+            outcome: String::new(),
+        }
     }
 }

@@ -185,7 +185,7 @@ impl<'a> ConnectingItself<'a> {
     pub async fn finish(self, client_id: &str, client_secret: &SecretString) -> Result<Connected, AppError> {
         let (client, begun) = (client(client_id, client_secret)?, self.0);
         let clock = begun.app.installation.clock.as_ref();
-        let asked = client_credentials(&begun.server, &client, &begun.scopes()?, &begun.services.http, clock).await;
+        let asked = client_credentials(&begun.server, &client, &begun.scopes()?, &begun.prepared.http(), clock).await;
         match asked {
             Ok(tokens) => begun.save(&client, Grant::ClientCredentials, &tokens).await,
             Err(error) => Err(explained(begun.plugin, begun.app.now(), error).await),
@@ -258,7 +258,7 @@ impl LoggingIn<'_> {
     async fn finish(self, callback: Callback) -> Result<Connected, AppError> {
         reach(Step::ConnectAnswered);
         let LoggingIn { of: Connecting { begun, .. }, client, flow } = self;
-        let exchanged = flow.finish(callback, &begun.services.http, begun.app.installation.clock.as_ref()).await;
+        let exchanged = flow.finish(callback, &begun.prepared.http(), begun.app.installation.clock.as_ref()).await;
         match exchanged {
             Ok(tokens) => begun.save(&client, Grant::AuthorizationCode, &tokens).await,
             Err(error) => Err(explained(begun.plugin, begun.app.now(), error).await),

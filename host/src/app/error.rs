@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::backup::BackupError;
 use crate::auth::AuthError;
 use crate::auth::loopback::LoopbackError;
 use crate::config::{ConfigErrors, HomeError, InitError, ReplaceError};
@@ -127,6 +128,9 @@ pub enum AppError {
     /// No installed plugin has the id.
     #[error("no installed plugin has the id `{0}`; `ghoststack prospector plugins list` shows what there is")]
     NotInstalled(String),
+    /// A backup was not made or not restored.
+    #[error("{0}")]
+    Backup(#[from] BackupError),
     /// Another process is at it.
     #[error("{0}")]
     Busy(String),
@@ -189,6 +193,12 @@ impl AppError {
             AppError::Auth(_) | AppError::Explained { .. } | AppError::Loopback(_) | AppError::NotConnected(_) => {
                 exit::AUTH
             }
+            AppError::Backup(
+                BackupError::Exists { .. } | BackupError::NotEmpty { .. } | BackupError::ShortPassphrase,
+            ) => exit::USAGE,
+            AppError::Backup(BackupError::NoHome { .. }) => exit::NOT_FOUND,
+            AppError::Backup(BackupError::InUse { .. }) => exit::BUSY,
+            AppError::Backup(_) => exit::STORAGE,
             AppError::Lock(LockError::Busy) | AppError::Busy(_) => exit::BUSY,
             AppError::Lock(_) => exit::STORAGE,
             AppError::NotInstalled(_) => exit::NOT_FOUND,

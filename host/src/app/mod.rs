@@ -5,7 +5,10 @@
 
 pub mod api_key;
 mod attach;
+pub mod audit;
+pub mod backup;
 pub mod connect;
+pub mod doctor;
 pub mod error;
 pub mod keep_alive;
 pub mod leads;
@@ -254,6 +257,12 @@ impl App {
         parsed.collect()
     }
 
+    /// The secret store that the configuration chooses.
+    #[must_use]
+    pub fn vault(&self) -> Arc<dyn SecretStore> {
+        secrets::open(self.home(), &self.config().vault)
+    }
+
     /// Opens what stores, keeps secrets and sends requests.
     ///
     /// # Errors
@@ -265,7 +274,7 @@ impl App {
             Access::Write => SqliteStore::open(&path).await?,
         });
         let using = vault::Using::begin(self, access)?;
-        let vault = secrets::open(self.home(), &self.config().vault);
+        let vault = self.vault();
         let private = PrivateHosts::default();
         for platform in self.installation.plugins.keys() {
             for origin in self.endpoints(platform)?.values() {
@@ -277,20 +286,19 @@ impl App {
         granted.for_each(|host| private.grant(host));
         let http = AuthHttp::new(Plaintext::OnLoopback, TimeLimits::default(), &private)?;
         let dry = (access == Access::Read).then(|| Arc::new(Ephemeral::over(store.clone())));
-        let records = Arc::new(StoreRecords::new(store.clone()));
+        let records = StoreRecords::new(store.clone());
         let clock = self.installation.clock.clone();
         let noted: Arc<dyn Records> = match &dry {
             Some(dry) => dry.clone(),
-            None => records.clone(),
+            None => Arc::new(records.clone()),
         };
         let events = Arc::new(attach::AuditedEvents { records: noted, clock: clock.clone() });
         Ok(Services {
             dry,
             records,
-            credentials: Credentials::telling(events, vault.clone(), http.clone(), clock),
+            credentials: Credentials::telling(events, vault.clone(), http, clock),
             store,
             vault,
-            http,
             _using: using,
         })
     }
@@ -350,7 +358,7 @@ impl App {
         let clock = self.installation.clock.clone();
         let (data, records): (Arc<dyn PluginData>, Arc<dyn Records>) = match &services.dry {
             Some(dry) => (dry.clone(), dry.clone()),
-            None => (services.store.clone(), services.records.clone()),
+            None => (services.store.clone(), Arc::new(services.records.clone())),
         };
         // A client of its own: what one platform's hosts are exempt from, another's are not.
         let private = PrivateHosts::default();
@@ -387,14 +395,19 @@ pub struct Services {
     pub vault: Arc<dyn SecretStore>,
     /// Credentials in the vault.
     pub credentials: Credentials,
-    http: AuthHttp,
-    records: Arc<StoreRecords>,
+    records: StoreRecords,
     /// Where nothing is to be written: what plugins are given instead.
     dry: Option<Arc<Ephemeral>>,
     _using: vault::Using,
 }
 
 impl Services {
+    /// By how many seconds hosts' clocks are ahead of this machine's, as far as they were asked.
+    #[must_use]
+    pub fn clocks(&self) -> BTreeMap<String, i64> {
+        self.records.clocks()
+    }
+
     /// Writes what is pending and closes the store.
     pub async fn close(self) {
         self.records.flush().await;

@@ -205,6 +205,12 @@ impl Credentials {
 }
 
 impl Prepared {
+    /// What the log-in asks the platform with: each request is told of.
+    #[must_use]
+    pub fn http(&self) -> AuthHttp {
+        self.credentials.inner.http.telling(&self.credentials.inner.events, &self.key)
+    }
+
     /// Stores what a log-in yielded, replacing an earlier credential of the account. `asked` are the scopes that were asked for.
     ///
     /// # Errors
@@ -298,8 +304,13 @@ impl Inner {
         Ok(self.store.write(&path, secret.map_err(VaultError::from)?, cas).await?)
     }
 
-    pub(super) fn exchange<'a>(&'a self, server: &'a AuthorizationServer, client: &'a ClientIdentity) -> Exchange<'a> {
-        Exchange { server, client, http: &self.http, clock: self.clock.as_ref() }
+    pub(super) fn exchange<'a>(
+        &'a self,
+        key: &AccountKey,
+        server: &'a AuthorizationServer,
+        client: &'a ClientIdentity,
+    ) -> Exchange<'a> {
+        Exchange { server, client, http: self.http.telling(&self.events, key), clock: self.clock.as_ref() }
     }
 }
 

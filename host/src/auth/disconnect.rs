@@ -5,6 +5,7 @@ use super::credential::{Credential, path};
 use super::credentials::{Credentials, Inner, locked};
 use super::error::AuthError;
 use super::events::AuthEvent;
+use super::exchange::Revoked;
 use super::patience::Patience;
 use crate::lead::AccountKey;
 use crate::vault::VaultError;
@@ -85,12 +86,12 @@ impl Credentials {
         if let Err(changed) = credential.places.check(&server) {
             return Revocation::Failed(changed);
         }
-        let exchange = self.inner.exchange(&server, &credential.client);
+        let exchange = self.inner.exchange(key, &server, &credential.client);
         // The refresh token first: most servers end the whole grant with it.
-        let tokens = [(credential.refresh.as_ref(), "refresh_token"), (Some(&credential.access), "access_token")];
-        for (token, hint) in tokens {
+        let tokens = [(credential.refresh.as_ref(), Revoked::Refresh), (Some(&credential.access), Revoked::Access)];
+        for (token, kind) in tokens {
             if let Some(token) = token
-                && let Err(error) = exchange.revoke(endpoint, token, hint).await
+                && let Err(error) = exchange.revoke(endpoint, token, kind).await
             {
                 return Revocation::Failed(error);
             }

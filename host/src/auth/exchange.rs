@@ -40,11 +40,20 @@ pub(super) fn redirect_url(redirect: &RedirectUri) -> RedirectUrl {
     RedirectUrl::new(redirect.as_str().to_owned()).expect("a RedirectUri was parsed as a URL")
 }
 
+/// Which kind of token is to be forgotten.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Revoked {
+    /// The one that others are renewed by.
+    Refresh,
+    /// The one that requests carry.
+    Access,
+}
+
 /// A server, a client registered there, and the means to reach it.
 pub(super) struct Exchange<'a> {
     pub(super) server: &'a AuthorizationServer,
     pub(super) client: &'a ClientIdentity,
-    pub(super) http: &'a AuthHttp,
+    pub(super) http: AuthHttp,
     pub(super) clock: &'a dyn Clock,
 }
 
@@ -62,25 +71,34 @@ impl Exchange<'_> {
         }
         let built = request.request(&build).err();
         let known = [code].into_iter().chain(verifier).collect();
-        self.post(Stage::Exchange, known).tokens(built).await
+        self.post(Stage::Exchange, "authorization-code", known).tokens(built).await
     }
 
     pub(super) async fn refresh(&self, token: &SecretString) -> Result<Tokens, AuthError> {
         let oauth = oauth_client(self.server, self.client);
         let on_wire = RefreshToken::new(token.expose_secret().to_owned());
         let built = oauth.exchange_refresh_token(&on_wire).request(&build).err();
-        self.post(Stage::Refresh, vec![token]).tokens(built).await
+        self.post(Stage::Refresh, "refresh-token", vec![token]).tokens(built).await
     }
 
     pub(super) async fn client_credentials(&self, scope: &[String], stage: Stage) -> Result<Tokens, AuthError> {
         let oauth = oauth_client(self.server, self.client);
         let scopes = scope.iter().cloned().map(Scope::new);
         let built = oauth.exchange_client_credentials().add_scopes(scopes).request(&build).err();
-        self.post(stage, Vec::new()).tokens(built).await
+        self.post(stage, "client-secret", Vec::new()).tokens(built).await
     }
 
     /// RFC 7009: asks that a token be forgotten. A server that does not know it answers success.
-    pub(super) async fn revoke(&self, endpoint: &url::Url, token: &SecretString, hint: &str) -> Result<(), AuthError> {
+    pub(super) async fn revoke(
+        &self,
+        endpoint: &url::Url,
+        token: &SecretString,
+        kind: Revoked,
+    ) -> Result<(), AuthError> {
+        let (hint, name) = match kind {
+            Revoked::Refresh => ("refresh_token", "refresh-token"),
+            Revoked::Access => ("access_token", "access-token"),
+        };
         let mut form = vec![("token", token.expose_secret()), ("token_type_hint", hint)];
         let mut request = self.http.client().post(endpoint.clone()).header("accept", "application/json");
         let secret = self.client.secret().map(ExposeSecret::expose_secret);
@@ -101,7 +119,7 @@ impl Exchange<'_> {
             .body(body)
             .build()
             .map_err(|_| self.unintelligible(None, "to a request that cannot be made"))?;
-        let post = self.post(Stage::Request, vec![token]);
+        let post = self.post(Stage::Request, name, vec![token]);
         let answer = post.answer(request).await?;
         if answer.is_success() {
             return Ok(());
@@ -114,9 +132,9 @@ impl Exchange<'_> {
         }
     }
 
-    fn post<'a>(&'a self, stage: Stage, mut known: Vec<&'a SecretString>) -> Post<'a> {
+    fn post<'a>(&'a self, stage: Stage, credential: &'static str, mut known: Vec<&'a SecretString>) -> Post<'a> {
         known.extend(self.client.secret());
-        Post { exchange: self, stage, known }
+        Post { exchange: self, stage, credential, known }
     }
 
     fn unintelligible(&self, status: Option<u16>, what: &str) -> AuthError {
@@ -150,6 +168,8 @@ fn build(request: HttpRequest) -> Result<HttpResponse, Built> {
 struct Post<'a> {
     exchange: &'a Exchange<'a>,
     stage: Stage,
+    /// The name of what it spends.
+    credential: &'static str,
     known: Vec<&'a SecretString>,
 }
 
@@ -171,7 +191,7 @@ impl Post<'_> {
 
     async fn answer(&self, request: reqwest::Request) -> Result<Answer, AuthError> {
         let platform = || self.exchange.server.platform.clone();
-        let answer = self.exchange.http.send(request).await.map_err(|fault| match fault {
+        let answer = self.exchange.http.send(request, self.credential).await.map_err(|fault| match fault {
             Fault::Network { what, sent } => {
                 AuthError::Unavailable { platform: platform(), what, retry_after: None, acted: sent }
             }
@@ -222,6 +242,6 @@ pub async fn client_credentials(
     if !server.oauth.grants.contains(&Grant::ClientCredentials) {
         return Err(AuthError::GrantNotOffered { platform: server.platform.clone(), grant: "client-credentials" });
     }
-    let exchange = Exchange { server, client, http, clock };
+    let exchange = Exchange { server, client, http: http.clone(), clock };
     exchange.client_credentials(&authorization::wire_words(scopes), Stage::Exchange).await
 }

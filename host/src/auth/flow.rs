@@ -104,7 +104,7 @@ impl Flow {
                 });
             }
         };
-        let exchange = Exchange { server: &self.server, client: &self.client, http, clock };
+        let exchange = Exchange { server: &self.server, client: &self.client, http: http.clone(), clock };
         exchange.code(&code, &self.redirect, self.verifier.as_ref()).await
     }
 }

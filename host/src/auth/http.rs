@@ -1,14 +1,18 @@
 //! The HTTP client of the token endpoint: one POST, one bounded answer, nothing followed, nobody in between.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, Request, StatusCode};
 
 use super::error::AuthError;
+use super::events::{Asked, AuthEvents};
 use super::server::Plaintext;
 use super::text;
 use crate::capability::http::client::{self, PrivateHosts};
+use crate::lead::AccountKey;
+use crate::origin::Origin;
 
 /// The most bytes of an answer that are read, after decompression.
 pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -37,6 +41,55 @@ pub struct AuthHttp {
     client: Client,
     plaintext: Plaintext,
     limits: TimeLimits,
+    told: Option<Told>,
+}
+
+/// Who is told of each request, and on whose behalf it is made.
+#[derive(Clone)]
+struct Told {
+    events: Arc<dyn AuthEvents>,
+    account: AccountKey,
+}
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Told({})", self.account.platform)
+    }
+}
+
+/// A request under way, told of when this goes: also where whoever asked has given it up in the middle.
+struct UnderWay {
+    told: Option<Told>,
+    started: Instant,
+    asked: Asked,
+}
+
+impl UnderWay {
+    fn begun(told: Option<Told>, request: &Request, credential: &'static str) -> UnderWay {
+        let url = request.url();
+        let body = request.body().and_then(|body| body.as_bytes()).map_or(0, <[u8]>::len);
+        let asked = Asked {
+            method: request.method().to_string(),
+            host: Origin::parse(&url.origin().ascii_serialization()).map_or_else(|_| String::new(), |o| o.authority()),
+            path: url.path().chars().take(512).collect(),
+            status: None,
+            bytes_in: 0,
+            bytes_out: (url.as_str().len() + body) as u64,
+            duration: Duration::ZERO,
+            credential,
+            outcome: "cancelled",
+        };
+        UnderWay { told, started: Instant::now(), asked }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.asked.duration = self.started.elapsed();
+        if let Some(told) = &self.told {
+            told.events.asked(&told.account, &self.asked);
+        }
+    }
 }
 
 /// An answer that was read to its end.
@@ -75,19 +128,39 @@ impl AuthHttp {
             .pool_max_idle_per_host(0)
             .build()
             .map_err(|error| AuthError::NoClient { what: causes(error) })?;
-        Ok(Self { client, plaintext, limits })
+        Ok(Self { client, plaintext, limits, told: None })
     }
 
     pub(super) fn client(&self) -> &Client {
         &self.client
     }
 
-    pub(super) async fn send(&self, request: Request) -> Result<Answer, Fault> {
+    /// The same, where somebody is told of each request that is made for an account.
+    pub(super) fn telling(&self, events: &Arc<dyn AuthEvents>, account: &AccountKey) -> AuthHttp {
+        let told = Told { events: events.clone(), account: account.clone() };
+        AuthHttp { told: Some(told), ..self.clone() }
+    }
+
+    /// Sends a request that carries what `credential` names, and reads the answer to its end.
+    pub(super) async fn send(&self, request: Request, credential: &'static str) -> Result<Answer, Fault> {
+        let mut under_way = UnderWay::begun(self.told.clone(), &request, credential);
+        let answer = self.exchange(request, &mut under_way.asked).await;
+        under_way.asked.outcome = match &answer {
+            Ok(_) => "ok",
+            Err(Fault::Network { .. }) => "unavailable",
+            Err(Fault::TooLarge(_)) => "too-large",
+            Err(Fault::Insecure) => "insecure",
+        };
+        answer
+    }
+
+    async fn exchange(&self, request: Request, asked: &mut Asked) -> Result<Answer, Fault> {
         if !self.plaintext.permits(request.url()) {
             return Err(Fault::Insecure);
         }
         let mut response = self.client.execute(request).await.map_err(|error| self.fault(error))?;
         let status = response.status();
+        asked.status = Some(status.as_u16());
         let retry_after = response
             .headers()
             .get(RETRY_AFTER)
@@ -95,6 +168,7 @@ impl AuthHttp {
             .map(|seconds| seconds.min(LONGEST_WAIT));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.fault(error))? {
+            asked.bytes_in += chunk.len() as u64;
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
                 return Err(Fault::TooLarge(status.as_u16()));
             }

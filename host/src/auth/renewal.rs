@@ -1,7 +1,7 @@
 //! Renewing access tokens, once for all who ask.
 //!
 //! A rotating refresh token is dead the moment it is spent, so what replaces it must not be lost. Within this process one task renews an
-//! account's token while others wait for it; it runs to its end whoever stops waiting ([`super::shield`]). Between processes, and between
+//! account's token while others wait for it; it runs to its end whoever stops waiting ([`crate::shield`]). Between processes, and between
 //! machines that share a store, an [`Intent`] in the credential's record decides: who has written it by check-and-set asks the platform,
 //! the others wait and adopt what comes of it.
 //!
@@ -16,6 +16,8 @@
 //!   │             └─ trouble ─► release: write the credential without the intent; nothing has ended
 //! ```
 
+use std::time::Duration;
+
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use secrecy::{ExposeSecret, SecretString};
@@ -28,14 +30,22 @@ use super::events::AuthEvent;
 use super::intent::{Intent, Interruption, InterruptionCause};
 use super::patience::Patience;
 use super::server::AuthorizationServer;
-use super::shield::Shield;
 use crate::contract::account::{Refusal, Stage};
 use crate::fault::{Step, reach};
 use crate::lead::AccountKey;
+use crate::shield::Shields;
 use crate::vault::{Cas, Version};
 
 /// A renewal that several callers wait for.
 pub(super) type Flight = Shared<BoxFuture<'static, Result<SecretString, AuthError>>>;
+
+/// Renewals under way in this process.
+static RENEWALS: Shields = Shields::new();
+
+/// Waits until no renewal is under way in this process, at most `limit`; whether it came to that.
+pub async fn finished(limit: Duration) -> bool {
+    RENEWALS.down(limit).await
+}
 
 /// Seconds that a failed renewal rests while the present token works, unless the platform says how long to wait.
 const REST: i64 = 30;
@@ -69,7 +79,7 @@ impl Credentials {
 
     fn take_off(&self, key: AccountKey, rejected: Option<SecretString>) -> Flight {
         let inner = self.inner.clone();
-        let shield = Shield::raise();
+        let shield = RENEWALS.raise();
         let task = tokio::spawn(async move {
             let _shield = shield;
             let _landing = Landing { inner: &inner, key: &key };
@@ -177,7 +187,7 @@ impl Inner {
             self.release(key, claim, None).await;
             return Ok(None);
         }
-        let refusal = match self.ask(server, &claim.credential).await {
+        let refusal = match self.ask(key, server, &claim.credential).await {
             Ok(tokens) => {
                 reach(Step::RenewalAnswered);
                 let token = self.settle(key, server, claim.credential, claim.version, tokens).await?;
@@ -229,8 +239,13 @@ impl Inner {
         }
     }
 
-    async fn ask(&self, server: &AuthorizationServer, credential: &Credential) -> Result<Tokens, AuthError> {
-        let exchange = self.exchange(server, &credential.client);
+    async fn ask(
+        &self,
+        key: &AccountKey,
+        server: &AuthorizationServer,
+        credential: &Credential,
+    ) -> Result<Tokens, AuthError> {
+        let exchange = self.exchange(key, server, &credential.client);
         match (&credential.refresh, credential.grant) {
             (Some(token), _) => exchange.refresh(token).await,
             (None, Grant::ClientCredentials) => {

@@ -1,11 +1,15 @@
 //! What the gate writes down: the audit, and requests counted against a plugin's day.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::contract::types::UtcSeconds;
 use crate::lead::AccountKey;
+use crate::shield::Shields;
 use crate::store::{AuditRow, Store, day_of};
 
 /// Requests that a plugin may make for an account in a day (UTC).
@@ -19,6 +23,9 @@ pub trait Records: Send + Sync {
     /// Notes a request.
     fn audit(&self, row: AuditRow);
 
+    /// Notes by how many seconds a host's clock is ahead of this machine's, as an answer's `Date` has it.
+    fn dated(&self, _host: &str, _ahead: i64) {}
+
     /// Counts a request against the plugin's day; false when it is used up.
     ///
     /// # Errors
@@ -26,28 +33,102 @@ pub trait Records: Send + Sync {
     async fn admit_request(&self, account: &AccountKey, now: UtcSeconds) -> Result<bool, String>;
 }
 
-/// Records in the store; the audit in batches, by [`StoreRecords::flush`].
-pub struct StoreRecords {
+/// How long a row is kept, in seconds: 90 days.
+pub const AUDIT_AGE: i64 = 90 * 86_400;
+/// Rows that are kept at most, of all profiles together: some 20 MB.
+pub const AUDIT_ROWS: u32 = 100_000;
+
+/// Rows of the audit that are being written, for whoever ends the process.
+static WRITING: Shields = Shields::new();
+
+/// Waits until all rows of the audit are written, at most `limit`; whether it came to that.
+pub async fn written(limit: Duration) -> bool {
+    WRITING.down(limit).await
+}
+
+/// Records in the store. A row of the audit is written as soon as it is there, beside what made it, so that no way out of a command loses
+/// it: whoever ends the process waits for [`written`].
+#[derive(Clone)]
+pub struct StoreRecords(Arc<Inner>);
+
+struct Inner {
     store: Arc<dyn Store>,
-    pending: Mutex<Vec<AuditRow>>,
+    pending: Mutex<Pending>,
+    /// Held by the one who writes, so that rows stay in order.
+    writing: tokio::sync::Mutex<()>,
+    /// Whether this process has forgotten what is too old.
+    pruned: AtomicBool,
+    clocks: Mutex<BTreeMap<String, i64>>,
+}
+
+#[derive(Default)]
+struct Pending {
+    rows: Vec<AuditRow>,
+    /// Whether a task is about to write them.
+    expected: bool,
 }
 
 impl StoreRecords {
     /// Records into a store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> StoreRecords {
-        StoreRecords { store, pending: Mutex::default() }
+        StoreRecords(Arc::new(Inner {
+            store,
+            pending: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
+            pruned: AtomicBool::new(false),
+            clocks: Mutex::default(),
+        }))
     }
 
     /// Writes what is pending. What cannot be written stays pending, and the log says why.
     pub async fn flush(&self) {
-        let rows = std::mem::take(&mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner));
-        if rows.is_empty() {
+        self.0.flush().await;
+    }
+
+    /// By how many seconds hosts' clocks are ahead of this machine's, by their latest answers.
+    #[must_use]
+    pub fn clocks(&self) -> BTreeMap<String, i64> {
+        self.0.clocks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has what is pending written by a task of its own, unless one is about to.
+    fn write_soon(&self) {
+        // Where there is no runtime, whoever has made the row flushes.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if std::mem::replace(&mut self.0.pending().expected, true) {
             return;
         }
+        let (inner, shield) = (self.0.clone(), WRITING.raise());
+        runtime.spawn(async move {
+            let _shield = shield;
+            inner.flush().await;
+        });
+    }
+}
+
+impl Inner {
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn flush(&self) {
+        let _turn = self.writing.lock().await;
+        let rows = {
+            let mut pending = self.pending();
+            pending.expected = false;
+            std::mem::take(&mut pending.rows)
+        };
+        let Some(latest) = rows.last().map(|row| row.at) else { return };
         if let Err(error) = self.store.record_audit(&rows).await {
             tracing::warn!(%error, rows = rows.len(), "the audit cannot be written yet");
-            self.pending.lock().unwrap_or_else(PoisonError::into_inner).splice(0..0, rows);
+            self.pending().rows.splice(0..0, rows);
+            return;
+        }
+        if !self.pruned.swap(true, Ordering::Relaxed)
+            && let Err(error) = self.store.prune_audit(latest.saturating_sub(AUDIT_AGE), AUDIT_ROWS).await
+        {
+            tracing::warn!(%error, "old rows of the audit cannot be removed yet");
         }
     }
 }
@@ -55,16 +136,24 @@ impl StoreRecords {
 #[async_trait]
 impl Records for StoreRecords {
     fn audit(&self, row: AuditRow) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if pending.len() >= MAX_PENDING {
-            tracing::warn!("the audit cannot be written fast enough; its oldest pending row is lost");
-            pending.remove(0);
+        {
+            let rows = &mut self.0.pending().rows;
+            if rows.len() >= MAX_PENDING {
+                tracing::warn!("the audit cannot be written fast enough; its oldest pending row is lost");
+                rows.remove(0);
+            }
+            rows.push(row);
         }
-        pending.push(row);
+        self.write_soon();
+    }
+
+    fn dated(&self, host: &str, ahead: i64) {
+        self.0.clocks.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned(), ahead);
     }
 
     async fn admit_request(&self, account: &AccountKey, now: UtcSeconds) -> Result<bool, String> {
-        let quota = self.store.count_request(account, day_of(now), REQUESTS_A_DAY).await.map_err(|e| e.to_string())?;
+        let quota =
+            self.0.store.count_request(account, day_of(now), REQUESTS_A_DAY).await.map_err(|e| e.to_string())?;
         Ok(quota.allowed)
     }
 }

@@ -2,8 +2,11 @@
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::since::Since;
 
 /// What `--help` ends with.
 const AFTER_HELP: &str = "\
@@ -92,6 +95,17 @@ pub enum Command {
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
+    /// List every request with a credential, and what happened to credentials
+    #[command(after_help = AUDIT_HELP)]
+    Audit(Audit),
+    /// Look at everything that can be in the way, and say what to do; the exit code is 1 if something has to be done
+    Doctor(Doctor),
+    /// Write the home to one file: leads, configuration, plugins, templates; credentials only if asked
+    #[command(after_help = BACKUP_HELP)]
+    Backup(Backup),
+    /// Put a backup in the place of the home; all of it is checked first
+    #[command(after_help = RESTORE_HELP)]
+    Restore(Restore),
     /// Notifications: test the channels, see what is in the outbox
     #[command(subcommand)]
     Notify(Notify),
@@ -150,12 +164,85 @@ pub struct Disconnect {
     pub platform: String,
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Status {
     /// One platform only
     #[arg(long)]
     pub platform: Option<String>,
     /// Show what is stored, without asking the platform
+    #[arg(long)]
+    pub offline: bool,
+    /// Show it again and again until Ctrl-C; platforms are asked every five minutes
+    #[arg(long)]
+    pub watch: bool,
+    /// How often it is shown
+    #[arg(long, default_value = "5s", requires = "watch", value_parser = super::watch::interval)]
+    pub interval: Duration,
+}
+
+/// What `audit --help` ends with.
+const AUDIT_HELP: &str = "\
+The latest comes first. A row has the name of the credential that went along, and never a value; neither has it a query or a body.
+Rows are kept for 90 days, and 100000 of them at most; commands that ask a platform remove older ones. `scan --dry-run` leaves none.";
+
+#[derive(Args)]
+pub struct Audit {
+    /// Rows from then on: 90m, 2h, 7d ago, or a day or time in UTC, such as 2026-11-01 or 2026-11-01T12:30:00Z
+    #[arg(long, value_name = "TIME", value_parser = super::since::parse)]
+    pub since: Option<Since>,
+    /// One platform only
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// Rows to list at most
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+}
+
+/// What `backup --help` ends with.
+const BACKUP_HELP: &str = "\
+The file is a compressed tar archive with the digests of what is in it, which others cannot read (0600). Without --with-credentials there is
+neither a secret nor a key in it. With it they are encrypted under a passphrase of 12 characters at least, which is asked for, or comes
+from GHOSTSTACK_BACKUP_PASSPHRASE or --passphrase-file. A refresh token that a platform exchanges at each use is good until the next use only:
+such a backup is for moving to another machine rather than for keeping.";
+
+#[derive(Args)]
+pub struct Backup {
+    /// Where to write it
+    pub file: PathBuf,
+    /// Put the credentials in too, encrypted under a passphrase
+    #[arg(long)]
+    pub with_credentials: bool,
+    /// File with the passphrase (else GHOSTSTACK_BACKUP_PASSPHRASE, else it is asked for)
+    #[arg(long, value_name = "FILE", requires = "with_credentials")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Replace the file if there is one
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What `restore --help` ends with.
+const RESTORE_HELP: &str = "\
+A home that is there is never deleted: --force moves it to `<home>.before-restore-<time>`. Without credentials in the backup, run `connect`
+afterwards, or copy prospector/vault from the former home.";
+
+#[derive(Args)]
+pub struct Restore {
+    /// A file that `backup` has written
+    pub file: PathBuf,
+    /// Restore although the home is not empty; what is there is kept beside it
+    #[arg(long)]
+    pub force: bool,
+    /// Leave credentials in the backup, and ask for no passphrase
+    #[arg(long)]
+    pub without_credentials: bool,
+    /// File with the passphrase (else GHOSTSTACK_BACKUP_PASSPHRASE, else it is asked for)
+    #[arg(long, value_name = "FILE", conflicts_with = "without_credentials")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct Doctor {
+    /// Ask no platform
     #[arg(long)]
     pub offline: bool,
 }

@@ -1,14 +1,10 @@
 //! `connect`: by OAuth in the browser, by an API key, or not at all where none is needed.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-
 use secrecy::SecretString;
-use zeroize::Zeroizing;
 
 use super::args::{Connect, Globals, LogInBy};
 use super::output::Output;
+use super::secret::{Wanted, secret};
 use super::{prompt, text};
 use crate::app::connect::{self, Connected, Return};
 use crate::app::error::exit;
@@ -16,9 +12,6 @@ use crate::app::{Access, App, AppError, api_key, oauth2};
 use crate::auth::browser;
 use crate::contract::descriptor::{ApiKey, Authentication, Scope};
 use crate::plugin::platform::PlatformPlugin;
-
-/// Longest file with a secret that is read, in bytes.
-const MAX_SECRET_FILE: u64 = 4 * 1024;
 
 /// Connects an account, as its platform wants it.
 pub async fn run(globals: &Globals, args: Connect, output: &mut Output) -> Result<u8, AppError> {
@@ -175,36 +168,6 @@ async fn in_browser(
     Ok(exit::OK)
 }
 
-/// A secret and the ways to give it. Never by an argument, which other users can read.
-struct Wanted {
-    what: &'static str,
-    variable: &'static str,
-    flag: &'static str,
-}
-
 const CLIENT_SECRET: Wanted =
     Wanted { what: "Client Secret", variable: "GHOSTSTACK_CLIENT_SECRET", flag: "--client-secret-file" };
 const API_KEY: Wanted = Wanted { what: "API key", variable: "GHOSTSTACK_API_KEY", flag: "--api-key-file" };
-
-/// A secret: from the file named, else the environment, else the person.
-fn secret(globals: &Globals, file: Option<&Path>, wanted: &Wanted, name: &str) -> Result<SecretString, AppError> {
-    let Wanted { what, variable, flag } = wanted;
-    if let Some(file) = file {
-        return read_secret(file);
-    }
-    if let Ok(secret) = std::env::var(variable) {
-        return Ok(SecretString::from(secret));
-    }
-    if prompt::is_possible(globals.no_input) {
-        return prompt::secret(&format!("Enter {name} {what}: "), flag);
-    }
-    Err(AppError::Usage(format!("nobody is there to be asked for the {what}; set {variable} or give {flag}")))
-}
-
-fn read_secret(file: &Path) -> Result<SecretString, AppError> {
-    let unreadable =
-        |e: std::io::Error| AppError::Usage(format!("the secret cannot be read from {}: {e}", file.display()));
-    let mut text = Zeroizing::new(String::with_capacity(MAX_SECRET_FILE as usize));
-    File::open(file).map_err(unreadable)?.take(MAX_SECRET_FILE).read_to_string(&mut text).map_err(unreadable)?;
-    Ok(SecretString::from(text.trim()))
-}

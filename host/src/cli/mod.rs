@@ -1,10 +1,13 @@
 //! The command line: a file for each command, which parses, calls [`crate::app`] and prints.
 
 mod args;
+mod audit;
+mod backup;
 mod completions;
 mod config;
 mod connect;
 mod disconnect;
+mod doctor;
 mod leads;
 mod notify;
 mod output;
@@ -13,10 +16,13 @@ mod profile;
 mod progress;
 mod prompt;
 mod scan;
+mod secret;
+mod since;
 mod status;
 mod table;
 mod text;
 mod vault;
+mod watch;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,11 +34,14 @@ use crate::app::AppError;
 use crate::app::error::exit;
 use crate::app::secrets;
 use crate::auth;
+use crate::capability::records;
 use args::{Cli, Command, Globals, Product};
 use output::Output;
 
 /// The longest that a renewal may take: the platform's answer, and a store that is asked again for a while.
 const RENEWAL: Duration = Duration::from_secs(60);
+/// The longest that the audit's last rows are waited for: another process may be writing.
+const AUDIT: Duration = Duration::from_secs(10);
 
 /// How long a thread may still work at the end: enough for a file that is being written, and not for a name that nobody resolves.
 const LAST_MOMENT: Duration = Duration::from_secs(2);
@@ -60,13 +69,13 @@ pub fn main() -> ExitCode {
                     }
                 });
                 let done = tokio::select! {
-                    done = run(&globals, command, &mut output) => done,
-                    () = interrupted() => {
-                        let_renewals_finish().await;
-                        return ExitCode::from(130);
-                    }
+                    done = run(&globals, command, &mut output) => Some(done),
+                    () = interrupted() => None,
                 };
                 let_renewals_finish().await;
+                // What they have made known is in it.
+                records::written(AUDIT).await;
+                let Some(done) = done else { return ExitCode::from(130) };
                 done.map_or_else(
                     |error| {
                         output.error(&error);
@@ -98,8 +107,13 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
     match command {
         Command::Connect(args) => connect::run(globals, args, output).await,
         Command::Disconnect(args) => disconnect::run(args, output).await,
+        Command::Status(args) if args.watch => watch::run(args, output).await,
         Command::Status(args) => status::run(args, output).await,
         Command::Scan(args) => scan::run(args, output).await,
+        Command::Audit(args) => audit::run(args, output).await,
+        Command::Backup(args) => backup::back_up(globals, args, output).await,
+        Command::Restore(args) => backup::restore(globals, args, output).await,
+        Command::Doctor(args) => doctor::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
         Command::Notify(command) => notify::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,

@@ -67,6 +67,16 @@ impl Output {
         self.data.push('\n');
     }
 
+    /// What tells the terminal what to do, where there is one.
+    pub fn raw(&mut self, code: &'static str) {
+        self.data.push_str(code);
+    }
+
+    /// Whether nobody reads along any more.
+    pub fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
     /// Data as JSON. Characters that a terminal might act on are escaped, which JSON's readers undo.
     pub fn json(&mut self, data: &impl Serialize) {
         match serde_json::to_string_pretty(data) {

@@ -7,7 +7,7 @@ use super::text;
 use crate::app::scan::{LeadRow, SkippedRow};
 
 /// Columns that a row's two long texts need together to stand beside the others.
-const LEAST: usize = 24;
+pub const LEAST: usize = 24;
 
 /// Leads, best first, with what was measured for the signals that count most.
 pub fn leads(rows: &[&LeadRow], output: &mut Output) {
@@ -67,19 +67,19 @@ pub fn shade(score: f64) -> Style {
 }
 
 /// Texts on lines of their own, so far from the left.
-fn below(indent: usize, texts: [&str; 2], output: &mut Output) {
+pub fn below(indent: usize, texts: [&str; 2], output: &mut Output) {
     let columns = output.width().saturating_sub(indent);
     for words in texts.map(text::line).iter().filter(|words| !words.is_empty()) {
         output.line(format_args!("{:indent$}{}", "", text::fit(words, columns)));
     }
 }
 
-fn widest<'t>(texts: impl Iterator<Item = &'t str>, least: usize, most: usize) -> usize {
+pub fn widest<'t>(texts: impl Iterator<Item = &'t str>, least: usize, most: usize) -> usize {
     texts.map(|words| text::line(words).width()).max().unwrap_or(least).clamp(least, most)
 }
 
 /// The cell of a platform in a table of these rows' platforms. Where all are of one, it goes without saying.
-fn platform_column<'n>(names: impl Iterator<Item = &'n str>) -> impl Fn(&str) -> String {
+pub fn platform_column<'n>(names: impl Iterator<Item = &'n str>) -> impl Fn(&str) -> String {
     let names: Vec<&str> = names.collect();
     let several = names.windows(2).any(|pair| pair[0] != pair[1]);
     let columns = widest(names.into_iter(), 8, 16);
@@ -87,7 +87,7 @@ fn platform_column<'n>(names: impl Iterator<Item = &'n str>) -> impl Fn(&str) ->
 }
 
 /// A text on one line, in just so many columns.
-fn cell(content: &str, columns: usize) -> String {
+pub fn cell(content: &str, columns: usize) -> String {
     text::pad(&text::fit(&text::line(content), columns), columns)
 }
 

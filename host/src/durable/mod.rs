@@ -81,6 +81,14 @@ pub(crate) fn remove_leftovers(folder: impl AsFd, of: &[&str]) -> Vec<String> {
     names.filter(|name| is_ours(name) && unlinkat(&folder, name, AtFlags::empty()).is_ok()).collect()
 }
 
+/// Whether this is what a process that died while it replaced a file may have left, by its name; of one that is being written it is true too.
+pub(crate) fn is_leftover(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let stem = name.strip_prefix('.').and_then(|name| name.strip_suffix(TEMPORARY_SUFFIX));
+    let random = stem.and_then(|stem| stem.rsplit_once('.')).map_or("", |(_, random)| random);
+    random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn write(folder: impl AsFd, temporary: &str, bytes: &[u8], mode: Mode) -> io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     reach(Step::CreateTemporary)?;

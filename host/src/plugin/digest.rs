@@ -1,6 +1,7 @@
 //! SHA-256 digests, which pin what was installed and key what was compiled.
 
 use std::fmt;
+use std::io::{self, Read, Write};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,6 +16,26 @@ impl Digest {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Digest {
         Digest(Sha256::digest(bytes).into())
+    }
+
+    /// Copies what is read to its end, and gives its digest and its size in bytes.
+    ///
+    /// # Errors
+    /// Where it cannot be read or written.
+    pub fn while_copying(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<(Digest, u64)> {
+        let (mut hasher, mut total) = (Sha256::new(), 0);
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            let read = match from.read(&mut piece) {
+                Ok(0) => return Ok((Digest(hasher.finalize().into()), total)),
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            hasher.update(&piece[..read]);
+            to.write_all(&piece[..read])?;
+            total += read as u64;
+        }
     }
 
     /// In lower-case hexadecimal.

@@ -48,6 +48,9 @@ pub struct AuditFilter {
     pub limit: u32,
 }
 
+/// Rows that one call of [`Audit::prune_audit`] forgets at most.
+pub const MAX_PRUNED: u32 = 20_000;
+
 /// Recording and reading the audit.
 #[async_trait]
 pub trait Audit: Send + Sync {
@@ -57,6 +60,7 @@ pub trait Audit: Send + Sync {
     /// Rows, the latest first.
     async fn audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>, StoreError>;
 
-    /// Forgets a scope's rows from before a time; how many.
-    async fn prune_audit(&self, scope: &Scope, before: UtcSeconds) -> Result<u64, StoreError>;
+    /// Forgets the oldest rows, of whatever profile: those from before a time, and those beyond so many; how many. At most
+    /// [`MAX_PRUNED`] go at once, so that no command waits for it.
+    async fn prune_audit(&self, before: UtcSeconds, most: u32) -> Result<u64, StoreError>;
 }

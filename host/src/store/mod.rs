@@ -5,7 +5,8 @@
 //! the same tests (`contract`); the bounds, the question what makes a posting new or changed, and the texts of errors are
 //! here, outside any backend.
 //!
-//! Whose data it is ([`AccountKey`]) is the beginning of every key: there is no call that reaches over profiles.
+//! Whose data it is ([`AccountKey`]) is the beginning of every key: no call tells anything over profiles. (The
+//! audit's bound is the file's, so its oldest rows go whosever they are.)
 //! Time is an argument everywhere: the store has no clock.
 //!
 //! # Threat model
@@ -31,7 +32,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-pub use audit::{Audit, AuditFilter, AuditRow};
+pub use audit::{Audit, AuditFilter, AuditRow, MAX_PRUNED};
 pub use content::Facts;
 pub use error::StoreError;
 pub use outbox::Outbox;
@@ -46,7 +47,7 @@ pub use posting::{
 pub use scan::{
     MAX_LEASE, Page, PageSummary, ScanCounts, ScanFailure, ScanId, ScanLease, ScanOutcome, ScanRecord, ScanState, Scans,
 };
-pub use sqlite::SqliteStore;
+pub use sqlite::{Examination, HeldLease, SqliteStore};
 
 use crate::lead::AccountKey;
 

@@ -72,7 +72,7 @@ pub struct Gate {
     concurrent: tokio::sync::Semaphore,
 }
 
-/// A request's row in the audit, which is written when this goes: also where the call that made the request is given up in the middle.
+/// The rows of a call's requests in the audit: of the last one it is written when this goes, also where the call that made the request is given up in the middle.
 struct Exchange<'a> {
     records: &'a dyn Records,
     started: Instant,
@@ -106,6 +106,28 @@ impl<'a> Exchange<'a> {
         self.row.path = outgoing.url.path().chars().take(512).collect();
     }
 
+    /// This request is over, and another one follows for the same call: each has a row of its own.
+    fn goes_on(&mut self, outcome: &str, now: i64) {
+        let next = AuditRow { at: now, status: None, bytes_in: 0, bytes_out: 0, ..self.row.clone() };
+        let mut row = std::mem::replace(&mut self.row, next);
+        row.outcome = outcome.to_owned();
+        self.note(row);
+        self.started = Instant::now();
+    }
+
+    /// Where a redirect leads, which was granted. The path is the server's word, and may hold what it was sent.
+    fn is_redirected(&mut self, outgoing: &Outgoing) {
+        self.row.host = outgoing.origin.authority();
+        self.row.path = "(redirected)".to_owned();
+    }
+
+    fn note(&self, mut row: AuditRow) {
+        row.duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let AuditRow { plugin, phase, method, host, path, status, outcome, duration_us, .. } = &row;
+        tracing::debug!(plugin, phase, method, host, path, status, outcome, us = duration_us, "request");
+        self.records.audit(row);
+    }
+
     /// How it ended.
     fn ended<T>(&mut self, answer: &Result<T, Error>) {
         self.row.outcome = match answer {
@@ -117,10 +139,7 @@ impl<'a> Exchange<'a> {
 
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
-        self.row.duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let AuditRow { plugin, phase, method, host, path, status, outcome, duration_us, .. } = &self.row;
-        tracing::debug!(plugin, phase, method, host, path, status, outcome, us = duration_us, "request");
-        self.records.audit(self.row.clone());
+        self.note(self.row.clone());
     }
 }
 
@@ -199,6 +218,9 @@ impl Gate {
             let redirected = matches!(outgoing, std::borrow::Cow::Owned(_));
             let hidden = |denial: Denial| if redirected { redirect_denied(denial) } else { denial };
             let permitted = self.policy.permits(&outgoing, caller.phase).map_err(hidden)?;
+            if redirected {
+                exchange.is_redirected(&outgoing);
+            }
             self.admit(caller).await?;
             let secret = match permitted.attachment {
                 Some(_) if replaced => secrets.last().cloned(),
@@ -213,6 +235,7 @@ impl Gate {
             let response = self.send(&outgoing, headers, permitted.body, exchange).await?;
             if let Some(next) = followable(&outgoing, permitted.effect, &response) {
                 outgoing = std::borrow::Cow::Owned(outgoing.redirected(&next).map_err(redirect_denied)?);
+                exchange.goes_on("redirected", self.clock.now());
                 continue;
             }
             // A token may end before its time. A read is asked once more with another; a write is not.
@@ -220,7 +243,10 @@ impl Gate {
             match (permitted.attachment, &secret) {
                 (Some((name, _)), Some(secret)) if unauthorized && permitted.effect == Effect::Read && !replaced => {
                     match self.credentials.replacement(&caller.account, name, secret).await? {
-                        Some(other) => secrets.push(other),
+                        Some(other) => {
+                            secrets.push(other);
+                            exchange.goes_on("unauthorized", self.clock.now());
+                        }
                         None => return self.read(&outgoing, response, &secrets, exchange).await,
                     }
                     replaced = true;
@@ -268,6 +294,9 @@ impl Gate {
         }
         let response = request.send().await.map_err(|error| unreached(outgoing, &error))?;
         exchange.row.status = Some(response.status().as_u16());
+        if let Some(date) = rate::date(response.headers()) {
+            self.records.dated(&outgoing.origin.authority(), date.saturating_sub(self.clock.now()));
+        }
         Ok(response)
     }
 

@@ -1,12 +1,22 @@
-//! What an answer says about waiting: `Retry-After` and the rate headers in use, typed.
+//! What an answer says about time: `Retry-After` and the rate headers in use, typed, and its date.
 
 use jiff::fmt::rfc2822;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 
 use crate::contract::http::Rate;
 
 /// The longest wait that is believed, in seconds: a day.
 const MAX_WAIT: u32 = 86_400;
+
+/// When the server made the answer, by its own clock (RFC 9110, 6.6.1); none if it does not say. An answer from a cache is as old as it is.
+#[must_use]
+pub fn date(headers: &HeaderMap) -> Option<i64> {
+    if headers.contains_key(AGE) {
+        return None;
+    }
+    let text = headers.get(DATE)?.to_str().ok()?.trim();
+    Some(rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?.as_second())
+}
 
 /// `Retry-After` in seconds, in either of its forms (RFC 9110, 10.2.3), at most a day.
 #[must_use]
@@ -48,6 +58,15 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn an_answers_date_counts_unless_a_cache_kept_it() {
+        let date_of = |pairs: &[(&'static str, &str)]| date(&headers(pairs));
+        assert_eq!(date_of(&[("date", "Tue, 14 Nov 2023 22:14:20 GMT")]), Some(1_700_000_060));
+        assert_eq!(date_of(&[("date", "Tue, 14 Nov 2023 22:14:20 GMT"), ("age", "7")]), None);
+        assert_eq!(date_of(&[("date", "yesterday")]), None);
+        assert_eq!(date_of(&[]), None);
     }
 
     #[test]

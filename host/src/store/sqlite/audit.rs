@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::SqliteStore;
 use super::row::{ROWS, account, count, integer, parameters};
-use crate::store::{Audit, AuditFilter, AuditRow, Scope, StoreError};
+use crate::store::{Audit, AuditFilter, AuditRow, MAX_PRUNED, StoreError};
 
 #[async_trait]
 impl Audit for SqliteStore {
@@ -77,15 +77,15 @@ impl Audit for SqliteStore {
             .map_err(self.fault())
     }
 
-    async fn prune_audit(&self, scope: &Scope, before: i64) -> Result<u64, StoreError> {
+    async fn prune_audit(&self, before: i64, most: u32) -> Result<u64, StoreError> {
         let mut transaction = self.begin().await?;
+        // Rows are numbered as they come, and go from the beginning: the last number less the first is how many there are at most.
         let removed = sqlx::query(
-            "DELETE FROM audit WHERE profile = ?1 AND (?2 IS NULL OR platform = ?2) AND (?3 IS NULL OR account = ?3) AND at < ?4",
+            "DELETE FROM audit WHERE rowid IN (SELECT rowid FROM audit ORDER BY rowid LIMIT ?3) AND (at < ?1 OR rowid <= (SELECT max(rowid) FROM audit) - ?2)",
         )
-        .bind(&scope.profile)
-        .bind(&scope.platform)
-        .bind(&scope.account)
         .bind(before)
+        .bind(most)
+        .bind(MAX_PRUNED)
         .execute(&mut *transaction)
         .await
         .map_err(self.fault())?

@@ -20,6 +20,7 @@ mod row;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,6 +29,8 @@ use async_trait::async_trait;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
+
+pub use upkeep::{Examination, HeldLease};
 
 use super::{Purge, Scope, Store, StoreError};
 

@@ -97,12 +97,12 @@ impl SqliteStore {
 }
 
 /// SQLite would read a relative path that begins with `file:` as a URL.
-fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
     std::path::absolute(path).map_err(|error| fault::of_io(path, &error))
 }
 
 /// Shorthand for `map_err` where there is no store yet.
-fn of(path: &Path) -> impl Fn(sqlx::Error) -> StoreError + use<'_> {
+pub(super) fn of(path: &Path) -> impl Fn(sqlx::Error) -> StoreError + use<'_> {
     move |error| fault::of(path, &error)
 }
 
@@ -128,7 +128,7 @@ fn has_log(path: &Path) -> bool {
 
 /// A large scan rewrites tens of megabytes: 8 MB of cache and a log of 16 MB, instead of 2 and 4, spare it most of the waiting for
 /// the disk.
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .busy_timeout(BUSY_TIMEOUT)
@@ -168,14 +168,14 @@ async fn empty(path: PathBuf) -> Result<SqliteStore, StoreError> {
 
 /// What the two marks say, and whether there is anything at all.
 #[derive(Clone, Copy)]
-struct Marks {
+pub(super) struct Marks {
     application: i64,
-    schema: i64,
+    pub(super) schema: i64,
     objects: i64,
 }
 
 /// What a file is to us.
-enum Content {
+pub(super) enum Content {
     /// Nothing yet.
     Nothing,
     /// Ours, to be brought up to date.
@@ -185,7 +185,7 @@ enum Content {
 }
 
 impl Marks {
-    async fn read(connection: &mut SqliteConnection) -> Result<Marks, sqlx::Error> {
+    pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Marks, sqlx::Error> {
         let (application, schema, objects) = sqlx::query_as(
             "SELECT a.application_id, u.user_version, EXISTS (SELECT 1 FROM sqlite_schema) FROM pragma_application_id a, pragma_user_version u",
         )
@@ -194,7 +194,7 @@ impl Marks {
         Ok(Marks { application, schema, objects })
     }
 
-    fn of(self, path: &Path) -> Result<Content, StoreError> {
+    pub(super) fn of(self, path: &Path) -> Result<Content, StoreError> {
         match (self.application, self.schema, self.objects) {
             (0, 0, 0) => Ok(Content::Nothing),
             (APPLICATION_ID, SCHEMA, _) => Ok(Content::Current),
@@ -225,7 +225,7 @@ async fn inspected(path: &Path, immutable: bool) -> Result<(SqlitePool, Marks), 
 
 /// The mode stays with the file. Changing it needs the file for oneself, which SQLite does not wait for: two processes that create
 /// the file at once meet here.
-async fn use_write_ahead_log(path: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(super) async fn use_write_ahead_log(path: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let begun = Instant::now();
     loop {
         match sqlx::query("PRAGMA journal_mode = WAL").execute(&mut *connection).await {

@@ -1,11 +1,14 @@
 //! Prospector from the outside: its real `main`, against the simulator. Each file is one side of it, each name a sentence about it.
 
 mod api_keys;
+mod audit;
+mod backups;
 mod both_platforms;
 mod client_credentials;
 mod configuration;
 mod connecting;
 mod demonstration;
+mod doctor;
 mod echoes;
 mod faults;
 mod homes;

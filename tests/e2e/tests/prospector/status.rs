@@ -1,6 +1,6 @@
 //! `status`.
 
-use prospector_e2e::Sim;
+use prospector_e2e::{Sim, Terminal};
 use serde_json::json;
 
 use crate::support::{connected, pointed_at};
@@ -124,4 +124,24 @@ fn endpoints_changed_after_connecting_are_not_sent_the_credential() {
     for request in theirs.requests("/") {
         assert!(request["headers"].get("freelancer-oauth-v1").is_none(), "{request}");
     }
+}
+
+#[test]
+fn watching_draws_it_afresh_until_it_is_interrupted() {
+    let sim = Sim::agreeing();
+    let prospector = connected(&sim);
+    let before = sim.requests("/").len();
+    let mut terminal = Terminal::start(&mut prospector.command(["status", "--watch", "--interval", "1s"]));
+    for _ in 0..2 {
+        terminal.wait_for("\u{1b}[H\u{1b}[J");
+        terminal.wait_for("Status: Connected");
+    }
+    let asked = sim.requests("/").len() - before;
+    terminal.interrupt();
+    assert_eq!(terminal.end().0, 130);
+    let _once = prospector.run("status").ok();
+    let once = sim.requests("/").len() - before - asked;
+    assert_eq!(asked, once, "the platform is asked once in five minutes");
+    let refused = prospector.run("status --watch --interval 0s").expect(2);
+    assert!(refused.stderr.contains("1s at least"), "{}", refused.stderr);
 }

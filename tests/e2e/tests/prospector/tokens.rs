@@ -107,7 +107,7 @@ fn a_grant_that_is_gone_is_auth_expired_until_somebody_connects() {
     let _scan = prospector.run("scan").ok();
 }
 
-/// Outcomes of the audit's rows that are about authentication, oldest first.
+/// Events of authentication that are in the audit, oldest first.
 fn noted(prospector: &Prospector) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let path = prospector.home.path().join("prospector/store.db");
@@ -116,7 +116,7 @@ fn noted(prospector: &Prospector) -> Vec<String> {
         let filter = AuditFilter { scope: Scope::profile("default"), since: None, limit: 1000 };
         store.audit(&filter).await.expect("the audit can be read")
     });
-    let of_auth = rows.into_iter().rev().filter(|row| row.phase == "auth");
+    let of_auth = rows.into_iter().rev().filter(|row| row.phase == "auth" && row.method.is_empty());
     of_auth.map(|row| row.outcome).collect()
 }
 
