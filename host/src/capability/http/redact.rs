@@ -1,5 +1,7 @@
 //! Taking an attached secret out of an answer, should a server repeat it.
 
+use memchr::memmem;
+
 /// What stands in a secret's place.
 const MARK: &[u8] = b"[redacted]";
 /// Shorter secrets would be found everywhere by chance.
@@ -12,7 +14,7 @@ pub fn redact(bytes: &mut Vec<u8>, secret: &[u8]) -> bool {
     }
     let mut kept: Option<Vec<u8>> = None;
     let mut from = 0;
-    while let Some(at) = find(&bytes[from..], secret).map(|at| at + from) {
+    for at in memmem::find_iter(bytes.as_slice(), secret) {
         let kept = kept.get_or_insert_with(|| Vec::with_capacity(bytes.len()));
         kept.extend_from_slice(&bytes[from..at]);
         kept.extend_from_slice(MARK);
@@ -22,18 +24,6 @@ pub fn redact(bytes: &mut Vec<u8>, secret: &[u8]) -> bool {
     kept.extend_from_slice(&bytes[from..]);
     *bytes = kept;
     true
-}
-
-fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut from = 0;
-    while let Some(at) = bytes[from..].iter().position(|&b| b == first).map(|at| at + from) {
-        if bytes[at..].starts_with(needle) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
-    None
 }
 
 #[cfg(test)]
@@ -46,7 +36,7 @@ mod tests {
             let mut bytes = parts.join(secret.as_str()).into_bytes();
             let had = redact(&mut bytes, secret.as_bytes());
             proptest::prop_assert_eq!(had, parts.len() > 1);
-            proptest::prop_assert!(find(&bytes, secret.as_bytes()).is_none());
+            proptest::prop_assert!(memmem::find(&bytes, secret.as_bytes()).is_none());
             proptest::prop_assert_eq!(String::from_utf8_lossy(&bytes).replace("[redacted]", &secret), parts.join(secret.as_str()));
         }
     }
