@@ -54,11 +54,11 @@ fn permissions(host: &dyn Host, origin: &str, acting: &str) -> Vec<Permission> {
 
 record! {
     /// Data that is there, whatever it is.
-    struct Nothing {}
+    struct Anything {}
 }
 
 fn try_it(host: &dyn Host, request: Result<Request, Error>, success: Holding) -> Holding {
-    match request.and_then(|request| ask_for::<Nothing>(host, &request, "what the key may do")) {
+    match request.and_then(|request| ask_for::<Anything>(host, &request, "what the key may do")) {
         Ok((_, faults)) if faults.iter().any(|fault| is_about_permissions(fault.says())) => Holding::Missing,
         Ok(_) => success,
         Err(refused) if refused.kind == ErrorKind::Forbidden => Holding::Missing,
