@@ -125,11 +125,18 @@ impl<'a> Begun<'a> {
         Ok(scopes_for(oauth2(self.plugin)?, &features))
     }
 
-    /// Stores the tokens, and asks the platform whose they are.
-    async fn save(self, client: &ClientIdentity, grant: Grant, tokens: &Tokens) -> Result<Connected, AppError> {
-        reach(Step::ConnectExchanged);
+    /// Has tokens obtained and stored, and asks the platform whose they are.
+    async fn finish(
+        self,
+        client: ClientIdentity,
+        grant: Grant,
+        obtaining: impl Future<Output = Result<Tokens, AuthError>> + Send + 'static,
+    ) -> Result<Connected, AppError> {
         let scopes = self.scopes()?;
-        self.prepared.save(&self.server, client, grant, &scopes, tokens).await?;
+        let asked = scopes.iter().map(|scope| (*scope).clone()).collect();
+        if let Err(error) = self.prepared.obtain(self.server, client, grant, asked, obtaining).await {
+            return Err(explained(self.plugin, self.app.now(), error).await);
+        }
         reach(Step::ConnectStored);
         // The tokens are safe; that the account has no name yet is for `status` to mend.
         let work = self.app.work(self.services, self.plugin)?;
@@ -184,12 +191,14 @@ impl<'a> ConnectingItself<'a> {
     /// The plugin's own words for what the platform refuses; nothing is stored then, and what was stored stays.
     pub async fn finish(self, client_id: &str, client_secret: &SecretString) -> Result<Connected, AppError> {
         let (client, begun) = (client(client_id, client_secret)?, self.0);
-        let clock = begun.app.installation.clock.as_ref();
-        let asked = client_credentials(&begun.server, &client, &begun.scopes()?, &begun.prepared.http(), clock).await;
-        match asked {
-            Ok(tokens) => begun.save(&client, Grant::ClientCredentials, &tokens).await,
-            Err(error) => Err(explained(begun.plugin, begun.app.now(), error).await),
-        }
+        let (server, identity, http) = (begun.server.clone(), client.clone(), begun.prepared.http());
+        let scopes: Vec<Scope> = begun.scopes()?.into_iter().cloned().collect();
+        let clock = begun.app.installation.clock.clone();
+        let asking = async move {
+            let scopes: Vec<&Scope> = scopes.iter().collect();
+            client_credentials(&server, &identity, &scopes, &http, clock.as_ref()).await
+        };
+        begun.finish(client, Grant::ClientCredentials, asking).await
     }
 }
 
@@ -258,11 +267,9 @@ impl LoggingIn<'_> {
     async fn finish(self, callback: Callback) -> Result<Connected, AppError> {
         reach(Step::ConnectAnswered);
         let LoggingIn { of: Connecting { begun, .. }, client, flow } = self;
-        let exchanged = flow.finish(callback, &begun.prepared.http(), begun.app.installation.clock.as_ref()).await;
-        match exchanged {
-            Ok(tokens) => begun.save(&client, Grant::AuthorizationCode, &tokens).await,
-            Err(error) => Err(explained(begun.plugin, begun.app.now(), error).await),
-        }
+        let (http, clock) = (begun.prepared.http(), begun.app.installation.clock.clone());
+        let exchanging = async move { flow.finish(callback, &http, clock.as_ref()).await };
+        begun.finish(client, Grant::AuthorizationCode, exchanging).await
     }
 }
 

@@ -17,6 +17,7 @@ use super::http::AuthHttp;
 use super::renewal::Flight;
 use super::server::AuthorizationServer;
 use super::settling::Unsaved;
+use super::shielded::shielded;
 use super::{Clock, authorization};
 use crate::contract::descriptor::Scope;
 use crate::fault::{Step, reach};
@@ -211,21 +212,38 @@ impl Prepared {
         self.credentials.inner.http.telling(&self.credentials.inner.events, &self.key)
     }
 
-    /// Stores what a log-in yielded, replacing an earlier credential of the account. `asked` are the scopes that were asked for.
+    /// Has tokens obtained and stores them, replacing an earlier credential of the account; to the end, even where the caller gives up.
+    /// `asked` are the scopes that are asked for.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Store`] if it could not be stored after all: the tokens are then lost, and the person must connect again.
-    pub async fn save(
+    /// As `obtaining`; [`AuthError::Store`] if they could not be stored after all: the tokens are then lost, and the person must connect again.
+    pub async fn obtain(
+        self,
+        server: AuthorizationServer,
+        client: ClientIdentity,
+        grant: Grant,
+        asked: Vec<Scope>,
+        obtaining: impl Future<Output = Result<Tokens, AuthError>> + Send + 'static,
+    ) -> Result<CredentialInfo, AuthError> {
+        let storing = async move {
+            let tokens = obtaining.await?;
+            reach(Step::ConnectExchanged);
+            self.save(&server, client, grant, &asked.iter().collect::<Vec<_>>(), &tokens).await
+        };
+        shielded(storing).await
+    }
+
+    async fn save(
         self,
         server: &AuthorizationServer,
-        client: &ClientIdentity,
+        client: ClientIdentity,
         grant: Grant,
         asked: &[&Scope],
         tokens: &Tokens,
     ) -> Result<CredentialInfo, AuthError> {
         let blank = Credential {
-            client: client.clone(),
+            client,
             grant,
             state: State::Connected,
             access: tokens.access.clone(),

@@ -5,7 +5,7 @@
 //!                                        │
 //! Credentials::prepare (probes the store) ─► Flow::begin ─► browser ─► Loopback or a pasted URL ─► Flow::finish
 //!                                                                                                     │ Tokens
-//! gate ◄─ Credentials::access_token ◄─ renewal (one at a time, stored before use) ◄─ vault ◄─ Prepared::save
+//! gate ◄─ Credentials::access_token ◄─ renewal (one at a time, stored before use) ◄─ vault ◄─ Prepared::obtain
 //! ```
 //!
 //! # Threat model
@@ -52,6 +52,7 @@ mod redirect;
 mod renewal;
 mod server;
 mod settling;
+mod shielded;
 mod state;
 mod text;
 
@@ -77,6 +78,6 @@ pub use http::{AuthHttp, MAX_ANSWER_BYTES, TimeLimits};
 pub use intent::{Interruption, InterruptionCause};
 pub use keep_alive::{KeptAlive, unused_end};
 pub use redirect::{InvalidRedirect, RedirectUri};
-pub use renewal::finished;
 pub use server::{AuthorizationServer, Plaintext, ServerError};
+pub use shielded::finished;
 pub use state::State;

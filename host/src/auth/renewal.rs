@@ -16,8 +16,6 @@
 //!   │             └─ trouble ─► release: write the credential without the intent; nothing has ended
 //! ```
 
-use std::time::Duration;
-
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use secrecy::{ExposeSecret, SecretString};
@@ -30,22 +28,14 @@ use super::events::AuthEvent;
 use super::intent::{Intent, Interruption, InterruptionCause};
 use super::patience::Patience;
 use super::server::AuthorizationServer;
+use super::shielded::shielded;
 use crate::contract::account::{Refusal, Stage};
 use crate::fault::{Step, reach};
 use crate::lead::AccountKey;
-use crate::shield::Shields;
 use crate::vault::{Cas, Version};
 
 /// A renewal that several callers wait for.
 pub(super) type Flight = Shared<BoxFuture<'static, Result<SecretString, AuthError>>>;
-
-/// Renewals under way in this process.
-static RENEWALS: Shields = Shields::new();
-
-/// Waits until no renewal is under way in this process, at most `limit`; whether it came to that.
-pub async fn finished(limit: Duration) -> bool {
-    RENEWALS.down(limit).await
-}
 
 /// Seconds that a failed renewal rests while the present token works, unless the platform says how long to wait.
 const REST: i64 = 30;
@@ -79,9 +69,7 @@ impl Credentials {
 
     fn take_off(&self, key: AccountKey, rejected: Option<SecretString>) -> Flight {
         let inner = self.inner.clone();
-        let shield = RENEWALS.raise();
-        let task = tokio::spawn(async move {
-            let _shield = shield;
+        let renewing = shielded(async move {
             let _landing = Landing { inner: &inner, key: &key };
             let outcome = inner.renew(&key, rejected.as_ref()).await;
             let mut resting = locked(&inner.resting);
@@ -97,7 +85,7 @@ impl Credentials {
             }
             outcome
         });
-        async move { task.await.unwrap_or(Err(AuthError::ShuttingDown)) }.boxed().shared()
+        renewing.boxed().shared()
     }
 }
 

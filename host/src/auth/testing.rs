@@ -235,6 +235,7 @@ async fn token(Shared(desk): Shared<Arc<Desk>>, headers: HeaderMap, body: Bytes)
     let get = |name: &str| form.get(name).cloned().unwrap_or_default();
     match get("grant_type").as_str() {
         "authorization_code" => {
+            drop(desk.gate.lock().await);
             let Some(asked) = desk.codes.lock().expect("no panic").remove(&get("code")) else {
                 return refuse("invalid_grant");
             };

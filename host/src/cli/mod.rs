@@ -38,8 +38,8 @@ use crate::capability::records;
 use args::{Cli, Command, Globals, Product};
 use output::Output;
 
-/// The longest that a renewal may take: the platform's answer, and a store that is asked again for a while.
-const RENEWAL: Duration = Duration::from_secs(60);
+/// The longest that obtaining tokens and storing them may take: the platform's answer, and a store that is asked again for a while.
+const TOKENS: Duration = Duration::from_secs(60);
 /// The longest that the audit's last rows are waited for: another process may be writing.
 const AUDIT: Duration = Duration::from_secs(10);
 
@@ -72,7 +72,7 @@ pub fn main() -> ExitCode {
                     done = run(&globals, command, &mut output) => Some(done),
                     () = interrupted() => None,
                 };
-                let_renewals_finish().await;
+                let_tokens_be_stored().await;
                 // What they have made known is in it.
                 records::written(AUDIT).await;
                 let Some(done) = done else { return ExitCode::from(130) };
@@ -124,14 +124,14 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
     }
 }
 
-/// A refresh token that is being spent is not to be lost with the process: its renewal is given the time that it may take.
-async fn let_renewals_finish() {
+/// Tokens that a platform is giving are not to be lost with the process: storing them is given the time that it may take.
+async fn let_tokens_be_stored() {
     if auth::finished(Duration::ZERO).await {
         return;
     }
-    tracing::warn!("an access token is being renewed: waiting for its end, which Ctrl-C cuts short");
+    tracing::warn!("tokens are being obtained and stored: waiting for the end of that, which Ctrl-C cuts short");
     tokio::select! {
-        _ = auth::finished(RENEWAL) => {}
+        _ = auth::finished(TOKENS) => {}
         () = interrupted() => {}
     }
 }

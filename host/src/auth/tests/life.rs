@@ -215,10 +215,15 @@ async fn a_credential_is_not_used_with_other_endpoints_than_it_was_made_for() {
 async fn client_credentials_are_asked_for_again_when_they_end() {
     let bench = Bench::new(testing::oauth()).await;
     let prepared = bench.credentials.prepare(&key()).await.expect("the store takes a write");
-    let scopes = scopes_for(&bench.oauth, &[Feature::Search]);
-    let server = bench.resolved();
-    let tokens = client_credentials(&server, &client(), &scopes, &http(), bench.clock.as_ref()).await.expect("granted");
-    let info = prepared.save(&server, &client(), Grant::ClientCredentials, &scopes, &tokens).await.expect("saved");
+    let (server, scopes, clock) = (bench.resolved(), bench.scopes(), bench.clock.clone());
+    let asking = {
+        let (server, scopes) = (server.clone(), scopes.clone());
+        async move {
+            let scopes: Vec<&Scope> = scopes.iter().collect();
+            client_credentials(&server, &client(), &scopes, &http(), clock.as_ref()).await
+        }
+    };
+    let info = prepared.obtain(server, client(), Grant::ClientCredentials, scopes, asking).await.expect("saved");
     assert!(info.renewable);
     bench.clock.turn(3700);
     assert_eq!(bench.token().await.expect("renewed"), "planted-access-1");

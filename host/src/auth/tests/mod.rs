@@ -99,12 +99,21 @@ impl Bench {
     }
 
     async fn connect(&self) {
+        self.connecting().await.await.expect("granted and saved");
+    }
+
+    /// A log-in whose code is about to be exchanged.
+    async fn connecting(&self) -> impl Future<Output = Result<CredentialInfo, AuthError>> + Send + 'static {
         let prepared = self.credentials.prepare(&key()).await.expect("the store takes a write");
         let flow = self.begin();
         let (code, state) = self.server.agree(flow.authorization_url());
-        let tokens = flow.finish(answer(&code, &state), &http(), self.clock.as_ref()).await.expect("granted");
-        let scopes = scopes_for(&self.oauth, &[Feature::Search]);
-        prepared.save(&self.resolved(), &client(), Grant::AuthorizationCode, &scopes, &tokens).await.expect("saved");
+        let clock = self.clock.clone();
+        let exchanging = async move { flow.finish(answer(&code, &state), &http(), clock.as_ref()).await };
+        prepared.obtain(self.resolved(), client(), Grant::AuthorizationCode, self.scopes(), exchanging)
+    }
+
+    fn scopes(&self) -> Vec<Scope> {
+        scopes_for(&self.oauth, &[Feature::Search]).into_iter().cloned().collect()
     }
 
     async fn token(&self) -> Result<String, AuthError> {

@@ -252,6 +252,29 @@ async fn the_end_of_the_program_can_wait_for_a_renewal() {
     assert_eq!(bench.token().await.expect("stored"), "planted-access-2");
 }
 
+#[tokio::test]
+async fn a_log_in_that_nobody_waits_for_any_more_is_stored_all_the_same() {
+    let bench = Bench::new(testing::oauth()).await;
+    let gate = bench.server.desk.gate.lock().await;
+    let connecting = tokio::spawn(bench.connecting().await);
+    let asked = async {
+        while bench.server.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asked).await.expect("the code is sent");
+    connecting.abort();
+    assert!(!finished(Duration::from_millis(20)).await, "it is under way");
+    drop(gate);
+    let stored = async {
+        while bench.credentials.describe(&key()).await.expect("readable").is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, stored).await.expect("it ends");
+    assert_eq!(bench.token().await.expect("stored"), "planted-access-1");
+}
+
 /// A server that says that refresh tokens die after two weeks without use.
 async fn forgetful() -> Bench {
     let mut oauth = testing::oauth();
