@@ -124,7 +124,7 @@ fn is_empty(root: &Path) -> Result<bool, BackupError> {
     }
 }
 
-/// A scan, or an installation, that is under way would go on in the former home, and what it stores would be lost.
+/// What is under way would go on in the former home, and what it stores (postings, a new refresh token) would be lost.
 fn refuse_if_in_use(root: &Path) -> Result<(), BackupError> {
     let home = Home::at(root);
     let held = |path: &Path| {
@@ -142,6 +142,9 @@ fn refuse_if_in_use(root: &Path) -> Result<(), BackupError> {
     }
     if held(&home.plugins_turn()) {
         return Err(BackupError::InUse { what: "an installation of a plugin".to_owned() });
+    }
+    if held(&home.vault_lock()) {
+        return Err(BackupError::InUse { what: "a command that uses the credentials".to_owned() });
     }
     Ok(())
 }

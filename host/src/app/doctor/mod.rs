@@ -109,7 +109,7 @@ pub async fn examine(home: Home, offline: bool) -> Vec<Check> {
         return checks;
     };
     let app = App { installation, loaded };
-    checks.push(vault::vault(&app).await);
+    checks.extend(vault::vault(&app).await);
     checks.extend(connections::connections(&app, examined.as_ref(), offline).await);
     checks
 }

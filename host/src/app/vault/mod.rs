@@ -6,7 +6,7 @@ pub mod migrate;
 mod status;
 mod using;
 
-pub use status::{State, Status, status};
+pub use status::{State, Status, Unfinished, status};
 pub use using::Using;
 
 use super::{AppError, Installation};
