@@ -25,32 +25,6 @@ mod platform {
     });
 }
 
-mod filter {
-    wasmtime::component::bindgen!({
-        world: "ghoststack:prospector/filter",
-        path: "../wit",
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
-        exports: { default: async },
-        with: {
-            "ghoststack:prospector/types": crate::contract::types,
-            "ghoststack:prospector/judgement": crate::contract::judgement,
-        },
-    });
-}
-
-mod scorer {
-    wasmtime::component::bindgen!({
-        world: "ghoststack:prospector/scorer",
-        path: "../wit",
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
-        exports: { default: async },
-        with: {
-            "ghoststack:prospector/types": crate::contract::types,
-            "ghoststack:prospector/judgement": crate::contract::judgement,
-        },
-    });
-}
-
 mod opt_assessment {
     wasmtime::component::bindgen!({
         world: "ghoststack:prospector/opt-assessment",
@@ -76,16 +50,14 @@ mod opt_profile {
     });
 }
 
-pub use filter::{Filter, FilterPre};
 /// The five signals that every platform gives, by the names that weights are given by, in the order in which they are shown.
 pub const SIGNALS: [&str; 5] = ["skill_match", "budget", "client_history", "competition", "timeline"];
 
 pub use opt_assessment::{OptAssessment, OptAssessmentIndices, OptAssessmentPre};
 pub use opt_profile::{OptProfile, OptProfileIndices, OptProfilePre};
 pub use platform::{Platform, PlatformPre};
-pub use scorer::{Scorer, ScorerPre};
 
 pub use opt_assessment::exports::ghoststack::prospector::assessment;
 pub use opt_profile::exports::ghoststack::prospector::profile;
-pub use platform::exports::ghoststack::prospector::{account, descriptor, search};
+pub use platform::exports::ghoststack::prospector::{account, descriptor, scoring, screening, search};
 pub use platform::ghoststack::prospector::{http, judgement, log, schedule, state, types, vault};

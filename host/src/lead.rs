@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::RuleAction;
 use crate::contract::types::Posting;
 
 /// Whose data something is: part of every key of the store, the vault and the plugins' state.
@@ -70,6 +71,9 @@ pub struct Line {
     pub reason: String,
     /// Inputs that were absent, by field name.
     pub missing: Vec<String>,
+    /// How much of what the signal needs was there: 0 to 1. Leads of earlier versions have none.
+    #[serde(default)]
+    pub confidence: f64,
 }
 
 /// Points added or taken outside the weighted sum.
@@ -96,6 +100,20 @@ pub struct Explained {
     pub adjustments: Vec<Adjustment>,
     /// What went wrong in judging it (a custom scorer trapped, say); such a lead is never drafted automatically.
     pub faults: Vec<String>,
+    /// The rule that decided, if one did.
+    #[serde(default)]
+    pub rule: Option<Applied>,
+}
+
+/// What a rule did with a lead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The rule's name.
+    pub name: String,
+    /// `pass`, `priority` or `draft`: a lead that is excluded is none.
+    pub action: RuleAction,
+    /// The comparisons that held.
+    pub reason: String,
 }
 
 /// A posting that was kept.

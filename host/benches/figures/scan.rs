@@ -9,6 +9,7 @@ use ghoststack::clock::SystemClock;
 use ghoststack::contract::search::{Page as FoundPage, Query};
 use ghoststack::contract::types as host;
 use ghoststack::lead::AccountKey;
+use ghoststack::pipeline::judge::Customs;
 use ghoststack::pipeline::score::Weighing;
 use ghoststack::pipeline::{self, Observer, Platform, ScanRequest};
 use ghoststack::plugin::cache::CodeCache;
@@ -119,8 +120,10 @@ pub async fn alone(postings: u64, by_component: bool) {
                 ]
                 .map(|(n, w)| (n.to_owned(), w)),
             ),
-            adjustment_bound: 10_000,
+            adjustment_max: 2_000,
         },
+        customs: Customs::default(),
+        rules: Vec::new(),
         limit: u32::try_from(postings).expect("few enough"),
         dry_run: false,
         owner: "bench".to_owned(),

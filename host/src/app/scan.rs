@@ -8,8 +8,10 @@ use serde::Serialize;
 use super::error::{exit, of_failure};
 use super::turn::Turn;
 use super::{App, AppError, Services};
+use crate::config::RuleAction;
 use crate::contract::search::Notice;
-use crate::lead::{Adjustment, Explained, Lead, Line, Skipped};
+use crate::lead::{Adjustment, Applied, Explained, Lead, Line, Skipped};
+use crate::pipeline::judge::Customs;
 use crate::pipeline::{self, Observer, PluginPlatform, ScanReport, ScanRequest, context};
 use crate::plugin::installed::Unusable;
 use crate::plugin::platform::PlatformPlugin;
@@ -40,6 +42,16 @@ pub struct LeadRow {
     /// What went wrong in judging it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
+    /// The rule that decided, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Applied>,
+}
+
+impl LeadRow {
+    /// Whether a rule ranks it before all others.
+    fn is_first(&self) -> bool {
+        self.rule.as_ref().is_some_and(|rule| rule.action == RuleAction::Priority)
+    }
 }
 
 /// A weighted signal, as it is printed: points in hundredths, weight as a share of 1.
@@ -182,7 +194,9 @@ pub async fn scan(
         result.skipped.extend(scanned.skipped);
         result.platforms.extend(scanned.platforms);
     }
-    result.leads.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.posted_at.cmp(&a.posted_at)));
+    result.leads.sort_by(|a, b| {
+        b.is_first().cmp(&a.is_first()).then(b.score.total_cmp(&a.score)).then(b.posted_at.cmp(&a.posted_at))
+    });
     Ok(result)
 }
 
@@ -271,6 +285,8 @@ async fn run(
         profile: context::profile(&app.config().profile, plugin.id()),
         parameters: context::parameters(&app.config().scoring),
         weights: context::weighing(&app.config().scoring),
+        customs: Customs::default(),
+        rules: app.config().rules.clone(),
         limit: section.max_results_per_scan,
         dry_run,
         owner: format!("process {}", std::process::id()),
@@ -321,7 +337,7 @@ impl Observer for Collector<'_> {
 /// A lead, as it is printed.
 #[must_use]
 pub fn lead_row(platform: &str, lead: &Lead) -> LeadRow {
-    let Explained { score, confidence, breakdown, adjustments, faults } = &lead.explained;
+    let Explained { score, confidence, breakdown, adjustments, faults, rule } = &lead.explained;
     LeadRow {
         platform: platform.to_owned(),
         id: lead.posting.id.clone(),
@@ -333,6 +349,7 @@ pub fn lead_row(platform: &str, lead: &Lead) -> LeadRow {
         breakdown: breakdown.iter().map(line_row).collect(),
         adjustments: adjustments.iter().map(adjustment_row).collect(),
         faults: faults.clone(),
+        rule: rule.clone(),
     }
 }
 

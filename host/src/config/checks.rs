@@ -13,12 +13,13 @@ use super::explain::{key_place, value_place};
 use super::notifications;
 use super::overrides::Overrides;
 use super::pointer::{Pointer, dotted};
+use super::rules;
 use super::schema::PlatformSchema;
 use super::secret::looks_secret;
 use crate::contract::SIGNALS;
 
 /// What is understood and checked, and nothing reads yet.
-const UNSERVED: [&[&str]; 3] = [&["rules"], &["plugins", "filters"], &["plugins", "scorers"]];
+const UNSERVED: [&[&str]; 2] = [&["plugins", "filters"], &["plugins", "scorers"]];
 
 /// Scans more frequent than this meet the platforms' rate limits.
 const SHORT_INTERVAL: Duration = Duration::from_secs(15 * 60);
@@ -141,6 +142,7 @@ pub(super) fn meaning(value: &Value, places: &Places, overrides: &Overrides) -> 
     report.unserved();
     report.unique_names(&["rules"], "rule");
     report.unique_names(&["notifications", "webhooks"], "webhook");
+    report.problems.extend(rules::check(value, places));
     report.problems.extend(notifications::check(value, places));
     report.problems
 }

@@ -53,7 +53,7 @@ pub use home::{HOME_VARIABLE, Home, HomeError};
 pub use origin::{is_address, is_origin};
 pub use overrides::{Overrides, VARIABLE_PREFIX};
 pub use replace::{OwnFile, ReplaceError};
-pub use rules::{Comparison, Condition, Operator, Rule, RuleAction};
+pub use rules::{Comparison, Condition, Field, Kind, Known, Operator, Rule, RuleAction};
 pub use schema::{HOST_SCHEMA, LARGEST_SCHEMA, PlatformSchema};
 pub use scoring::{Scoring, SkillMatch, Thresholds, WEIGHT_TOTAL, Weights};
 pub use secret::looks_secret;

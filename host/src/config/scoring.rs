@@ -22,6 +22,9 @@ pub struct Scoring {
     /// Points off for a contest; 0 to 100.
     #[serde(deserialize_with = "whole")]
     pub contest_penalty: u8,
+    /// Points that one of the person's own scorers may add or take in all, outside the weighted signals; 0 to 100.
+    #[serde(deserialize_with = "whole")]
+    pub adjustment_max: u8,
 }
 
 /// Weights by signal in basis points, which sum to exactly [`WEIGHT_TOTAL`].

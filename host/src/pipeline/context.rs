@@ -112,7 +112,7 @@ pub fn parameters(of: &config::Scoring) -> Vec<Attribute> {
 pub fn weighing(of: &config::Scoring) -> Weighing {
     Weighing {
         weights: of.weights.iter().map(|(name, weight)| (name.to_owned(), weight)).collect(),
-        adjustment_bound: 10_000,
+        adjustment_max: i32::from(of.adjustment_max) * 100,
     }
 }
 

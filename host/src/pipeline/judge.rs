@@ -1,88 +1,228 @@
-//! Having a page judged, whatever the plugin does.
+//! Judging a page: the platform's plugin first, then the person's own filters and scorers in the order in which the configuration lists them.
 //!
-//! A posting that makes a plugin trap must not hide the others: a batch that fails is halved until the postings at fault are alone. Those are
-//! shown unjudged, with the fault. A plugin that fails on everything is given up after a few tries.
+//! A plugin that fails on a posting costs neither the posting nor what the others say of it: the posting is kept, with the fault told.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
 
 use super::Platform;
-use crate::contract::judgement::{Drop, Evaluation};
-use crate::contract::types::{Context, Posting};
+use super::asking::{Answers, Question, ask};
+use crate::contract::judgement::{Evaluation, Verdict};
+use crate::contract::types::{Attribute, Context, Posting};
+use crate::lead::Stage;
+use crate::plugin::custom::CustomPlugin;
 use crate::plugin::fault::CallError;
 use crate::plugin::platform::Judged;
 
-/// Failed calls for one page, after which what is left stays unjudged.
-const MAX_FAULTS: u32 = 12;
+/// A filter or scorer of the person's own.
+#[async_trait]
+pub trait Custom: Send + Sync {
+    /// What its verdicts and faults are told under.
+    fn id(&self) -> &str;
+
+    /// Of a filter: a verdict for each posting, in their order.
+    ///
+    /// # Errors
+    /// The plugin's; of a scorer always.
+    async fn screen(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Verdict>, CallError>;
+
+    /// Of a scorer: an evaluation of each posting, in their order.
+    ///
+    /// # Errors
+    /// The plugin's; of a filter always.
+    async fn score(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Evaluation>, CallError>;
+}
+
+#[async_trait]
+impl Custom for CustomPlugin {
+    fn id(&self) -> &str {
+        CustomPlugin::id(self)
+    }
+
+    async fn screen(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Verdict>, CallError> {
+        CustomPlugin::screen(self, context, postings).await
+    }
+
+    async fn score(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Evaluation>, CallError> {
+        CustomPlugin::score(self, context, postings).await
+    }
+}
+
+/// One with its settings.
+#[derive(Clone)]
+pub struct Configured {
+    /// The plugin.
+    pub plugin: Arc<dyn Custom>,
+    /// Its settings, as it is given them.
+    pub settings: Vec<Attribute>,
+}
+
+/// The person's own filters and scorers, in their order.
+#[derive(Clone, Default)]
+pub struct Customs {
+    /// Run on what the platform's plugin has kept.
+    pub filters: Vec<Configured>,
+    /// Run on what is left.
+    pub scorers: Vec<Configured>,
+}
+
+impl std::fmt::Debug for Customs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ids = |of: &[Configured]| of.iter().map(|one| one.plugin.id().to_owned()).collect::<Vec<_>>();
+        f.debug_struct("Customs").field("filters", &ids(&self.filters)).field("scorers", &ids(&self.scorers)).finish()
+    }
+}
+
+/// What was said of a posting that was kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judgement {
+    /// The platform's plugin's; none where it failed.
+    pub platform: Option<Evaluation>,
+    /// The scorers', with their ids.
+    pub scorers: Vec<(String, Evaluation)>,
+    /// What failed on it, in a sentence each.
+    pub faults: Vec<String>,
+}
 
 /// What became of a posting.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Kept, with its evaluation.
-    Keep(Evaluation),
+    /// Kept.
+    Keep(Judgement),
     /// Dropped.
-    Drop(Drop),
-    /// The plugin failed on it, in these words.
-    Unjudged(String),
+    Drop {
+        /// Where.
+        stage: Stage,
+        /// By what.
+        filter: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A page, judged.
 pub struct JudgedPage {
-    /// The postings, in their order.
+    /// The postings that are kept, in their order, before those that are dropped.
     pub postings: Vec<(Posting, Outcome)>,
-    /// The plugin's considered refusal to judge, if there was one: then all are unjudged.
+    /// The platform's plugin's considered refusal to judge, if there was one.
     pub refused: Option<CallError>,
 }
 
+struct OfPlatform<'a>(&'a dyn Platform, &'a Context);
+struct OfFilter<'a>(&'a dyn Custom, &'a Context);
+struct OfScorer<'a>(&'a dyn Custom, &'a Context);
+
+#[async_trait]
+impl Question for OfPlatform<'_> {
+    type Answer = Judged;
+
+    async fn ask(&self, postings: &mut [Posting]) -> Result<Vec<Judged>, CallError> {
+        self.0.judge(self.1, postings).await
+    }
+}
+
+#[async_trait]
+impl Question for OfFilter<'_> {
+    type Answer = Verdict;
+
+    async fn ask(&self, postings: &mut [Posting]) -> Result<Vec<Verdict>, CallError> {
+        self.0.screen(self.1, postings).await
+    }
+}
+
+#[async_trait]
+impl Question for OfScorer<'_> {
+    type Answer = Evaluation;
+
+    async fn ask(&self, postings: &mut [Posting]) -> Result<Vec<Evaluation>, CallError> {
+        self.0.score(self.1, postings).await
+    }
+}
+
 /// Has postings judged.
-pub async fn judge(platform: &dyn Platform, context: &Context, mut postings: Vec<Posting>) -> JudgedPage {
-    let mut outcomes: Vec<Option<Outcome>> = vec![None; postings.len()];
-    let mut refused = None;
-    let mut faults = 0;
-    let mut last_fault = String::new();
-    let whole = 0..postings.len();
-    let mut waiting = vec![whole];
-    while let Some(range) = waiting.pop() {
-        if range.is_empty() {
-            continue;
-        }
-        if faults >= MAX_FAULTS || refused.is_some() {
-            outcomes[range].fill(Some(Outcome::Unjudged(last_fault.clone())));
-            continue;
-        }
-        match platform.judge(context, &mut postings[range.clone()]).await {
-            Ok(judged) => {
-                for (slot, judged) in outcomes[range].iter_mut().zip(judged) {
-                    *slot = Some(match judged {
-                        Judged::Keep(evaluation) => Outcome::Keep(evaluation),
-                        Judged::Drop(drop) => Outcome::Drop(drop),
-                    });
-                }
+pub async fn judge(
+    platform: &dyn Platform,
+    customs: &Customs,
+    context: &Context,
+    mut postings: Vec<Posting>,
+) -> JudgedPage {
+    let Answers { each, refused } = ask(&OfPlatform(platform, context), &mut postings).await;
+    let mut page = Sieve { kept: Vec::with_capacity(postings.len()), said: Vec::new(), dropped: Vec::new() };
+    for (posting, judged) in postings.into_iter().zip(each) {
+        match judged {
+            Ok(Judged::Keep(evaluation)) => {
+                page.keep(posting, Judgement { platform: Some(evaluation), ..Judgement::default() });
             }
-            Err(error) => {
-                last_fault = error.to_string();
-                match error {
-                    CallError::Refused(_) => {
-                        outcomes[range].fill(Some(Outcome::Unjudged(last_fault.clone())));
-                        refused = Some(error);
-                    }
-                    CallError::Fault(_) => {
-                        faults += 1;
-                        if range.len() == 1 {
-                            outcomes[range].fill(Some(Outcome::Unjudged(last_fault.clone())));
-                        } else {
-                            let middle = range.start + range.len() / 2;
-                            waiting.push(middle..range.end);
-                            waiting.push(range.start..middle);
-                        }
-                    }
+            Ok(Judged::Drop(drop)) => page.drop(posting, Stage::Screening, drop.filter, drop.reason),
+            Err(fault) => page.keep(posting, Judgement { faults: vec![fault], ..Judgement::default() }),
+        }
+    }
+    for filter in &customs.filters {
+        page.sift(filter, context).await;
+    }
+    for scorer in &customs.scorers {
+        page.score(scorer, context).await;
+    }
+    JudgedPage { postings: page.into_postings(), refused }
+}
+
+/// Postings on their way through the stages.
+struct Sieve {
+    kept: Vec<Posting>,
+    /// Of each that is kept.
+    said: Vec<Judgement>,
+    dropped: Vec<(Posting, Outcome)>,
+}
+
+impl Sieve {
+    fn keep(&mut self, posting: Posting, said: Judgement) {
+        self.kept.push(posting);
+        self.said.push(said);
+    }
+
+    fn drop(&mut self, posting: Posting, stage: Stage, filter: String, reason: String) {
+        self.dropped.push((posting, Outcome::Drop { stage, filter, reason }));
+    }
+
+    async fn sift(&mut self, filter: &Configured, context: &Context) {
+        if self.kept.is_empty() {
+            return;
+        }
+        let id = filter.plugin.id();
+        let context = Context { settings: filter.settings.clone(), ..context.clone() };
+        let answers = ask(&OfFilter(filter.plugin.as_ref(), &context), &mut self.kept).await;
+        let before = std::mem::take(&mut self.kept).into_iter().zip(std::mem::take(&mut self.said));
+        for ((posting, mut said), verdict) in before.zip(answers.each) {
+            match verdict {
+                Ok(Verdict::Keep) => self.keep(posting, said),
+                Ok(Verdict::Drop(drop)) => {
+                    self.drop(posting, Stage::Filter, format!("{id}/{}", drop.filter), drop.reason);
+                }
+                Err(fault) => {
+                    said.faults.push(fault);
+                    self.keep(posting, said);
                 }
             }
         }
     }
-    let postings = postings
-        .into_iter()
-        .zip(outcomes)
-        .map(|(posting, outcome)| {
-            (posting, outcome.unwrap_or_else(|| Outcome::Unjudged("the plugin gave no answer".to_owned())))
-        })
-        .collect();
-    JudgedPage { postings, refused }
+
+    async fn score(&mut self, scorer: &Configured, context: &Context) {
+        if self.kept.is_empty() {
+            return;
+        }
+        let context = Context { settings: scorer.settings.clone(), ..context.clone() };
+        let answers = ask(&OfScorer(scorer.plugin.as_ref(), &context), &mut self.kept).await;
+        for (said, evaluation) in self.said.iter_mut().zip(answers.each) {
+            match evaluation {
+                Ok(evaluation) => said.scorers.push((scorer.plugin.id().to_owned(), evaluation)),
+                Err(fault) => said.faults.push(fault),
+            }
+        }
+    }
+
+    fn into_postings(self) -> Vec<(Posting, Outcome)> {
+        let kept = self.kept.into_iter().zip(self.said.into_iter().map(Outcome::Keep));
+        kept.chain(self.dropped).collect()
+    }
 }

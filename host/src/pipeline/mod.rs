@@ -9,8 +9,11 @@
 //! It knows a platform through the trait [`Platform`] and the store through its own, so it runs without WebAssembly in tests. It
 //! never prints: what it makes of each page goes to an [`Observer`], and the whole to a [`ScanReport`].
 
+mod asking;
 pub mod context;
+mod failure;
 pub mod judge;
+pub mod rules;
 pub mod score;
 
 use std::collections::HashSet;
@@ -19,14 +22,17 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use crate::capability::http::gate::kind_name;
 use crate::clock::Clock;
-use crate::contract::search::{Notice, NoticeKind, Page as FoundPage, Query, Unreadable};
-use crate::contract::types::{Attribute, Context, Error, ErrorKind, Posting, Profile};
-use crate::lead::{AccountKey, Lead, Novelty, Skipped, Stage};
+use crate::config::{Rule, RuleAction};
+use crate::contract::search::{Notice, Page as FoundPage, Query, Unreadable};
+use crate::contract::types::{Attribute, Context, ErrorKind, Posting, Profile, UtcSeconds};
+use crate::lead::{AccountKey, Applied, Lead, Novelty, Skipped, Stage};
 use crate::plugin::digest::Digest;
 use crate::plugin::fault::CallError;
 use crate::plugin::platform::{Judged, PlatformPlugin, Work};
+use failure::stuck;
+pub use failure::{failure, notice_title};
+
 use crate::store::{Page, PageSummary, ScanFailure, ScanId, ScanLease, ScanOutcome, Store, StoreError};
 
 /// Postings asked for at once.
@@ -92,6 +98,10 @@ pub struct ScanRequest {
     pub parameters: Vec<Attribute>,
     /// How signals are weighed.
     pub weights: score::Weighing,
+    /// The person's own filters and scorers.
+    pub customs: judge::Customs,
+    /// The person's rules.
+    pub rules: Vec<Rule>,
     /// Postings fetched at most.
     pub limit: u32,
     /// Store nothing.
@@ -292,23 +302,11 @@ impl Scan<'_> {
             settings: self.request.settings.clone(),
             parameters: self.request.parameters.clone(),
         };
-        let judged = judge::judge(self.platform, &context, postings).await;
-        for (posting, judged) in judged.postings {
-            match judged {
-                judge::Outcome::Keep(evaluation) => {
-                    page.leads.push(Lead { posting, explained: self.request.weights.compose(evaluation) })
-                }
-                judge::Outcome::Drop(drop) => page.skipped.push(Skipped {
-                    id: posting.id,
-                    title: posting.title,
-                    url: Some(posting.url),
-                    stage: Stage::Screening,
-                    filter: drop.filter,
-                    reason: drop.reason,
-                }),
-                judge::Outcome::Unjudged(fault) => {
-                    page.leads.push(Lead { posting, explained: self.request.weights.unjudged(fault) })
-                }
+        let judged = judge::judge(self.platform, &self.request.customs, &context, postings).await;
+        for (posting, outcome) in judged.postings {
+            match self.decide(posting, outcome, context.now) {
+                Ok(lead) => page.leads.push(lead),
+                Err(skipped) => page.skipped.push(skipped),
             }
         }
         let summary = match self.open {
@@ -331,6 +329,37 @@ impl Scan<'_> {
     }
 }
 
+impl Scan<'_> {
+    /// Weighs what was said of a posting, and runs the rules over it.
+    fn decide(&self, posting: Posting, outcome: judge::Outcome, now: UtcSeconds) -> Result<Lead, Skipped> {
+        let skipped = |posting: Posting, stage, filter, reason| Skipped {
+            id: posting.id,
+            title: posting.title,
+            url: Some(posting.url),
+            stage,
+            filter,
+            reason,
+        };
+        let judgement = match outcome {
+            judge::Outcome::Drop { stage, filter, reason } => return Err(skipped(posting, stage, filter, reason)),
+            judge::Outcome::Keep(judgement) => judgement,
+        };
+        let mut explained = self.request.weights.compose(judgement);
+        let subject =
+            rules::Subject { platform: &self.request.account.platform, posting: &posting, explained: &explained, now };
+        match rules::first_match(&self.request.rules, &subject) {
+            Some((rule, reason)) if rule.action == RuleAction::Exclude => {
+                return Err(skipped(posting, Stage::Rule, rule.name.clone(), reason));
+            }
+            Some((rule, reason)) => {
+                explained.rule = Some(Applied { name: rule.name.clone(), action: rule.action, reason });
+            }
+            None => {}
+        }
+        Ok(Lead { posting, explained })
+    }
+}
+
 fn count(summary: &PageSummary, novelty: Novelty) -> u64 {
     summary.leads.iter().chain(&summary.skipped).filter(|known| **known == novelty).count() as u64
 }
@@ -348,69 +377,5 @@ fn unreadable(item: Unreadable) -> Skipped {
         stage: Stage::Read,
         filter: "unreadable".to_owned(),
         reason: item.reason,
-    }
-}
-
-fn stuck() -> ScanFailure {
-    ScanFailure {
-        kind: "unexpected-answer".to_owned(),
-        message: "The platform's pages do not come to an end; what was found until then is kept".to_owned(),
-        remedy: Some("Lower `max_results_per_scan`, and report it to the plugin's author".to_owned()),
-    }
-}
-
-/// A failed call in the words of a scan's record.
-#[must_use]
-pub fn failure(error: &CallError) -> ScanFailure {
-    match error {
-        CallError::Fault(fault) => ScanFailure {
-            kind: "fault".to_owned(),
-            message: fault.to_string().replacen("the plugin", "The plugin", 1),
-            remedy: Some(
-                "Run the command again with -v for the plugin's log, and report it to the plugin's author if it stays"
-                    .to_owned(),
-            ),
-        },
-        CallError::Refused(error) => ScanFailure {
-            kind: kind_name(error.kind).to_owned(),
-            message: match error.retry_after {
-                Some(seconds) => {
-                    format!("{}. It can be tried again in {seconds} s", error.message.trim_end_matches('.'))
-                }
-                None => error.message.clone(),
-            },
-            remedy: Some(remedy(error)),
-        },
-    }
-}
-
-/// What to do about a platform's refusal: the plugin's own words, or the host's for the kind.
-fn remedy(error: &Error) -> String {
-    if let Some(remedy) = &error.remedy {
-        return remedy.clone();
-    }
-    match error.kind {
-        ErrorKind::Unauthenticated => "Run `ghoststack prospector connect` for this platform",
-        ErrorKind::Forbidden => "Check the permissions of your application at the platform, then connect again",
-        ErrorKind::RateLimited => "Set a longer `scan_interval` or a lower `max_results_per_scan`; other programs that use the same key share the limit",
-        ErrorKind::Unavailable => "Try again in a while; check your network if other sites fail too",
-        ErrorKind::InvalidInput => "Check the platform's section with `ghoststack prospector config validate`",
-        ErrorKind::Denied => "Check `endpoints:` in the platform's section, or report it to the plugin's author",
-        ErrorKind::Exhausted => "Lower `max_results_per_scan`",
-        ErrorKind::TooLarge => "Look for an update of the plugin: it should ask for less at once",
-        ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::UnexpectedAnswer | ErrorKind::Unsupported | ErrorKind::Internal => {
-            "Try again; if it stays, report it to the plugin's author with the output of -v"
-        }
-    }
-    .to_owned()
-}
-
-/// What a notice is about, for people.
-#[must_use]
-pub fn notice_title(kind: NoticeKind) -> &'static str {
-    match kind {
-        NoticeKind::FilterIgnored => "Filter ignored",
-        NoticeKind::Partial => "Answered in part",
-        NoticeKind::Truncated => "There is more",
     }
 }

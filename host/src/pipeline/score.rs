@@ -5,9 +5,11 @@
 //! adjustment, `clamp`.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
+use super::judge::Judgement;
 use crate::contract::SIGNALS;
-use crate::contract::judgement::{Evaluation, Signal, SignalKind};
+use crate::contract::judgement::{self, Evaluation, Signal, SignalKind};
 use crate::lead::{Adjustment, Explained, Line, Score};
 
 /// How signals are weighed, and how far adjustments may go.
@@ -15,8 +17,8 @@ use crate::lead::{Adjustment, Explained, Line, Score};
 pub struct Weighing {
     /// In hundredths of a percent, by the signal's name; they sum to 10000.
     pub weights: BTreeMap<String, u32>,
-    /// The most that one adjustment may add or take, in hundredths of a point.
-    pub adjustment_bound: i32,
+    /// The most that the adjustments of one of the person's own scorers may add or take in all, in hundredths of a point.
+    pub adjustment_max: i32,
 }
 
 /// A signal's name, as weights are given by it.
@@ -33,11 +35,29 @@ pub fn signal_name(kind: &SignalKind) -> &str {
 }
 
 impl Weighing {
-    /// The score of an evaluation, with its story. A weighted signal that the plugin did not give is neutral, and said to be missing.
+    /// The score of what was said of a posting, with its story. A weighted signal that nobody gave is neutral, and said to be missing.
     #[must_use]
-    pub fn compose(&self, evaluation: Evaluation) -> Explained {
+    pub fn compose(&self, said: Judgement) -> Explained {
+        let Judgement { platform, scorers, mut faults } = said;
+        let platform = platform.unwrap_or(Evaluation { signals: Vec::new(), adjustments: Vec::new() });
+        let mut adjustments: Vec<Adjustment> = platform.adjustments.into_iter().map(adjustment).collect();
         let mut signals: BTreeMap<String, Signal> =
-            evaluation.signals.into_iter().map(|signal| (signal_name(&signal.kind).to_owned(), signal)).collect();
+            platform.signals.into_iter().map(|signal| (signal_name(&signal.kind).to_owned(), signal)).collect();
+        for (scorer, evaluation) in scorers {
+            for signal in evaluation.signals {
+                let name = signal_name(&signal.kind).to_owned();
+                match signals.entry(name) {
+                    Entry::Vacant(free) => drop(free.insert(signal)),
+                    Entry::Occupied(taken) => {
+                        faults.push(format!(
+                            "the signal `{}` of `{scorer}` has a name that is taken: left out",
+                            taken.key()
+                        ));
+                    }
+                }
+            }
+            adjustments.extend(self.bounded(evaluation.adjustments));
+        }
         let mut confidence = 0.0;
         let mut breakdown = Vec::with_capacity(signals.len().max(self.weights.len()));
         for (name, weight) in self.ordered() {
@@ -52,22 +72,21 @@ impl Weighing {
         }
         // Signals without a weight are shown, and add nothing.
         breakdown.extend(signals.into_iter().map(|(name, signal)| line(name, 0, signal)));
-        let adjustments = evaluation
-            .adjustments
-            .into_iter()
-            .map(|given| {
-                let points = given.points.clamp(-self.adjustment_bound, self.adjustment_bound);
-                Adjustment { name: given.name, points, reason: given.reason }
-            })
-            .collect();
-        total(breakdown, adjustments, confidence / 10_000.0, Vec::new())
+        total(breakdown, adjustments, confidence / 10_000.0, faults)
     }
 
-    /// A posting that the plugin failed on: neutral throughout, with no confidence, and the fault.
-    #[must_use]
-    pub fn unjudged(&self, fault: String) -> Explained {
-        let breakdown = self.ordered().map(|(name, weight)| self.absent(name, weight)).collect();
-        total(breakdown, Vec::new(), 0.0, vec![fault])
+    /// A scorer's adjustments, cut where their sum would leave what the configuration allows.
+    fn bounded(&self, given: Vec<judgement::Adjustment>) -> impl Iterator<Item = Adjustment> {
+        let (most, mut sum) = (self.adjustment_max, 0);
+        given.into_iter().map(move |given| {
+            let points = (sum + given.points.clamp(-10_000, 10_000)).clamp(-most, most) - sum;
+            sum += points;
+            let mut adjustment = Adjustment { points, ..adjustment(given.clone()) };
+            if points != given.points {
+                adjustment.reason.push_str(" (cut to what `scoring.adjustment_max` allows)");
+            }
+            adjustment
+        })
     }
 
     /// The weights: the five signals first, then custom ones by name.
@@ -90,6 +109,7 @@ impl Weighing {
             points: points(weight, 0.5),
             reason: "Not judged by the plugin, so counted as neutral".to_owned(),
             missing: vec![name.to_owned()],
+            confidence: 0.0,
         }
     }
 }
@@ -103,7 +123,12 @@ fn line(name: String, weight: u32, signal: Signal) -> Line {
         points: points(weight, signal.value),
         reason: signal.reason,
         missing: signal.missing,
+        confidence: signal.confidence,
     }
+}
+
+fn adjustment(given: judgement::Adjustment) -> Adjustment {
+    Adjustment { name: given.name, points: given.points, reason: given.reason }
 }
 
 fn points(weight: u32, value: f64) -> i32 {
@@ -128,7 +153,7 @@ fn total(breakdown: Vec<Line>, mut adjustments: Vec<Adjustment>, confidence: f64
             reason: "A score is at least 0 and at most 100".to_owned(),
         });
     }
-    Explained { score, confidence: confidence.clamp(0.0, 1.0), breakdown, adjustments, faults }
+    Explained { score, confidence: confidence.clamp(0.0, 1.0), breakdown, adjustments, faults, rule: None }
 }
 
 #[cfg(test)]
@@ -136,14 +161,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::contract::judgement;
-
     fn weighing(shares: &[(&str, u32)]) -> Weighing {
-        Weighing { weights: shares.iter().map(|(n, w)| ((*n).to_owned(), *w)).collect(), adjustment_bound: 10_000 }
+        Weighing { weights: shares.iter().map(|(n, w)| ((*n).to_owned(), *w)).collect(), adjustment_max: 2_000 }
     }
 
     fn signal(kind: SignalKind, value: f64) -> Signal {
         Signal { kind, value, raw: String::new(), reason: String::new(), missing: vec![], confidence: 1.0 }
+    }
+
+    fn of_platform(evaluation: Evaluation) -> Judgement {
+        Judgement { platform: Some(evaluation), ..Judgement::default() }
     }
 
     fn sum(explained: &Explained) -> i64 {
@@ -157,10 +184,10 @@ mod tests {
 
     #[test]
     fn a_signal_that_was_not_given_is_neutral_and_one_without_a_weight_adds_nothing() {
-        let explained = weighing(&[("skill_match", 6000), ("budget", 4000)]).compose(Evaluation {
+        let explained = weighing(&[("skill_match", 6000), ("budget", 4000)]).compose(of_platform(Evaluation {
             signals: vec![signal(SignalKind::SkillMatch, 1.0), signal(SignalKind::Custom("taste".to_owned()), 1.0)],
             adjustments: vec![],
-        });
+        }));
         let lines: Vec<_> = explained.breakdown.iter().map(|l| (l.signal.as_str(), l.points)).collect();
         assert_eq!(lines, [("skill_match", 6000), ("budget", 2000), ("taste", 0)]);
         assert_eq!((explained.score.hundredths(), explained.confidence), (8000, 0.6));
@@ -176,7 +203,7 @@ mod tests {
                 reason: String::new(),
             }],
         };
-        let explained = weighing(&[("budget", 10_000)]).compose(evaluation);
+        let explained = weighing(&[("budget", 10_000)]).compose(of_platform(evaluation));
         assert_eq!(explained.score.hundredths(), 0);
         assert_eq!(explained.adjustments.last().map(|a| (a.name.as_str(), a.points)), Some(("clamp", 1000)));
     }
@@ -194,7 +221,7 @@ mod tests {
                 signals: kinds.into_iter().zip(values).map(|(kind, value)| signal(kind, value)).collect(),
                 adjustments: adjustments.into_iter().map(|points| judgement::Adjustment { name: "a".to_owned(), points, reason: String::new() }).collect(),
             };
-            let explained = weights.compose(evaluation);
+            let explained = weights.compose(of_platform(evaluation));
             prop_assert_eq!(sum(&explained), i64::from(explained.score.hundredths()));
         }
     }

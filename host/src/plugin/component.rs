@@ -109,6 +109,13 @@ impl Inspected {
         self.imports.is_empty()
     }
 
+    /// Whether every export of a world is there; a component may fit several.
+    #[must_use]
+    pub fn exports_all_of(&self, world: World) -> bool {
+        let own = self.world.exports();
+        world.exports().iter().all(|name| own.contains(name) || self.extras.iter().any(|extra| extra == name))
+    }
+
     /// Reads a component, or a core module that it makes into one.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! A platform plugin: what the host asks of it, with every answer checked.
 
-use std::mem;
 use std::sync::Arc;
 
 use wasmtime::Store;
@@ -15,12 +14,13 @@ use super::fault::{CallError, Cause, Fault};
 use super::grant;
 use super::limits::Budget;
 use super::session::Session;
+use super::withheld::Withheld;
 use crate::capability::Capabilities;
 use crate::capability::http::gate::Caller;
 use crate::capability::http::policy::Phase;
 use crate::contract::account::{Explanation, Identity, Refusal};
 use crate::contract::assessment::Assessed;
-use crate::contract::descriptor::{Descriptor, PostingPart};
+use crate::contract::descriptor::Descriptor;
 use crate::contract::judgement::{Drop, Evaluation, Verdict};
 use crate::contract::search::{Page, Query};
 use crate::contract::types::{Attribute, Context, Error, Posting, UtcSeconds};
@@ -71,12 +71,14 @@ pub enum LoadError {
         source: ComponentError,
     },
     /// It is of another world than is wanted.
-    #[error("the plugin {name} is a {}, and a platform is wanted here", world.as_str())]
+    #[error("the plugin {name} is a {}, and a {} is wanted here", world.as_str(), wanted.as_str())]
     World {
         /// What it was called.
         name: String,
         /// What it is.
         world: World,
+        /// What it should be.
+        wanted: World,
     },
     /// It failed when it was first called.
     #[error("{0}")]
@@ -119,7 +121,7 @@ impl PlatformPlugin {
         let unusable = |source| LoadError::Component { name: name.to_owned(), source };
         let inspected = Inspected::read_digested(engine, bytes, digest).map_err(unusable)?;
         if inspected.world != World::Platform {
-            return Err(LoadError::World { name: name.to_owned(), world: inspected.world });
+            return Err(LoadError::World { name: name.to_owned(), world: inspected.world, wanted: World::Platform });
         }
         let import = |e: wasmtime::Error| {
             unusable(ComponentError::Import(format!("an import or export is not of the contract's type: {e:#}")))
@@ -325,78 +327,12 @@ impl PlatformPlugin {
     }
 }
 
-/// Postings without the parts that a plugin judges without, which are put back when this goes.
-struct Withheld<'a> {
-    postings: &'a mut [Posting],
-    parts: &'a [PostingPart],
-    kept: Vec<Parts>,
-}
-
-/// What was taken out of a posting; empty where it was not.
-#[derive(Default)]
-struct Parts {
-    id: String,
-    client: Option<String>,
-    title: String,
-    description: String,
-    url: String,
-    categories: Vec<String>,
-    language: Option<String>,
-    country: Option<String>,
-    country_code: Option<String>,
-    attributes: Vec<Attribute>,
-}
-
-impl Parts {
-    /// Exchanges them with the posting's, as far as they are among `parts`.
-    fn exchange(&mut self, posting: &mut Posting, parts: &[PostingPart]) {
-        for part in parts {
-            match part {
-                PostingPart::Identifiers => {
-                    mem::swap(&mut self.id, &mut posting.id);
-                    mem::swap(&mut self.client, &mut posting.client.id);
-                }
-                PostingPart::Title => mem::swap(&mut self.title, &mut posting.title),
-                PostingPart::Description => mem::swap(&mut self.description, &mut posting.description),
-                PostingPart::Url => mem::swap(&mut self.url, &mut posting.url),
-                PostingPart::Categories => mem::swap(&mut self.categories, &mut posting.categories),
-                PostingPart::Language => mem::swap(&mut self.language, &mut posting.language),
-                PostingPart::ClientCountry => {
-                    mem::swap(&mut self.country, &mut posting.client.country);
-                    mem::swap(&mut self.country_code, &mut posting.client.country_code);
-                }
-                PostingPart::Attributes => mem::swap(&mut self.attributes, &mut posting.attributes),
-            }
-        }
-    }
-}
-
-impl<'a> Withheld<'a> {
-    fn from(postings: &'a mut [Posting], parts: &'a [PostingPart]) -> Withheld<'a> {
-        let take = |posting: &mut Posting| {
-            let mut taken = Parts::default();
-            taken.exchange(posting, parts);
-            taken
-        };
-        let kept = if parts.is_empty() { Vec::new() } else { postings.iter_mut().map(take).collect() };
-        Withheld { postings, parts, kept }
-    }
-}
-
-impl std::ops::Drop for Withheld<'_> {
-    fn drop(&mut self) {
-        for (posting, taken) in self.postings.iter_mut().zip(&mut self.kept) {
-            taken.exchange(posting, self.parts);
-        }
-    }
-}
-
 pub(super) fn refused(error: Error) -> CallError {
     CallError::Refused(check::error(error))
 }
 
 /// The account of a call that is for nobody.
-fn nobody(platform: &str) -> AccountKey {
+pub(super) fn nobody(platform: &str) -> AccountKey {
     AccountKey { profile: String::new(), platform: platform.to_owned(), account: String::new() }
 }
 
@@ -416,32 +352,4 @@ async fn describe(
         platform.ghoststack_prospector_descriptor().call_describe(store).await
     })
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plugin::check::tests::sample;
-
-    #[test]
-    fn parts_that_a_plugin_judges_without_are_taken_out_and_put_back() {
-        let mut postings = vec![sample("1"), sample("2")];
-        let before = postings.clone();
-        let withheld = Withheld::from(&mut postings, &[PostingPart::Description]);
-        assert!(withheld.postings.iter().all(|posting| posting.description.is_empty() && !posting.url.is_empty()));
-        drop(withheld);
-        assert_eq!(postings, before);
-        let all = [
-            PostingPart::Identifiers,
-            PostingPart::Title,
-            PostingPart::Description,
-            PostingPart::Url,
-            PostingPart::Categories,
-            PostingPart::Language,
-            PostingPart::ClientCountry,
-            PostingPart::Attributes,
-        ];
-        drop(Withheld::from(&mut postings, &all));
-        assert_eq!(postings, before);
-    }
 }

@@ -68,6 +68,7 @@ pub(super) fn lead(id: &str, score: i64) -> Lead {
             breakdown: Vec::new(),
             adjustments: Vec::new(),
             faults: Vec::new(),
+            rule: None,
         },
     }
 }

@@ -419,6 +419,7 @@ fn large_lead(number: i64) -> crate::lead::Lead {
                 points: 1500,
                 reason: "three of the four skills asked for are yours".to_owned(),
                 missing: Vec::new(),
+                confidence: 1.0,
             })
             .collect(),
         ..large.explained

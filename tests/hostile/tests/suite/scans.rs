@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ghoststack::contract::SIGNALS;
 use ghoststack::lead::Stage;
+use ghoststack::pipeline::judge::Customs;
 use ghoststack::pipeline::score::Weighing;
 use ghoststack::pipeline::{Observer, PluginPlatform, ScanReport, ScanRequest, scan};
 use ghoststack::plugin::platform::PlatformPlugin;
@@ -24,7 +25,9 @@ async fn scanned(scene: &Scene, plugin: Arc<PlatformPlugin>, behaviour: &str, li
         settings: attributes(behaviour, &[]),
         profile: nobody(),
         parameters: Vec::new(),
-        weights: Weighing { weights: SIGNALS.map(|name| (name.to_owned(), 2000)).into(), adjustment_bound: 10_000 },
+        weights: Weighing { weights: SIGNALS.map(|name| (name.to_owned(), 2000)).into(), adjustment_max: 2_000 },
+        customs: Customs::default(),
+        rules: Vec::new(),
         limit,
         dry_run: false,
         owner: "a test".to_owned(),

@@ -1,0 +1,100 @@
+//! Parts of postings that a plugin judges without: they stay with the host, for handing them over costs time.
+
+use std::mem;
+
+use crate::contract::descriptor::PostingPart;
+use crate::contract::types::{Attribute, Posting};
+
+/// Postings without the parts that a plugin judges without, which are put back when this goes.
+pub(super) struct Withheld<'a> {
+    pub(super) postings: &'a mut [Posting],
+    parts: &'a [PostingPart],
+    kept: Vec<Parts>,
+}
+
+/// What was taken out of a posting; empty where it was not.
+#[derive(Default)]
+struct Parts {
+    id: String,
+    client: Option<String>,
+    title: String,
+    description: String,
+    url: String,
+    categories: Vec<String>,
+    language: Option<String>,
+    country: Option<String>,
+    country_code: Option<String>,
+    attributes: Vec<Attribute>,
+}
+
+impl Parts {
+    /// Exchanges them with the posting's, as far as they are among `parts`.
+    fn exchange(&mut self, posting: &mut Posting, parts: &[PostingPart]) {
+        for part in parts {
+            match part {
+                PostingPart::Identifiers => {
+                    mem::swap(&mut self.id, &mut posting.id);
+                    mem::swap(&mut self.client, &mut posting.client.id);
+                }
+                PostingPart::Title => mem::swap(&mut self.title, &mut posting.title),
+                PostingPart::Description => mem::swap(&mut self.description, &mut posting.description),
+                PostingPart::Url => mem::swap(&mut self.url, &mut posting.url),
+                PostingPart::Categories => mem::swap(&mut self.categories, &mut posting.categories),
+                PostingPart::Language => mem::swap(&mut self.language, &mut posting.language),
+                PostingPart::ClientCountry => {
+                    mem::swap(&mut self.country, &mut posting.client.country);
+                    mem::swap(&mut self.country_code, &mut posting.client.country_code);
+                }
+                PostingPart::Attributes => mem::swap(&mut self.attributes, &mut posting.attributes),
+            }
+        }
+    }
+}
+
+impl<'a> Withheld<'a> {
+    pub(super) fn from(postings: &'a mut [Posting], parts: &'a [PostingPart]) -> Withheld<'a> {
+        let take = |posting: &mut Posting| {
+            let mut taken = Parts::default();
+            taken.exchange(posting, parts);
+            taken
+        };
+        let kept = if parts.is_empty() { Vec::new() } else { postings.iter_mut().map(take).collect() };
+        Withheld { postings, parts, kept }
+    }
+}
+
+impl std::ops::Drop for Withheld<'_> {
+    fn drop(&mut self) {
+        for (posting, taken) in self.postings.iter_mut().zip(&mut self.kept) {
+            taken.exchange(posting, self.parts);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::check::tests::sample;
+
+    #[test]
+    fn parts_that_a_plugin_judges_without_are_taken_out_and_put_back() {
+        let mut postings = vec![sample("1"), sample("2")];
+        let before = postings.clone();
+        let withheld = Withheld::from(&mut postings, &[PostingPart::Description]);
+        assert!(withheld.postings.iter().all(|posting| posting.description.is_empty() && !posting.url.is_empty()));
+        drop(withheld);
+        assert_eq!(postings, before);
+        let all = [
+            PostingPart::Identifiers,
+            PostingPart::Title,
+            PostingPart::Description,
+            PostingPart::Url,
+            PostingPart::Categories,
+            PostingPart::Language,
+            PostingPart::ClientCountry,
+            PostingPart::Attributes,
+        ];
+        drop(Withheld::from(&mut postings, &all));
+        assert_eq!(postings, before);
+    }
+}
