@@ -14,7 +14,7 @@ use super::credential::Spread;
 use super::testing::{CLIENT_ID, CLIENT_SECRET, HandClock, MemoryStore, Server};
 use super::*;
 use crate::capability::http::client::PrivateHosts;
-use crate::contract::descriptor::{Feature, Oauth2};
+use crate::contract::descriptor::{Feature, Oauth2, Scope};
 use crate::lead::AccountKey;
 
 const START: i64 = 1_700_000_000;
