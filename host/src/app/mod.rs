@@ -16,6 +16,7 @@ pub mod notify;
 pub mod plugins;
 pub mod posting;
 pub mod profile;
+pub mod removed;
 pub mod scan;
 pub mod secrets;
 pub mod settings;

@@ -1,6 +1,6 @@
 //! `scan`.
 
-use std::collections::BTreeMap;
+use serde::Serialize;
 
 use super::args::Scan;
 use super::notify::{News, tell};
@@ -10,11 +10,19 @@ use super::progress::Bars;
 use super::status::warn_of_endings;
 use super::{table, text};
 use crate::app::keep_alive::keep_alive;
-use crate::app::scan::{self, PlatformRow, ScanResult, SkippedRow};
+use crate::app::removed::{self, RemovedRow};
+use crate::app::scan::{self, PlatformRow, ScanResult};
 use crate::app::{Access, App, AppError};
 
-/// Fewer leads than this are few: the person is told what would bring more.
-const FEW: usize = 5;
+#[derive(Serialize)]
+struct ScanDocument<'a> {
+    #[serde(flatten)]
+    result: &'a ScanResult,
+    /// What each filter removed, the most first.
+    removed: &'a [RemovedRow],
+    /// Where few or no leads are left to show.
+    relax_first: Option<&'a RemovedRow>,
+}
 
 /// Scans, and prints the ranked leads.
 pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
@@ -33,10 +41,12 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
         warn_of_endings(&keep_alive(&app, &services).await, output);
     }
     if let Ok(result) = &result {
+        let removed = removed::removed(&result.skipped);
+        let relax_first = removed::relax_first(&app, result, &removed);
         if output.is_json() {
-            output.json(result);
+            output.json(&ScanDocument { result, removed: &removed, relax_first });
         } else {
-            print(result, &args, app.config().scoring.thresholds.display_min, output);
+            print(result, &args, app.config().scoring.thresholds.display_min, &removed, relax_first, output);
         }
         if !args.dry_run {
             tell(&app, &services, &News { plugins: &plugins, scans: Some(result) }, output).await;
@@ -46,7 +56,14 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     Ok(result?.exit_code())
 }
 
-fn print(result: &ScanResult, args: &Scan, display_min: u8, output: &mut Output) {
+fn print(
+    result: &ScanResult,
+    args: &Scan,
+    display_min: u8,
+    removed: &[RemovedRow],
+    relax_first: Option<&RemovedRow>,
+    output: &mut Output,
+) {
     let limit = args.limit;
     let shown: Vec<_> = result.leads.iter().filter(|lead| lead.score >= f64::from(display_min)).collect();
     if !shown.is_empty() {
@@ -54,7 +71,7 @@ fn print(result: &ScanResult, args: &Scan, display_min: u8, output: &mut Output)
         output.line("");
     }
     for platform in &result.platforms {
-        summary(platform, result, output);
+        summary(platform, result, removed, output);
     }
     let hidden = result.leads.len() - shown.len();
     if shown.len() > limit {
@@ -67,22 +84,21 @@ fn print(result: &ScanResult, args: &Scan, display_min: u8, output: &mut Output)
         ));
     }
     if shown.is_empty() {
-        advise("Nothing to show.", result, args.dry_run, output);
+        advise("Nothing to show.", result, relax_first, args.dry_run, output);
     } else if args.dry_run {
         output
             .line("Nothing was stored. With --json each lead has its breakdown, and each skipped posting its reason.");
     } else if let Some(best) = shown.first() {
         output.line(format_args!("Why the best is best: ghoststack prospector leads explain {}", text::line(&best.id)));
-        if shown.len() < FEW && shown.len() < result.skipped.len() {
-            advise("Few results.", result, args.dry_run, output);
+        if relax_first.is_some() {
+            advise("Few results.", result, relax_first, args.dry_run, output);
         }
     }
 }
 
-fn summary(platform: &PlatformRow, result: &ScanResult, output: &mut Output) {
+fn summary(platform: &PlatformRow, result: &ScanResult, removed: &[RemovedRow], output: &mut Output) {
     let leads = result.leads.iter().filter(|lead| lead.platform == platform.platform).count();
-    let skipped: Vec<&SkippedRow> =
-        result.skipped.iter().filter(|skipped| skipped.platform == platform.platform).collect();
+    let removed: Vec<&RemovedRow> = removed.iter().filter(|row| row.platform == platform.platform).collect();
     let head = output.style(Style::Bold, &platform.platform);
     output.line(format_args!(
         "{head}: {} postings, {} new, {} changed, in {:.1} s: {leads} leads, {} skipped{}",
@@ -90,8 +106,8 @@ fn summary(platform: &PlatformRow, result: &ScanResult, output: &mut Output) {
         platform.new,
         platform.changed,
         platform.duration_ms as f64 / 1000.0,
-        skipped.len(),
-        by_filter(&skipped),
+        removed.iter().map(|row| row.count).sum::<usize>(),
+        by_filter(&removed),
     ));
     for notice in &platform.notices {
         output.line(format_args!(
@@ -111,45 +127,36 @@ fn summary(platform: &PlatformRow, result: &ScanResult, output: &mut Output) {
 }
 
 /// ` (min_employer_rating 7, unreadable 2)`
-fn by_filter(skipped: &[&SkippedRow]) -> String {
-    let counts = counts(skipped);
-    if counts.is_empty() {
+fn by_filter(removed: &[&RemovedRow]) -> String {
+    if removed.is_empty() {
         return String::new();
     }
-    let parts: Vec<String> = counts.iter().map(|(filter, count)| format!("{} {count}", text::line(filter))).collect();
+    let parts: Vec<String> = removed.iter().map(|row| format!("{} {}", text::line(&row.filter), row.count)).collect();
     format!(" ({})", parts.join(", "))
 }
 
-/// Filters with how many postings each has dropped, the most first.
-fn counts<'a>(skipped: &[&'a SkippedRow]) -> Vec<(&'a str, usize)> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in skipped {
-        *counts.entry(row.filter.as_str()).or_default() += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts
-}
-
 /// What to broaden where little or nothing is left to show.
-fn advise(head: &str, result: &ScanResult, dry_run: bool, output: &mut Output) {
+fn advise(head: &str, result: &ScanResult, relax_first: Option<&RemovedRow>, dry_run: bool, output: &mut Output) {
     if result.platforms.iter().any(|platform| platform.error.is_some()) {
         return;
     }
     output.line(head);
-    let skipped: Vec<&SkippedRow> = result.skipped.iter().collect();
-    match counts(&skipped).first() {
-        _ if result.platforms.iter().all(|platform| platform.fetched == 0) => {
-            output.line("The platforms have no posting for the present settings: broaden `categories` first.");
-        }
-        Some((filter, count)) => {
+    if result.platforms.iter().all(|platform| platform.fetched == 0) {
+        output.line("The platforms have no posting for the present settings: broaden `categories` first.");
+        return;
+    }
+    match relax_first {
+        Some(RemovedRow { platform, filter, count, .. }) => {
             output.line(format_args!(
-                "`{}` has dropped the most ({count}): relax it first, or broaden `categories`.",
-                text::line(filter)
+                "`{}` ({platform}) has removed the most, {count} of {}: relax it first, or broaden `categories`.",
+                text::line(filter),
+                result.platforms.iter().map(|platform| platform.fetched).sum::<u64>(),
             ));
-            let where_to = if dry_run { "--json" } else { "ghoststack prospector leads skipped" };
-            output.line(format_args!("Each with its reason: {where_to}"));
         }
         None => output.line("Lower scoring.thresholds.display_min, or complete `profile:` so that more can match."),
+    }
+    if !result.skipped.is_empty() {
+        let where_to = if dry_run { "--json" } else { "ghoststack prospector leads skipped" };
+        output.line(format_args!("What was skipped, each with its reason: {where_to}"));
     }
 }

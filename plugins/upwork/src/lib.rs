@@ -59,9 +59,7 @@ impl Platform for Upwork {
     }
 
     fn check(settings: &[Attribute]) -> Result<(), Error> {
-        let settings = Settings::read(settings)?;
-        ontology::resolve(&settings.categories)?;
-        settings.countries().map(drop)
+        ontology::resolve(&Settings::read(settings)?.categories).map(drop)
     }
 
     fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {

@@ -11,6 +11,7 @@ mod demonstration;
 mod doctor;
 mod echoes;
 mod faults;
+mod filters;
 mod homes;
 mod hostile_text;
 mod installing;
