@@ -37,10 +37,9 @@ pub fn scope(app: &App, platform: Option<&str>) -> Result<Scope, AppError> {
 /// The store's.
 pub async fn list(app: &App, services: &Services, listing: &Listing) -> Result<Vec<StoredLead>, AppError> {
     let filter = LeadFilter {
-        scope: scope(app, listing.platform.as_deref())?,
         min_score: (listing.min_score > 0).then(|| Score::clamped(i64::from(listing.min_score) * 100)),
         since: listing.since,
-        limit: listing.limit,
+        ..LeadFilter::all(scope(app, listing.platform.as_deref())?, listing.limit)
     };
     Ok(services.store.leads(&filter).await?)
 }

@@ -42,7 +42,8 @@ pub use plugin_data::{
     WakeUp, day_of,
 };
 pub use posting::{
-    Counts, Found, LeadFilter, MAX_PAST_STATES, PastState, Postings, SkipCount, SkippedFilter, StoredLead, StoredSkip,
+    Counts, Found, LeadFilter, LeadSort, MAX_PAST_STATES, MAX_PURGED, MAX_TAG_BYTES, MAX_TAGS, PastState, Postings,
+    SkipCount, SkippedFilter, StoredLead, StoredSkip,
 };
 pub use scan::{
     MAX_LEASE, Page, PageSummary, ScanCounts, ScanFailure, ScanId, ScanLease, ScanOutcome, ScanRecord, ScanState, Scans,

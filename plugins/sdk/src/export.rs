@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 
 use crate::bindings::{account, assessment, descriptor, profile, scoring, screening, search};
-use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor};
+use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor, Unread};
 use crate::types::{Attribute, Context, Error, Posting};
 use crate::{About, Platform, ReadProfile, Sandbox, Score, Screen, assess_all, score_all, screen_all};
 
@@ -82,7 +82,11 @@ impl<P: About> descriptor::exports::ghoststack::prospector::descriptor::Guest fo
             rate_limits: Vec::new(),
             content_retention: None,
             automatic_submission: AutomaticSubmission::Forbidden,
-            judges_without: about.judges_without.to_vec(),
+            judges_without: about
+                .judges_without
+                .iter()
+                .map(|part| Unread { part: *part, unless: Vec::new() })
+                .collect(),
         }
     }
 }
