@@ -11,6 +11,7 @@ pub mod connect;
 pub mod custom;
 pub mod doctor;
 pub mod error;
+pub mod history;
 pub mod keep_alive;
 pub mod leads;
 pub mod notify;

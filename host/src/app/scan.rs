@@ -71,6 +71,8 @@ pub struct LineRow {
     pub reason: String,
     /// Inputs that were absent.
     pub missing: Vec<String>,
+    /// How much of what the signal needs was there: 0 to 1.
+    pub confidence: f64,
 }
 
 /// An adjustment, as it is printed.
@@ -366,6 +368,7 @@ fn line_row(line: &Line) -> LineRow {
         points: f64::from(line.points) / 100.0,
         reason: line.reason.clone(),
         missing: line.missing.clone(),
+        confidence: (line.confidence * 100.0).round() / 100.0,
     }
 }
 

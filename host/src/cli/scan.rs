@@ -1,5 +1,7 @@
 //! `scan`.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::args::Scan;
@@ -10,9 +12,18 @@ use super::progress::Bars;
 use super::status::warn_of_endings;
 use super::{table, text};
 use crate::app::keep_alive::keep_alive;
+use crate::app::leads;
 use crate::app::removed::{self, RemovedRow};
-use crate::app::scan::{self, PlatformRow, ScanResult};
+use crate::app::scan::{self, LeadRow, PlatformRow, ScanResult};
 use crate::app::{Access, App, AppError};
+
+/// What is left out of the table.
+struct Hidden {
+    /// Leads that score less.
+    below: u8,
+    /// Leads that the person has dismissed, by platform and id.
+    dismissed: BTreeSet<(String, String)>,
+}
 
 #[derive(Serialize)]
 struct ScanDocument<'a> {
@@ -46,7 +57,11 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
         if output.is_json() {
             output.json(&ScanDocument { result, removed: &removed, relax_first });
         } else {
-            print(result, &args, app.config().scoring.thresholds.display_min, &removed, relax_first, output);
+            let hidden = Hidden {
+                below: app.config().scoring.thresholds.display_min,
+                dismissed: leads::dismissed(&app, &services).await?,
+            };
+            print(result, &args, &hidden, &removed, relax_first, output);
         }
         if !args.dry_run {
             tell(&app, &services, &News { plugins: &plugins, scans: Some(result) }, output).await;
@@ -59,13 +74,16 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
 fn print(
     result: &ScanResult,
     args: &Scan,
-    display_min: u8,
+    hide: &Hidden,
     removed: &[RemovedRow],
     relax_first: Option<&RemovedRow>,
     output: &mut Output,
 ) {
     let limit = args.limit;
-    let shown: Vec<_> = result.leads.iter().filter(|lead| lead.score >= f64::from(display_min)).collect();
+    let below = |lead: &&LeadRow| lead.score < f64::from(hide.below);
+    let is_dismissed = |lead: &&LeadRow| hide.dismissed.contains(&(lead.platform.clone(), lead.id.clone()));
+    let (low, high): (Vec<&LeadRow>, Vec<&LeadRow>) = result.leads.iter().partition(below);
+    let (dismissed, shown): (Vec<&LeadRow>, Vec<&LeadRow>) = high.into_iter().partition(is_dismissed);
     if !shown.is_empty() {
         table::leads(&shown[..shown.len().min(limit)], output);
         output.line("");
@@ -73,14 +91,21 @@ fn print(
     for platform in &result.platforms {
         summary(platform, result, removed, output);
     }
-    let hidden = result.leads.len() - shown.len();
     if shown.len() > limit {
         let all = if args.dry_run { "a larger --limit shows them" } else { "ghoststack prospector leads list" };
         output.line(format_args!("{} more leads: {all}", shown.len() - limit));
     }
-    if hidden > 0 {
+    if !low.is_empty() {
         output.line(format_args!(
-            "{hidden} leads score below {display_min} and are hidden (scoring.thresholds.display_min)"
+            "{} leads score below {} and are hidden (scoring.thresholds.display_min)",
+            low.len(),
+            hide.below
+        ));
+    }
+    if !dismissed.is_empty() {
+        output.line(format_args!(
+            "{} dismissed leads are hidden: ghoststack prospector leads list --mark dismissed",
+            dismissed.len()
         ));
     }
     if shown.is_empty() {

@@ -19,6 +19,7 @@ mod kept_alive;
 mod killed;
 mod large_postings;
 mod leads;
+mod marks;
 mod messages;
 mod notifications;
 mod profile;

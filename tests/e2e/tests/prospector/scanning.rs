@@ -43,7 +43,7 @@ fn json_has_the_documented_shape_and_every_breakdown_adds_up_to_its_score() {
         );
         let mut sum = 0;
         for line in lead["breakdown"].as_array().expect("an array") {
-            fields(line, &["signal", "raw", "value", "weight", "points", "reason"], &["missing"]);
+            fields(line, &["signal", "raw", "value", "weight", "points", "reason", "confidence"], &["missing"]);
             let value = line["value"].as_f64().expect("a number");
             assert!(
                 (0.0..=1.0).contains(&value) && line["reason"].as_str().is_some_and(|reason| !reason.is_empty()),

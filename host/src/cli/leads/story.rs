@@ -1,159 +1,103 @@
-//! `leads`.
+//! One lead: what it is, how its score came about, what has changed.
 
 use jiff::Timestamp;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::args::{Leads, LeadsList, LeadsSkipped};
-use super::output::{Output, Style};
-use super::table::{self, shade};
-use super::text;
 use crate::app::error::exit;
-use crate::app::leads::{self, Listing};
+use crate::app::history::{ChangeRow, history};
+use crate::app::leads::{self, StoredRow, stored_row};
 use crate::app::posting::{PostingRow, posting_row};
-use crate::app::scan::{LeadRow, SkippedRow, lead_row, skipped_row};
-use crate::app::{Access, App, AppError};
+use crate::app::scan::{LeadRow, LineRow, skipped_row};
+use crate::app::{Access, App, AppError, Services};
+use crate::cli::output::{Output, Style};
+use crate::cli::table::{shade, title};
+use crate::cli::text;
 use crate::contract::types::{Budget, Payment, Posting, Span};
-use crate::store::{Found, SkipCount, StoredLead};
+use crate::lead::Mark;
+use crate::store::{Found, StoredSkip};
 
 /// Columns of a breakdown's figures, with the blanks around them.
 const FIGURES: usize = 27;
 /// Columns that a reason needs beside them; else it goes below.
 const REASON: usize = 20;
 
-/// Browses what scans have stored.
-pub async fn run(command: Leads, output: &mut Output) -> Result<u8, AppError> {
-    let app = App::open().await?;
-    let services = app.services(Access::Read).await?;
-    let code = match command {
-        Leads::List(args) => list(&app, &services, args, output).await?,
-        Leads::Skipped(args) => skipped(&app, &services, args, output).await?,
-        Leads::Explain(args) => explain(leads::find(&app, &services, &args.id).await?, output),
-        Leads::Show(args) => show(leads::find(&app, &services, &args.id).await?, output),
-    };
-    services.close().await;
-    Ok(code)
-}
-
 #[derive(Serialize)]
-struct LeadsDocument {
-    leads: Vec<LeadRow>,
-}
-
-#[derive(Serialize)]
-struct SkippedDocument {
-    skipped: Vec<SkippedRow>,
-    counts: Vec<CountRow>,
-}
-
-#[derive(Serialize)]
-struct CountRow {
-    platform: String,
-    stage: &'static str,
-    filter: String,
-    count: u64,
-}
-
-#[derive(Serialize)]
-struct LeadDocument<'a> {
+struct ExplainedDocument {
     #[serde(flatten)]
-    lead: LeadRow,
+    lead: StoredRow,
+    history: Vec<ChangeRow>,
+}
+
+#[derive(Serialize)]
+struct ShownDocument<'a> {
+    #[serde(flatten)]
+    lead: StoredRow,
     posting: PostingRow<'a>,
-    first_seen: i64,
-    last_seen: i64,
+    history: Vec<ChangeRow>,
 }
 
-async fn list(
+pub(super) async fn explain(
     app: &App,
-    services: &crate::app::Services,
-    args: LeadsList,
+    services: &Services,
+    reference: &str,
     output: &mut Output,
 ) -> Result<u8, AppError> {
-    let min_score = args.min_score.unwrap_or(app.config().scoring.thresholds.display_min);
-    let listing = Listing { platform: args.platform, min_score, since: None, limit: args.limit };
-    let found = leads::list(app, services, &listing).await?;
-    let rows: Vec<LeadRow> = found.iter().map(|stored| lead_row(&stored.account.platform, &stored.lead)).collect();
-    if output.is_json() {
-        output.json(&LeadsDocument { leads: rows });
-        return Ok(exit::OK);
-    }
-    if rows.is_empty() {
-        output.message(format_args!("No leads of at least {min_score} points. Scan with: ghoststack prospector scan"));
-        return Ok(exit::OK);
-    }
-    table::leads(&rows.iter().collect::<Vec<_>>(), output);
-    Ok(exit::OK)
-}
-
-async fn skipped(
-    app: &App,
-    services: &crate::app::Services,
-    args: LeadsSkipped,
-    output: &mut Output,
-) -> Result<u8, AppError> {
-    let listing = Listing { platform: args.platform, min_score: 0, since: None, limit: args.limit };
-    let (found, counts) = leads::skipped(app, services, &listing, args.filter).await?;
-    let rows: Vec<SkippedRow> =
-        found.iter().map(|stored| skipped_row(&stored.account.platform, &stored.skipped)).collect();
-    if output.is_json() {
-        let counts = counts.skipped.into_iter().map(|SkipCount { platform, stage, filter, count }| CountRow {
-            platform,
-            stage: stage.as_str(),
-            filter,
-            count,
-        });
-        output.json(&SkippedDocument { skipped: rows, counts: counts.collect() });
-        return Ok(exit::OK);
-    }
-    if rows.is_empty() {
-        output.message("No posting was skipped.");
-        return Ok(exit::OK);
-    }
-    table::skipped(&rows, output);
-    output.line("");
-    for SkipCount { platform, filter, count, .. } in &counts.skipped {
-        output.line(format_args!("{}: {count} dropped by {}", text::line(platform), text::line(filter)));
-    }
-    Ok(exit::OK)
-}
-
-fn explain(found: Found, output: &mut Output) -> u8 {
-    let stored = match found {
+    let stored = match leads::find(app, services, reference).await? {
         Found::Lead(stored) => *stored,
-        Found::Skipped(stored) => {
-            let row = skipped_row(&stored.account.platform, &stored.skipped);
-            if output.is_json() {
-                output.json(&row);
-            } else {
-                output.line(format_args!("{}  was skipped", output.style(Style::Bold, text::line(&row.title))));
-                output.line(format_args!(
-                    "by {} ({}): {}",
-                    text::line(&row.filter),
-                    row.stage,
-                    text::line(&row.reason)
-                ));
-            }
-            return exit::OK;
-        }
+        Found::Skipped(stored) => return Ok(skipped(&stored, output)),
     };
-    let row = lead_row(&stored.account.platform, &stored.lead);
+    let row = stored_row(&stored);
+    let history = history(services, &stored).await?;
+    if output.is_json() {
+        output.json(&ExplainedDocument { lead: row, history });
+    } else {
+        headline(&row, output);
+        breakdown(&row.lead, true, output);
+        changes(&history, output);
+    }
+    Ok(exit::OK)
+}
+
+fn skipped(stored: &StoredSkip, output: &mut Output) -> u8 {
+    let row = skipped_row(&stored.account.platform, &stored.skipped);
     if output.is_json() {
         output.json(&row);
     } else {
-        headline(&row, output);
-        breakdown(&row, output);
+        let title = if row.title.is_empty() { &row.id } else { &row.title };
+        output.line(format_args!("{}  was skipped", output.style(Style::Bold, text::line(title))));
+        output.line(format_args!("by {} ({}): {}", text::line(&row.filter), row.stage, text::line(&row.reason)));
     }
     exit::OK
 }
 
-fn headline(row: &LeadRow, output: &mut Output) {
-    let score = output.style(shade(row.score), format_args!("{:.2}", row.score));
-    output.line(format_args!("{score}  {}", output.style(Style::Bold, text::fit(&text::line(&row.title), 200))));
-    output.line(output.style(Style::Dim, text::line(&row.url)));
+/// What has changed, the latest first.
+fn changes(history: &[ChangeRow], output: &mut Output) {
+    if history.is_empty() {
+        return;
+    }
+    output.line("");
+    output.line(output.style(Style::Dim, "CHANGED"));
+    for ChangeRow { until, what, before, after } in history {
+        let at = Timestamp::from_second(*until).map_or_else(|_| until.to_string(), |at| at.to_string());
+        let told = format!("{what}: {} until {at}, then {}", text::line(before), text::line(after));
+        output.line(text::wrap(&told, output.width().saturating_sub(4), 4));
+    }
 }
 
-/// The story of a score: it adds up.
-fn breakdown(row: &LeadRow, output: &mut Output) {
+fn headline(row: &StoredRow, output: &mut Output) {
+    let StoredRow { lead, mark, tags, .. } = row;
+    let score = output.style(shade(lead.score), format_args!("{:.2}", lead.score));
+    output.line(format_args!("{score}  {}", output.style(Style::Bold, text::fit(&title(row), 200))));
+    output.line(output.style(Style::Dim, text::line(&lead.url)));
+    if *mark != Mark::New || !tags.is_empty() {
+        let tags = if tags.is_empty() { String::new() } else { format!(", tags: {}", text::line(&tags.join(", "))) };
+        output.line(format_args!("{}{tags}", mark.as_str()));
+    }
+}
+
+/// The story of a score: it adds up. The `whole` of it has what each signal was measured from, and how sure it is.
+fn breakdown(row: &LeadRow, whole: bool, output: &mut Output) {
     let signals = row.breakdown.iter().map(|line| line.signal.width());
     let names = signals.chain(row.adjustments.iter().map(|of| of.name.width())).max().unwrap_or(6).max(14);
     let beside = output.width().saturating_sub(names + FIGURES);
@@ -173,6 +117,11 @@ fn breakdown(row: &LeadRow, output: &mut Output) {
             line.points,
             why(&line.reason, output)
         ));
+        if whole {
+            let indent = if beside < REASON { 4 } else { names + FIGURES };
+            let from = text::wrap(&measured(line), output.width().saturating_sub(indent), indent);
+            output.line(format_args!("{:indent$}{}", "", output.style(Style::Dim, from)));
+        }
     }
     for adjustment in &row.adjustments {
         output.line(format_args!(
@@ -191,33 +140,55 @@ fn breakdown(row: &LeadRow, output: &mut Output) {
         row.breakdown.iter().flat_map(|line| &line.missing).map(|name| text::line(name)).collect();
     let missing = if missing.is_empty() { String::new() } else { format!("; not stated: {}", missing.join(", ")) };
     output.line(format_args!("confidence {:.2}{missing}", row.confidence));
+    if let Some(rule) = &row.rule {
+        let told = format!("rule {} ({}): {}", text::line(&rule.name), rule.action.name(), text::line(&rule.reason));
+        output.line(text::wrap(&told, output.width().saturating_sub(4), 4));
+    }
     for fault in &row.faults {
         output.line(format_args!("{} {}", output.style(Style::Bad, "fault:"), text::line(fault)));
     }
 }
 
-fn show(found: Found, output: &mut Output) -> u8 {
-    let stored = match found {
+/// What a signal was measured from.
+fn measured(line: &LineRow) -> String {
+    let missing: Vec<String> = line.missing.iter().map(|name| text::line(name)).collect();
+    let missing = if missing.is_empty() { String::new() } else { format!("; not stated: {}", missing.join(", ")) };
+    format!("from {}; confidence {:.2}{missing}", text::line(&line.raw), line.confidence)
+}
+
+/// Shows a lead. To be shown to a person is to be seen, and what was purged is fetched again; both need the store for writing, which is
+/// opened only then.
+pub(super) async fn show(app: &App, reference: &str, output: &mut Output) -> Result<u8, AppError> {
+    let reading = app.services(Access::Read).await?;
+    let mut stored = match leads::find(app, &reading, reference).await? {
         Found::Lead(stored) => *stored,
-        skipped @ Found::Skipped(_) => return explain(skipped, output),
+        Found::Skipped(stored) => {
+            let code = skipped(&stored, output);
+            reading.close().await;
+            return Ok(code);
+        }
     };
-    let row = lead_row(&stored.account.platform, &stored.lead);
+    let history = history(&reading, &stored).await?;
+    reading.close().await;
+    let is_seen = stored.mark == Mark::New && !output.is_json();
+    if is_seen {
+        let writing = app.services(Access::Write).await?;
+        leads::mark(&writing, &stored, Mark::Seen).await?;
+        stored.mark = Mark::Seen;
+        writing.close().await;
+    }
+    let row = stored_row(&stored);
     if output.is_json() {
-        let StoredLead { lead, first_seen, last_seen, .. } = &stored;
-        output.json(&LeadDocument {
-            lead: row,
-            posting: posting_row(&lead.posting),
-            first_seen: *first_seen,
-            last_seen: *last_seen,
-        });
-        return exit::OK;
+        output.json(&ShownDocument { lead: row, posting: posting_row(&stored.lead.posting), history });
+        return Ok(exit::OK);
     }
     headline(&row, output);
     facts(&stored.lead.posting, output);
     output.line("");
     output.line(text::paragraphs(&stored.lead.posting.description));
-    breakdown(&row, output);
-    exit::OK
+    breakdown(&row.lead, false, output);
+    changes(&history, output);
+    Ok(exit::OK)
 }
 
 fn facts(posting: &Posting, output: &mut Output) {
