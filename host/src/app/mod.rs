@@ -19,6 +19,7 @@ pub mod plugins;
 pub mod posting;
 pub mod profile;
 pub mod removed;
+pub mod retention;
 pub mod scan;
 pub mod secrets;
 pub mod settings;
@@ -276,6 +277,9 @@ impl App {
             Access::Read => SqliteStore::open_read_only(&path).await?,
             Access::Write => SqliteStore::open(&path).await?,
         });
+        if access == Access::Write {
+            retention::purge(self, store.as_ref()).await;
+        }
         let using = vault::Using::begin(self, access)?;
         let vault = self.vault();
         let private = PrivateHosts::default();

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::error::{exit, of_failure};
 use super::turn::Turn;
-use super::{App, AppError, Services};
+use super::{App, AppError, Services, retention};
 use crate::config::RuleAction;
 use crate::contract::search::Notice;
 use crate::lead::{Adjustment, Applied, Explained, Lead, Line, Skipped};
@@ -285,6 +285,10 @@ async fn run(
 ) -> Result<ScanReport, AppError> {
     let section = app.section(plugin.id())?;
     let _turn = if dry_run { None } else { take_turn(app, services, plugin.id()).await? };
+    if !dry_run {
+        // A process that runs for long opens the store once.
+        retention::purge(app, services.store.as_ref()).await;
+    }
     let request = ScanRequest {
         account: app.account(plugin.id()),
         settings: app.settings(plugin.id())?,

@@ -166,13 +166,7 @@ impl Search<'_> {
             // Which filters contests take is not known: none is sent, screening sees to the categories.
             List::Contests => Call::get(self.origin, "/api/contests/0.1/contests/active/"),
         };
-        call.flag("full_description", !part.bare)
-            .flag("job_details", true)
-            .flag("user_details", true)
-            .flag("user_country_details", true)
-            .flag("user_status", true)
-            .flag("user_employer_reputation", true)
-            .flag("compact", true)
+        with_details(call, !part.bare)
             .number("limit", part.rows)
             .number("offset", part.offset)
             .credential(CREDENTIAL)
@@ -213,6 +207,17 @@ impl Search<'_> {
             ));
         }
     }
+}
+
+/// With all that a posting is made of.
+pub(crate) fn with_details(call: Call, description: bool) -> Call {
+    call.flag("full_description", description)
+        .flag("job_details", true)
+        .flag("user_details", true)
+        .flag("user_country_details", true)
+        .flag("user_status", true)
+        .flag("user_employer_reputation", true)
+        .flag("compact", true)
 }
 
 impl List<'_> {

@@ -6,10 +6,10 @@
 
 use std::marker::PhantomData;
 
-use crate::bindings::{account, assessment, descriptor, profile, scoring, screening, search};
+use crate::bindings::{account, assessment, descriptor, lookup, profile, scoring, screening, search};
 use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor, Unread};
 use crate::types::{Attribute, Context, Error, Posting};
-use crate::{About, Platform, ReadProfile, Sandbox, Score, Screen, assess_all, score_all, screen_all};
+use crate::{About, LookUp, Platform, ReadProfile, Sandbox, Score, Screen, assess_all, score_all, screen_all};
 
 /// A [`Platform`] as exports.
 #[derive(Debug)]
@@ -60,6 +60,12 @@ impl<P: Platform> assessment::exports::ghoststack::prospector::assessment::Guest
 impl<P: ReadProfile> profile::exports::ghoststack::prospector::profile::Guest for PlatformExports<P> {
     fn read(settings: Vec<Attribute>) -> Result<crate::profile::Found, Error> {
         P::read_profile(&Sandbox, &settings)
+    }
+}
+
+impl<P: LookUp> lookup::exports::ghoststack::prospector::lookup::Guest for PlatformExports<P> {
+    fn find(settings: Vec<Attribute>, ids: Vec<String>) -> Result<Vec<Posting>, Error> {
+        P::find(&Sandbox, &settings, &ids)
     }
 }
 
@@ -117,8 +123,8 @@ fn forgetting<T>(context: Context, postings: Vec<Posting>, judge: impl FnOnce(&C
 /// Makes the crate a `platform` component of a [`Platform`](crate::Platform), with the optional `assessment` made of its
 /// screening and scoring.
 ///
-/// Further optional interfaces are named behind it: `export_platform!(Guild, profile)` for one that is
-/// [`ReadProfile`](crate::ReadProfile) too.
+/// Further optional interfaces are named behind it: `export_platform!(Guild, profile, lookup)` for one that is
+/// [`ReadProfile`](crate::ReadProfile) and [`LookUp`](crate::LookUp) too.
 #[macro_export]
 macro_rules! export_platform {
     ($platform:ty $(, $optional:ident)* $(,)?) => {

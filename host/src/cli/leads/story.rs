@@ -8,6 +8,7 @@ use crate::app::error::exit;
 use crate::app::history::{ChangeRow, history};
 use crate::app::leads::{self, StoredRow, stored_row};
 use crate::app::posting::{PostingRow, posting_row};
+use crate::app::retention::{self, Fetched};
 use crate::app::scan::{LeadRow, LineRow, skipped_row};
 use crate::app::{Access, App, AppError, Services};
 use crate::cli::output::{Output, Style};
@@ -149,6 +150,21 @@ fn breakdown(row: &LeadRow, whole: bool, output: &mut Output) {
     }
 }
 
+/// Says why a lead's texts are missing, if they are.
+fn tell_fetched(fetched: &Fetched, output: &mut Output) {
+    const HEAD: &str = "The texts were purged, as the platform's terms do not let them be kept";
+    match fetched {
+        Fetched::Again => {}
+        Fetched::Gone => output.message(format_args!("{HEAD}, and the platform no longer has the posting.")),
+        Fetched::Unsupported => {
+            output.message(format_args!("{HEAD}, and its plugin cannot fetch them again: read them at the address."));
+        }
+        Fetched::Failed(error) => {
+            output.message(format_args!("{HEAD}, and could not be fetched again: {}", text::line(&error.to_string())));
+        }
+    }
+}
+
 /// What a signal was measured from.
 fn measured(line: &LineRow) -> String {
     let missing: Vec<String> = line.missing.iter().map(|name| text::line(name)).collect();
@@ -171,10 +187,15 @@ pub(super) async fn show(app: &App, reference: &str, output: &mut Output) -> Res
     let history = history(&reading, &stored).await?;
     reading.close().await;
     let is_seen = stored.mark == Mark::New && !output.is_json();
-    if is_seen {
+    if is_seen || stored.purged_at.is_some() {
         let writing = app.services(Access::Write).await?;
-        leads::mark(&writing, &stored, Mark::Seen).await?;
-        stored.mark = Mark::Seen;
+        if stored.purged_at.is_some() {
+            tell_fetched(&retention::fetch_again(app, &writing, &mut stored).await?, output);
+        }
+        if is_seen {
+            leads::mark(&writing, &stored, Mark::Seen).await?;
+            stored.mark = Mark::Seen;
+        }
         writing.close().await;
     }
     let row = stored_row(&stored);

@@ -241,6 +241,8 @@ impl Postings for SqliteStore {
             return Ok(0);
         }
         let mut transaction = self.begin().await?;
+        // What is freed is overwritten: else the texts would stay in the file until something else takes their place.
+        sqlx::raw_sql("PRAGMA secure_delete = ON").execute(&mut *transaction).await.map_err(self.fault())?;
         let purged = sqlx::query(
             "UPDATE postings SET purged_at = ?5, title = '', posting = CASE
                 WHEN posting IS NULL THEN NULL
@@ -260,6 +262,7 @@ impl Postings for SqliteStore {
         .await
         .map_err(self.fault())?
         .rows_affected();
+        sqlx::raw_sql("PRAGMA secure_delete = OFF").execute(&mut *transaction).await.map_err(self.fault())?;
         self.commit(transaction).await?;
         Ok(purged)
     }

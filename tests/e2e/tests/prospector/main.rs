@@ -25,6 +25,7 @@ mod notifications;
 mod profile;
 mod profile_edit;
 mod real_data;
+mod retention;
 mod scanning;
 mod secrets;
 mod shell;
