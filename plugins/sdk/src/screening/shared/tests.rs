@@ -41,7 +41,8 @@ const EXACT: Change = |posting| {
 
 #[test]
 fn each_setting_drops_what_it_says_and_says_why() {
-    let cases: [(Attribute, Change, Option<(&str, &str)>); 23] = [
+    type Case = (Attribute, Change, Option<(&'static str, &'static str)>);
+    let cases: [Case; 23] = [
         (
             text("posted_within", "2d"),
             NOTHING,
