@@ -6,6 +6,7 @@
 pub mod api_key;
 mod attach;
 pub mod audit;
+pub mod backtest;
 pub mod backup;
 pub mod connect;
 pub mod custom;
@@ -17,6 +18,7 @@ pub mod notify;
 pub mod plugins;
 pub mod posting;
 pub mod profile;
+pub mod rules;
 pub mod scan;
 pub mod secrets;
 pub mod settings;

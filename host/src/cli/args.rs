@@ -95,6 +95,12 @@ pub enum Command {
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
+    /// Rules: try them on stored leads, see what they can look at
+    #[command(subcommand)]
+    Rules(super::rules::Rules),
+    /// Scoring: try other weights, filters and scorers on stored leads
+    #[command(subcommand)]
+    Scoring(super::scoring::Scoring),
     /// List every request with a credential, and what happened to credentials
     #[command(after_help = AUDIT_HELP)]
     Audit(Audit),

@@ -226,3 +226,6 @@ impl Sieve {
         kept.chain(self.dropped).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ mod asking;
 pub mod context;
 mod failure;
 pub mod judge;
+pub mod ranking;
 pub mod rules;
 pub mod score;
 

@@ -18,6 +18,7 @@ mod posting;
 mod record;
 mod row;
 mod scan;
+mod scored;
 #[cfg(test)]
 mod tests;
 mod upkeep;
