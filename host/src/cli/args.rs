@@ -261,6 +261,9 @@ pub struct Scan {
     /// Store nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Fetch only what is new or changed since the last scan, as far as the platform can tell, and go on where one was cut off
+    #[arg(long, conflicts_with = "dry_run")]
+    pub new: bool,
     /// Leads to print at most
     #[arg(long, default_value_t = 20)]
     pub limit: usize,

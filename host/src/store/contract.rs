@@ -4,6 +4,7 @@
 //! rule keeps to a profile of its own, so that a shared server serves as well as a fresh file.
 
 pub(super) mod outbox;
+mod progress;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -140,6 +141,7 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
     a_purge_removes_what_it_names_and_no_more(store).await;
     old_postings_are_forgotten(store).await;
     outbox::upholds_the_contract(store).await;
+    progress::is_kept_as_it_was_for_each_account_and_purged_with_it(store).await;
 }
 
 async fn a_second_scan_of_unchanged_data_has_nothing_new(store: &dyn Store) {

@@ -50,6 +50,10 @@ impl Custom for Fake {
         self.id
     }
 
+    fn fingerprint(&self) -> String {
+        self.id.to_owned()
+    }
+
     async fn screen(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Verdict>, CallError> {
         self.asked(postings)?;
         let unwanted = |posting: &Posting| {

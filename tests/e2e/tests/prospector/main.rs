@@ -20,6 +20,7 @@ mod killed;
 mod large_postings;
 mod leads;
 mod messages;
+mod news;
 mod notifications;
 mod profile;
 mod profile_edit;
