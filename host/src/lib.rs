@@ -41,5 +41,7 @@ pub mod pipeline;
 pub mod plugin;
 pub mod shield;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod tls;
 pub mod vault;

@@ -1,9 +1,10 @@
 //! The figures that the design asks for, each beside a baseline of the same run: `cargo bench -p ghoststack`, or `just bench`.
-//! `-- calls`, `loading`, `gate`, `reading`, `scan` or `status` measures those alone.
+//! `-- calls`, `judging`, `loading`, `gate`, `reading`, `scan` or `status` measures those alone.
 
 mod calls;
 mod gate;
 mod harness;
+mod judging;
 mod loading;
 mod postings;
 mod reading;
@@ -32,6 +33,9 @@ fn main() {
     let mut report = Report::default();
     if wanted("calls") {
         calls::rows(&mut report, &runtime);
+    }
+    if wanted("judging") {
+        judging::rows(&mut report, &runtime);
     }
     if wanted("loading") {
         loading::rows(&mut report, &runtime);

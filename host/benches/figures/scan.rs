@@ -9,6 +9,7 @@ use ghoststack::clock::SystemClock;
 use ghoststack::contract::search::{Page as FoundPage, Query};
 use ghoststack::contract::types as host;
 use ghoststack::lead::AccountKey;
+use ghoststack::pipeline::course::Reach;
 use ghoststack::pipeline::judge::Customs;
 use ghoststack::pipeline::score::Weighing;
 use ghoststack::pipeline::{self, Observer, Platform, ScanRequest};
@@ -125,6 +126,7 @@ pub async fn alone(postings: u64, by_component: bool) {
         customs: Customs::default(),
         rules: Vec::new(),
         limit: u32::try_from(postings).expect("few enough"),
+        reach: Reach::Everything,
         dry_run: false,
         owner: "bench".to_owned(),
     };

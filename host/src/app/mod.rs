@@ -6,6 +6,7 @@
 pub mod api_key;
 mod attach;
 pub mod audit;
+pub mod backtest;
 pub mod backup;
 pub mod connect;
 pub mod custom;
@@ -20,6 +21,7 @@ pub mod posting;
 pub mod profile;
 pub mod removed;
 pub mod retention;
+pub mod rules;
 pub mod scan;
 pub mod secrets;
 pub mod settings;

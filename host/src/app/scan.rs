@@ -11,6 +11,7 @@ use super::{App, AppError, Services, retention};
 use crate::config::RuleAction;
 use crate::contract::search::Notice;
 use crate::lead::{Adjustment, Applied, Explained, Lead, Line, Skipped};
+use crate::pipeline::course::Reach;
 use crate::pipeline::judge::Customs;
 use crate::pipeline::{self, Observer, PluginPlatform, ScanReport, ScanRequest, context};
 use crate::plugin::installed::Unusable;
@@ -122,6 +123,12 @@ pub struct PlatformRow {
     pub error: Option<ErrorRow>,
     /// What the person should know.
     pub notices: Vec<NoticeRow>,
+    /// What is unchanged since then was left out, in seconds since 1970; none where everything was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
+    /// Postings that a scan which was cut off had fetched: this one went on where that ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed_after: Option<u64>,
 }
 
 /// Why a scan ended early.
@@ -176,6 +183,15 @@ pub trait Progress: Send + Sync {
     fn done(&self, platform: &str);
 }
 
+/// How platforms are scanned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// What is looked at.
+    pub reach: Reach,
+    /// Store nothing.
+    pub dry_run: bool,
+}
+
 /// Scans platforms side by side. Those whose plugin is not loaded get a row that says so.
 ///
 /// # Errors
@@ -185,12 +201,12 @@ pub async fn scan(
     services: &Services,
     plugins: &[Arc<PlatformPlugin>],
     unusable: &[&Unusable],
-    dry_run: bool,
+    how: How,
     progress: &dyn Progress,
 ) -> Result<ScanResult, AppError> {
     // Before any platform is asked: leads that a filter was to hide are not to be shown because it is missing.
     let customs = app.customs().await?;
-    let scans = plugins.iter().map(|plugin| scan_one(app, services, plugin, &customs, dry_run, progress));
+    let scans = plugins.iter().map(|plugin| scan_one(app, services, plugin, &customs, how, progress));
     let mut result = ScanResult::default();
     result.platforms.extend(unusable.iter().map(|plugin| not_loaded(plugin)));
     for scanned in futures_util::future::join_all(scans).await {
@@ -214,6 +230,8 @@ fn not_loaded(plugin: &Unusable) -> PlatformRow {
         duration_ms: 0,
         error: Some(error),
         notices: Vec::new(),
+        since: None,
+        resumed_after: None,
     }
 }
 
@@ -222,12 +240,12 @@ async fn scan_one(
     services: &Services,
     plugin: &Arc<PlatformPlugin>,
     customs: &Customs,
-    dry_run: bool,
+    how: How,
     progress: &dyn Progress,
 ) -> ScanResult {
     let platform = plugin.id().to_owned();
     let mut collector = Collector { platform: &platform, progress, leads: Vec::new(), skipped: Vec::new() };
-    let outcome = run(app, services, plugin, customs, dry_run, &mut collector).await;
+    let outcome = run(app, services, plugin, customs, how, &mut collector).await;
     progress.done(&platform);
     let row = match outcome {
         Ok(report) => PlatformRow {
@@ -238,6 +256,8 @@ async fn scan_one(
             duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
             error: report.failure.map(|f| ErrorRow { kind: f.kind, message: f.message, remedy: f.remedy }),
             notices: report.notices.iter().map(notice).collect(),
+            since: report.since,
+            resumed_after: Some(report.resumed_after).filter(|fetched| *fetched > 0),
         },
         Err(error) => PlatformRow {
             platform: platform.clone(),
@@ -251,6 +271,8 @@ async fn scan_one(
                 remedy: error.remedy().map(str::to_owned),
             }),
             notices: Vec::new(),
+            since: None,
+            resumed_after: None,
         },
     };
     ScanResult { leads: collector.leads, skipped: collector.skipped, platforms: vec![row] }
@@ -280,7 +302,7 @@ async fn run(
     services: &Services,
     plugin: &Arc<PlatformPlugin>,
     customs: &Customs,
-    dry_run: bool,
+    How { reach, dry_run }: How,
     observer: &mut Collector<'_>,
 ) -> Result<ScanReport, AppError> {
     let section = app.section(plugin.id())?;
@@ -298,6 +320,7 @@ async fn run(
         customs: customs.clone(),
         rules: app.config().rules.clone(),
         limit: section.max_results_per_scan,
+        reach,
         dry_run,
         owner: format!("process {}", std::process::id()),
     };

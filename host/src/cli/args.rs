@@ -96,6 +96,12 @@ pub enum Command {
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
+    /// Rules: try them on stored leads, see what they can look at
+    #[command(subcommand)]
+    Rules(super::rules::Rules),
+    /// Scoring: try other weights, filters and scorers on stored leads
+    #[command(subcommand)]
+    Scoring(super::scoring::Scoring),
     /// List every request with a credential, and what happened to credentials
     #[command(after_help = AUDIT_HELP)]
     Audit(Audit),
@@ -256,6 +262,9 @@ pub struct Scan {
     /// Store nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Fetch only what is new or changed since the last scan, as far as the platform can tell, and go on where one was cut off
+    #[arg(long, conflicts_with = "dry_run")]
+    pub new: bool,
     /// Leads to print at most
     #[arg(long, default_value_t = 20)]
     pub limit: usize,

@@ -1,6 +1,5 @@
 //! `audit`.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::args::Audit;
@@ -51,7 +50,7 @@ fn table(rows: &[Row], output: &mut Output) {
     let head = if beside { format!("{head}  WHERE") } else { head };
     output.line(output.style(Style::Dim, text::fit(&head, output.width())));
     for row in rows {
-        let when = time(row.at);
+        let when = text::time(row.at);
         let [method, status, bytes, took, place] = figures(row);
         let cells = line([&when, &row.platform, &row.plugin, &method, &status, &bytes, &took, credential(row)]);
         if beside {
@@ -84,10 +83,6 @@ fn took(us: u64) -> String {
         10_000..10_000_000 => format!("{} ms", us / 1000),
         _ => format!("{} s", us / 1_000_000),
     }
-}
-
-fn time(at: i64) -> String {
-    Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string())
 }
 
 #[cfg(test)]

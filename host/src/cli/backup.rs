@@ -1,6 +1,5 @@
 //! `backup` and `restore`.
 
-use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -81,7 +80,7 @@ pub async fn restore(globals: &Globals, args: Restore, output: &mut Output) -> R
         }));
         return Ok(exit::OK);
     }
-    let at = Timestamp::from_second(done.created_at).map_or_else(|_| done.created_at.to_string(), |at| at.to_string());
+    let at = text::time(done.created_at);
     let version = text::line(&done.version);
     output.line(format_args!(
         "Restored {} files of {at} (version {version}) to {}.",

@@ -15,7 +15,9 @@ mod plugins;
 mod profile;
 mod progress;
 mod prompt;
+mod rules;
 mod scan;
+mod scoring;
 mod secret;
 mod since;
 mod status;
@@ -110,6 +112,8 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Status(args) if args.watch => watch::run(args, output).await,
         Command::Status(args) => status::run(args, output).await,
         Command::Scan(args) => scan::run(args, output).await,
+        Command::Rules(command) => rules::run(command, output).await,
+        Command::Scoring(command) => scoring::run(command, output).await,
         Command::Audit(args) => audit::run(args, output).await,
         Command::Backup(args) => backup::back_up(globals, args, output).await,
         Command::Restore(args) => backup::restore(globals, args, output).await,

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::args::{Notify, NotifyList};
@@ -113,12 +112,14 @@ fn print(delivery: &Delivery, output: &mut Output) {
     let Delivery { event, channel, attempts, .. } = delivery;
     let stands = match delivery.state {
         DeliveryState::Waiting if *attempts == 0 => "waiting".to_owned(),
-        DeliveryState::Waiting => format!("waiting, tried {}, again from {}", times(*attempts), time(next(delivery))),
-        DeliveryState::Delivered => format!("delivered {}", time(delivery.changed_at)),
+        DeliveryState::Waiting => {
+            format!("waiting, tried {}, again from {}", times(*attempts), text::time(next(delivery)))
+        }
+        DeliveryState::Delivered => format!("delivered {}", text::time(delivery.changed_at)),
         DeliveryState::GivenUp => format!("given up, tried {}", times(*attempts)),
     };
     let of = format!("{} of {}", text::line(&event.kind), text::line(&event.account.platform));
-    output.line(format_args!("{}  {of}, {}: {stands}", time(event.created_at), text::line(channel)));
+    output.line(format_args!("{}  {of}, {}: {stands}", text::time(event.created_at), text::line(channel)));
     if let Some(reason) = &delivery.reason {
         output.line(format_args!("  {}", text::line(reason)));
     }
@@ -151,10 +152,6 @@ fn row(delivery: Delivery) -> DeliveryRow {
         changed_at: delivery.changed_at,
         reason: delivery.reason,
     }
-}
-
-fn time(at: i64) -> String {
-    Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string())
 }
 
 /// What a command has found out that somebody may want to be told.

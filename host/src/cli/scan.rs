@@ -14,8 +14,9 @@ use super::{table, text};
 use crate::app::keep_alive::keep_alive;
 use crate::app::leads;
 use crate::app::removed::{self, RemovedRow};
-use crate::app::scan::{self, LeadRow, PlatformRow, ScanResult};
+use crate::app::scan::{self, How, LeadRow, PlatformRow, ScanResult};
 use crate::app::{Access, App, AppError};
+use crate::pipeline::course::Reach;
 
 /// What is left out of the table.
 struct Hidden {
@@ -47,7 +48,9 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
         ));
     }
     let services = app.services(if args.dry_run { Access::Read } else { Access::Write }).await?;
-    let result = scan::scan(&app, &services, &plugins, &unusable, args.dry_run, &Bars::new()).await;
+    let reach = if args.new { Reach::News } else { Reach::Everything };
+    let how = How { reach, dry_run: args.dry_run };
+    let result = scan::scan(&app, &services, &plugins, &unusable, how, &Bars::new()).await;
     if !args.dry_run {
         warn_of_endings(&keep_alive(&app, &services).await, output);
     }
@@ -134,6 +137,12 @@ fn summary(platform: &PlatformRow, result: &ScanResult, removed: &[RemovedRow], 
         removed.iter().map(|row| row.count).sum::<usize>(),
         by_filter(&removed),
     ));
+    if let Some(fetched) = platform.resumed_after {
+        output.line(format_args!("  gone on with a scan that was cut off after {fetched} postings; those are stored"));
+    }
+    if let Some(since) = platform.since {
+        output.line(format_args!("  what is unchanged since {} was left out", text::time(since)));
+    }
     for notice in &platform.notices {
         output.line(format_args!(
             "  {} ({}): {}",
@@ -163,6 +172,11 @@ fn by_filter(removed: &[&RemovedRow]) -> String {
 /// What to broaden where little or nothing is left to show.
 fn advise(head: &str, result: &ScanResult, relax_first: Option<&RemovedRow>, dry_run: bool, output: &mut Output) {
     if result.platforms.iter().any(|platform| platform.error.is_some()) {
+        return;
+    }
+    let left_out = |of: &PlatformRow| of.since.is_some() || of.resumed_after.is_some();
+    if result.platforms.iter().all(|platform| platform.fetched == 0 && left_out(platform)) {
+        output.line("Nothing is new, and nothing has changed.");
         return;
     }
     output.line(head);

@@ -1,6 +1,5 @@
 //! `status`.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::args::Status;
@@ -109,8 +108,5 @@ fn block(status: &PlatformStatus, output: &mut Output) {
 }
 
 fn time(at: Option<i64>, none: &str) -> String {
-    at.map_or_else(
-        || none.to_owned(),
-        |at| Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string()),
-    )
+    at.map_or_else(|| none.to_owned(), text::time)
 }

@@ -64,6 +64,11 @@ pub fn wrap(text: &str, columns: usize, indent: usize) -> String {
     out
 }
 
+/// A time as people and programs read it, in UTC: `2026-11-22T09:04:28Z`.
+pub fn time(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |at| at.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

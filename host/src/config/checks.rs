@@ -216,7 +216,12 @@ impl Report<'_> {
                 "the weights sum to {shown}, not 1.0 (unset ones count with their defaults); \
                  they are normalised"
             );
-            self.warn(&path, "weights-normalised", message, "set all five, so that they sum to 1.0");
+            self.warn(
+                &path,
+                "weights-normalised",
+                message,
+                "give all of them, your own signals too, so that they sum to 1.0",
+            );
         }
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::diagnostic::{Diagnostic, printable};
+use super::document::Places;
 use super::explain::{self, Subject, value_place};
 use super::pointer::{Pointer, dotted};
 use super::schema::{self, PlatformSchema};
@@ -57,6 +58,17 @@ pub enum CustomKind {
     Filter,
     /// Under `scorers`.
     Scorer,
+}
+
+impl CustomKind {
+    /// As in WIT.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Filter => "filter",
+            Self::Scorer => "scorer",
+        }
+    }
 }
 
 /// Where in the configuration an entry stands.
@@ -110,24 +122,41 @@ impl Loaded {
         schema: &str,
         settings: &Map<String, Value>,
     ) -> Result<Map<String, Value>, Vec<Diagnostic>> {
-        let of = PlatformSchema::installed(id, schema);
-        let vetted = of.vet().map_err(|problem| vec![*problem])?;
-        let validator = of.compile(&vetted).map_err(|problem| vec![*problem])?;
-        let mut value = Value::Object(settings.clone());
-        let subject = Subject {
-            schema: &vetted.schema,
-            base: place.pointer().join("settings"),
-            places: &self.places,
-            more_keys: Vec::new(),
-        };
-        let problems = explain::check(&subject, &validator, &value);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        schema::fill_defaults(&vetted.schema, &vetted.schema, &mut value);
-        match value {
-            Value::Object(filled) => Ok(filled),
-            _ => Ok(Map::new()),
-        }
+        settings_by(&self.places, place.pointer().join("settings"), id, schema, settings)
+    }
+}
+
+/// Settings that stand in no file, held to the schema that a component declares, with its defaults filled in.
+///
+/// # Errors
+/// Every problem, with the setting's path.
+pub fn loose_settings(
+    id: &str,
+    schema: &str,
+    settings: &Map<String, Value>,
+) -> Result<Map<String, Value>, Vec<Diagnostic>> {
+    settings_by(&Places::default(), Pointer::root(), id, schema, settings)
+}
+
+fn settings_by(
+    places: &Places,
+    base: Pointer,
+    id: &str,
+    schema: &str,
+    settings: &Map<String, Value>,
+) -> Result<Map<String, Value>, Vec<Diagnostic>> {
+    let of = PlatformSchema::installed(id, schema);
+    let vetted = of.vet().map_err(|problem| vec![*problem])?;
+    let validator = of.compile(&vetted).map_err(|problem| vec![*problem])?;
+    let mut value = Value::Object(settings.clone());
+    let subject = Subject { schema: &vetted.schema, base, places, more_keys: Vec::new() };
+    let problems = explain::check(&subject, &validator, &value);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    schema::fill_defaults(&vetted.schema, &vetted.schema, &mut value);
+    match value {
+        Value::Object(filled) => Ok(filled),
+        _ => Ok(Map::new()),
     }
 }

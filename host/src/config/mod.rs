@@ -47,7 +47,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use custom::{CustomEntry, CustomKind, CustomPlace};
+pub use custom::{CustomEntry, CustomKind, CustomPlace, loose_settings};
 pub use diagnostic::{ConfigErrors, Diagnostic, Place, Severity, Span};
 pub use document::DEEPEST;
 pub use duration::{LONGEST as LONGEST_DURATION, format as format_duration, parse as parse_duration};

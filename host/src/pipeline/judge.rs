@@ -21,6 +21,9 @@ pub trait Custom: Send + Sync {
     /// What its verdicts and faults are told under.
     fn id(&self) -> &str;
 
+    /// What it is, with its version: another one may judge otherwise.
+    fn fingerprint(&self) -> String;
+
     /// Of a filter: a verdict for each posting, in their order.
     ///
     /// # Errors
@@ -38,6 +41,10 @@ pub trait Custom: Send + Sync {
 impl Custom for CustomPlugin {
     fn id(&self) -> &str {
         CustomPlugin::id(self)
+    }
+
+    fn fingerprint(&self) -> String {
+        self.inspected.digest.to_string()
     }
 
     async fn screen(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Verdict>, CallError> {
@@ -226,3 +233,6 @@ impl Sieve {
         kept.chain(self.dropped).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

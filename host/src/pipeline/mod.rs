@@ -11,8 +11,10 @@
 
 mod asking;
 pub mod context;
+pub mod course;
 mod failure;
 pub mod judge;
+pub mod ranking;
 pub mod rules;
 pub mod score;
 
@@ -30,10 +32,11 @@ use crate::lead::{AccountKey, Applied, Lead, Novelty, Skipped, Stage};
 use crate::plugin::digest::Digest;
 use crate::plugin::fault::CallError;
 use crate::plugin::platform::{Judged, PlatformPlugin, Work};
+use course::{Course, Reach};
 use failure::stuck;
 pub use failure::{failure, notice_title};
 
-use crate::store::{Page, PageSummary, ScanFailure, ScanId, ScanLease, ScanOutcome, Store, StoreError};
+use crate::store::{Page, PageSummary, Progress, ScanFailure, ScanId, ScanLease, ScanOutcome, Store, StoreError};
 
 /// Postings asked for at once.
 const PAGE: u32 = 100;
@@ -104,10 +107,25 @@ pub struct ScanRequest {
     pub rules: Vec<Rule>,
     /// Postings fetched at most.
     pub limit: u32,
+    /// What is looked at. A dry run looks at everything.
+    pub reach: Reach,
     /// Store nothing.
     pub dry_run: bool,
     /// What other processes are told of who scans.
     pub owner: String,
+}
+
+impl ScanRequest {
+    /// Of what is asked for and what it is judged by: where that has changed, what is known of the platform's postings is worth nothing.
+    fn fingerprint(&self) -> String {
+        let judged_by = (&self.parameters, &self.weights.weights, self.weights.adjustment_max);
+        let custom = |of: &judge::Configured| format!("{} {:?}", of.plugin.fingerprint(), of.settings);
+        let customs =
+            [&self.customs.filters, &self.customs.scorers].map(|list| list.iter().map(custom).collect::<Vec<_>>());
+        let all =
+            format!("{:?} {:?} {} {judged_by:?} {customs:?} {:?}", self.settings, self.profile, self.limit, self.rules);
+        Digest::of(all.as_bytes()).to_string()
+    }
 }
 
 /// Is told what a scan does while it does it.
@@ -136,6 +154,10 @@ pub struct ScanReport {
     pub notices: Vec<Notice>,
     /// Why it ended early.
     pub failure: Option<ScanFailure>,
+    /// What was left out as unchanged since then, as far as the platform can tell; none where everything was looked at.
+    pub since: Option<UtcSeconds>,
+    /// Postings that a scan which was cut off had fetched before: this one went on where that ended.
+    pub resumed_after: u64,
     /// From its beginning to its end.
     pub duration: Duration,
 }
@@ -166,15 +188,15 @@ pub async fn scan(
             }
         }
     };
-    let mut scan = Scan {
-        platform,
-        store,
-        clock,
-        request,
-        open: open.as_ref(),
-        report: ScanReport::default(),
-        seen: HashSet::new(),
+    let course = match request.dry_run {
+        true => Course::set(Reach::Everything, None, "", clock.now()),
+        false => {
+            let known = store.progress(&request.account).await?;
+            Course::set(request.reach, known, &request.fingerprint(), clock.now())
+        }
     };
+    let report = ScanReport { since: course.since(), resumed_after: course.fetched_before(), ..ScanReport::default() };
+    let mut scan = Scan { platform, store, clock, request, open: open.as_ref(), course, report, seen: HashSet::new() };
     let walked = scan.walk(observer).await;
     let mut report = scan.report;
     report.duration = started.elapsed();
@@ -203,20 +225,21 @@ struct Scan<'a> {
     request: &'a ScanRequest,
     /// None in a dry run.
     open: Option<&'a (ScanLease, ScanId)>,
+    course: Course,
     report: ScanReport,
     /// Postings met so far: a platform's pages shift while they are read.
     seen: HashSet<String>,
 }
 
 impl Scan<'_> {
-    /// Goes through the platform's pages. A failure of the platform's ends the walk and is noted in the report.
+    /// Goes through the platform's pages. A failure of the platform's ends the walk and is noted in the report; where it stopped is kept.
     async fn walk(&mut self, observer: &mut dyn Observer) -> Result<(), StoreError> {
-        let mut cursor: Option<String> = None;
+        let mut cursor = self.course.cursor().map(str::to_owned);
         let mut barren = 0;
         for _ in 0..MAX_PAGES {
-            let wanted = u64::from(self.request.limit).saturating_sub(self.report.fetched);
+            let wanted = u64::from(self.request.limit).saturating_sub(self.report.resumed_after + self.report.fetched);
             if wanted == 0 {
-                return Ok(());
+                return self.keep(self.course.ended()).await;
             }
             let query = Query {
                 now: self.clock.now(),
@@ -224,10 +247,16 @@ impl Scan<'_> {
                 profile: self.request.profile.clone(),
                 cursor: cursor.clone(),
                 limit: PAGE.min(u32::try_from(wanted).unwrap_or(PAGE)),
-                since: None,
+                since: self.course.since(),
             };
             let mut found = match self.search(&query).await? {
                 Ok(found) => found,
+                // The cursor of another day, perhaps of another version of the plugin.
+                Err(CallError::Refused(error)) if error.kind == ErrorKind::InvalidInput && self.is_resuming() => {
+                    self.course = self.course.clone().from_the_first_page();
+                    (cursor, self.report.resumed_after) = (None, 0);
+                    continue;
+                }
                 Err(error) => {
                     self.report.failure = Some(failure(&error));
                     return Ok(());
@@ -242,16 +271,29 @@ impl Scan<'_> {
             }
             barren = if self.report.fetched == before { barren + 1 } else { 0 };
             match next {
-                None => return Ok(()),
-                Some(next) if cursor.as_ref() == Some(&next) || barren > MAX_BARREN_PAGES => {
-                    self.report.failure = Some(stuck());
-                    return Ok(());
+                None => return self.keep(self.course.ended()).await,
+                Some(next) if cursor.as_ref() == Some(&next) || barren > MAX_BARREN_PAGES => break,
+                Some(next) => {
+                    self.keep(self.course.went_on(&next, self.report.fetched)).await?;
+                    cursor = Some(next);
                 }
-                Some(next) => cursor = Some(next),
             }
         }
         self.report.failure = Some(stuck());
-        Ok(())
+        self.keep(self.course.given_up()).await
+    }
+
+    /// Whether nothing was read yet but by the scan that this one goes on with.
+    fn is_resuming(&self) -> bool {
+        self.course.is_resumed() && self.report.fetched == 0
+    }
+
+    /// Keeps how far the postings are known.
+    async fn keep(&self, progress: Progress) -> Result<(), StoreError> {
+        match self.open {
+            Some(_) => self.store.set_progress(&self.request.account, &progress).await,
+            None => Ok(()),
+        }
     }
 
     /// Asks for a page; again after the wait that the platform asks for, where that is short.
@@ -304,10 +346,7 @@ impl Scan<'_> {
         };
         let judged = judge::judge(self.platform, &self.request.customs, &context, postings).await;
         for (posting, outcome) in judged.postings {
-            match self.decide(posting, outcome, context.now) {
-                Ok(lead) => page.leads.push(lead),
-                Err(skipped) => page.skipped.push(skipped),
-            }
+            self.decide(posting, outcome, context.now, &mut page);
         }
         let summary = match self.open {
             Some((lease, id)) => {
@@ -330,18 +369,20 @@ impl Scan<'_> {
 }
 
 impl Scan<'_> {
-    /// Weighs what was said of a posting, and runs the rules over it.
-    fn decide(&self, posting: Posting, outcome: judge::Outcome, now: UtcSeconds) -> Result<Lead, Skipped> {
-        let skipped = |posting: Posting, stage, filter, reason| Skipped {
-            id: posting.id,
-            title: posting.title,
-            url: Some(posting.url),
-            stage,
-            filter,
-            reason,
+    /// Weighs what was said of a posting, and runs the rules over it: a lead of the page, or a skipped posting.
+    fn decide(&self, posting: Posting, outcome: judge::Outcome, now: UtcSeconds, page: &mut Page) {
+        let mut skip = |posting: Posting, stage, filter, reason| {
+            page.skipped.push(Skipped {
+                id: posting.id,
+                title: posting.title,
+                url: Some(posting.url),
+                stage,
+                filter,
+                reason,
+            });
         };
         let judgement = match outcome {
-            judge::Outcome::Drop { stage, filter, reason } => return Err(skipped(posting, stage, filter, reason)),
+            judge::Outcome::Drop { stage, filter, reason } => return skip(posting, stage, filter, reason),
             judge::Outcome::Keep(judgement) => judgement,
         };
         let mut explained = self.request.weights.compose(judgement);
@@ -349,14 +390,14 @@ impl Scan<'_> {
             rules::Subject { platform: &self.request.account.platform, posting: &posting, explained: &explained, now };
         match rules::first_match(&self.request.rules, &subject) {
             Some((rule, reason)) if rule.action == RuleAction::Exclude => {
-                return Err(skipped(posting, Stage::Rule, rule.name.clone(), reason));
+                return skip(posting, Stage::Rule, rule.name.clone(), reason);
             }
             Some((rule, reason)) => {
                 explained.rule = Some(Applied { name: rule.name.clone(), action: rule.action, reason });
             }
             None => {}
         }
-        Ok(Lead { posting, explained })
+        page.leads.push(Lead { posting, explained });
     }
 }
 
@@ -379,3 +420,6 @@ fn unreadable(item: Unreadable) -> Skipped {
         reason: item.reason,
     }
 }
+
+#[cfg(test)]
+mod tests;

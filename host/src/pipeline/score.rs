@@ -21,6 +21,12 @@ pub struct Weighing {
     pub adjustment_max: i32,
 }
 
+/// The adjustment that holds a score within its bounds.
+const CLAMP: &str = "clamp";
+
+/// What a line says that stands for a signal which nobody gave.
+const NOT_JUDGED: &str = "not judged";
+
 /// A signal's name, as weights are given by it.
 #[must_use]
 pub fn signal_name(kind: &SignalKind) -> &str {
@@ -89,6 +95,44 @@ impl Weighing {
         })
     }
 
+    /// A lead with what a scorer says of it put over what was said under the same names before; to be weighed anew.
+    #[must_use]
+    pub fn joined(&self, of: Explained, evaluation: Evaluation) -> Explained {
+        let Explained { mut breakdown, mut adjustments, .. } = of;
+        let lines = evaluation.signals.into_iter().map(|signal| line(signal_name(&signal.kind).to_owned(), 0, signal));
+        let lines: Vec<Line> = lines.collect();
+        breakdown.retain(|before| lines.iter().all(|line| line.signal != before.signal));
+        breakdown.extend(lines);
+        adjustments.retain(|before| evaluation.adjustments.iter().all(|given| given.name != before.name));
+        adjustments.extend(self.bounded(evaluation.adjustments));
+        Explained { breakdown, adjustments, ..of }
+    }
+
+    /// The same lead under these weights: nothing is judged anew, and what was said of it stays. The rule that decided stays too, although one
+    /// that looks at the score might decide otherwise now.
+    #[must_use]
+    pub fn reweigh(&self, of: Explained) -> Explained {
+        let Explained { breakdown, mut adjustments, faults, rule, .. } = of;
+        adjustments.retain(|adjustment| adjustment.name != CLAMP);
+        // What was missing was weighted then, and need not be now.
+        let given = breakdown.into_iter().filter(|line| !is_absent(line));
+        let mut lines: BTreeMap<String, Line> = given.map(|line| (line.signal.clone(), line)).collect();
+        let mut confidence = 0.0;
+        let weigh = |line: Line, weight| Line { weight, points: points(weight, line.value), ..line };
+        let mut breakdown: Vec<Line> = self
+            .ordered()
+            .map(|(name, weight)| match lines.remove(name) {
+                Some(line) => {
+                    confidence += f64::from(weight) * line.confidence;
+                    weigh(line, weight)
+                }
+                None => self.absent(name, weight),
+            })
+            .collect();
+        breakdown.extend(lines.into_values().map(|line| weigh(line, 0)));
+        Explained { rule, ..total(breakdown, adjustments, confidence / 10_000.0, faults) }
+    }
+
     /// The weights: the five signals first, then custom ones by name.
     fn ordered(&self) -> impl Iterator<Item = (&str, u32)> {
         let known = SIGNALS.iter().filter_map(|name| self.weights.get(*name).map(|weight| (*name, *weight)));
@@ -103,7 +147,7 @@ impl Weighing {
     fn absent(&self, name: &str, weight: u32) -> Line {
         Line {
             signal: name.to_owned(),
-            raw: "not judged".to_owned(),
+            raw: NOT_JUDGED.to_owned(),
             value: 0.5,
             weight,
             points: points(weight, 0.5),
@@ -131,6 +175,10 @@ fn adjustment(given: judgement::Adjustment) -> Adjustment {
     Adjustment { name: given.name, points: given.points, reason: given.reason }
 }
 
+fn is_absent(line: &Line) -> bool {
+    line.raw == NOT_JUDGED && line.missing == [line.signal.as_str()]
+}
+
 fn points(weight: u32, value: f64) -> i32 {
     // A weight is at most 10000 and a value at most 1.
     (f64::from(weight) * value).round() as i32
@@ -148,7 +196,7 @@ fn total(breakdown: Vec<Line>, mut adjustments: Vec<Adjustment>, confidence: f64
         // At most 16 adjustments of 100 points are over.
         let points = i32::try_from(over).unwrap_or_default();
         adjustments.push(Adjustment {
-            name: "clamp".to_owned(),
+            name: CLAMP.to_owned(),
             points,
             reason: "A score is at least 0 and at most 100".to_owned(),
         });
@@ -208,6 +256,27 @@ mod tests {
         assert_eq!(explained.adjustments.last().map(|a| (a.name.as_str(), a.points)), Some(("clamp", 1000)));
     }
 
+    #[test]
+    fn a_scorers_signals_and_adjustments_are_bounded_and_hide_no_others() {
+        let given = |name: &str, value| Evaluation {
+            signals: vec![signal(SignalKind::Custom(name.to_owned()), value)],
+            adjustments: [1500, 1000, -4000]
+                .map(|points| judgement::Adjustment { name: "a".to_owned(), points, reason: String::new() })
+                .into(),
+        };
+        let platform = Evaluation { signals: vec![signal(SignalKind::Budget, 0.5)], adjustments: vec![] };
+        let scorers = vec![("one".to_owned(), given("taste", 1.0)), ("two".to_owned(), given("taste", 0.0))];
+        let said = Judgement { platform: Some(platform), scorers, faults: vec![] };
+        let explained = weighing(&[("budget", 5_000), ("taste", 5_000)]).compose(said);
+        let lines: Vec<_> = explained.breakdown.iter().map(|l| (l.signal.as_str(), l.points)).collect();
+        assert_eq!(lines, [("budget", 2500), ("taste", 5000)]);
+        // Up to 20 points either way: 15, then 5 of 10, then as far down as 40 go below what was reached.
+        let points: Vec<i32> = explained.adjustments.iter().map(|a| a.points).collect();
+        assert_eq!(points, [1500, 500, -4000, 1500, 500, -4000]);
+        assert!(explained.adjustments[1].reason.contains("scoring.adjustment_max"));
+        assert_eq!(explained.faults, ["the signal `taste` of `two` has a name that is taken: left out"]);
+    }
+
     proptest! {
         #[test]
         fn a_breakdown_always_adds_up_to_its_score(
@@ -221,8 +290,11 @@ mod tests {
                 signals: kinds.into_iter().zip(values).map(|(kind, value)| signal(kind, value)).collect(),
                 adjustments: adjustments.into_iter().map(|points| judgement::Adjustment { name: "a".to_owned(), points, reason: String::new() }).collect(),
             };
-            let explained = weights.compose(of_platform(evaluation));
+            let explained = weights.compose(of_platform(evaluation.clone()));
             prop_assert_eq!(sum(&explained), i64::from(explained.score.hundredths()));
+            let others = weighing(&[("budget", 9_000), ("taste", 1_000)]);
+            prop_assert_eq!(&weights.reweigh(others.compose(of_platform(evaluation))), &explained);
+            prop_assert_eq!(&weights.reweigh(explained.clone()), &explained);
         }
     }
 }

@@ -218,8 +218,8 @@ async fn describe(
         .run(engine, async |store| {
             let instance = pre.instantiate_async(&mut *store).await?;
             match export {
-                Export::Screening(indices) => drop(indices.load(&mut *store, &instance)?),
-                Export::Scoring(indices) => drop(indices.load(&mut *store, &instance)?),
+                Export::Screening(indices) => indices.load(&mut *store, &instance).map(|_| ())?,
+                Export::Scoring(indices) => indices.load(&mut *store, &instance).map(|_| ())?,
             }
             about.load(&mut *store, &instance)?.call_describe(store).await
         })

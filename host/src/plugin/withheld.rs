@@ -95,7 +95,7 @@ impl std::ops::Drop for Withheld<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::check::tests::sample;
+    use crate::testing::posting as sample;
 
     #[test]
     fn parts_that_a_plugin_judges_without_are_taken_out_and_put_back() {

@@ -5,6 +5,7 @@
 
 mod marks;
 pub(super) mod outbox;
+mod progress;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -143,6 +144,7 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
     old_postings_are_forgotten(store).await;
     marks::upholds_the_contract(store).await;
     outbox::upholds_the_contract(store).await;
+    progress::is_kept_as_it_was_for_each_account_and_purged_with_it(store).await;
 }
 
 async fn a_second_scan_of_unchanged_data_has_nothing_new(store: &dyn Store) {

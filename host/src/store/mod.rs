@@ -1,6 +1,6 @@
 //! The store: what scans found, and what plugins keep, between runs.
 //!
-//! Each concern is a trait of its own ([`Scans`], [`Postings`], [`PluginData`], [`Audit`], [`Outbox`]), so that a room is handed no more than
+//! Each concern is a trait of its own ([`Scans`], [`ScanProgress`], [`Postings`], [`ScoredLeads`], [`PluginData`], [`Audit`], [`Outbox`]), so that a room is handed no more than
 //! it uses; [`Store`] is all of them. [`SqliteStore`] is the one that is embedded. A second backend implements the traits and runs
 //! the same tests (`contract`); the bounds, the question what makes a posting new or changed, and the texts of errors are
 //! here, outside any backend.
@@ -25,7 +25,9 @@ mod observed;
 pub mod outbox;
 mod plugin_data;
 mod posting;
+pub mod progress;
 mod scan;
+mod scored;
 mod sqlite;
 
 use std::fmt;
@@ -45,9 +47,11 @@ pub use posting::{
     Counts, Found, LeadFilter, LeadSort, MAX_PAST_STATES, MAX_PURGED, MAX_TAG_BYTES, MAX_TAGS, PastState, Postings,
     SkipCount, SkippedFilter, StoredLead, StoredSkip,
 };
+pub use progress::{OpenScan, Progress, ScanProgress};
 pub use scan::{
     MAX_LEASE, Page, PageSummary, ScanCounts, ScanFailure, ScanId, ScanLease, ScanOutcome, ScanRecord, ScanState, Scans,
 };
+pub use scored::{LeadKey, ScoredLead, ScoredLeads};
 pub use sqlite::{Examination, HeldLease, SqliteStore};
 
 use crate::lead::AccountKey;
@@ -59,7 +63,7 @@ use crate::lead::AccountKey;
 /// **Durability.** What a call has stored survives the end of the process, however it ends. After a power failure the last
 /// moments may be missing, never half there.
 #[async_trait]
-pub trait Store: Scans + Postings + PluginData + Audit + Outbox {
+pub trait Store: Scans + ScanProgress + Postings + ScoredLeads + PluginData + Audit + Outbox {
     /// Removes what is stored of an account, or of all accounts of a platform; how many rows that were.
     ///
     /// Two things stay: the audit, which is there to outlive what it tells of, and the daily counts, since removing and adding

@@ -122,7 +122,12 @@ impl Search<'_> {
         self.note_absent();
         let (items, plan) = self.merge(readings);
         self.note_ignored(&items)?;
-        Ok(page::of(items, self.notices, plan.cursor(), total))
+        let mut page = page::of(items, self.notices, plan.cursor(), total);
+        if let Some(since) = self.query.since {
+            // The platform's own filter counts in days, and it cannot tell what has changed.
+            page.postings.retain(|posting| posting.posted_at.is_none_or(|at| at >= since));
+        }
+        Ok(page)
     }
 
     /// Reads until there is enough for a page. The total, where one query is all there is.

@@ -232,3 +232,13 @@ fn conditions_nest_and_the_first_rule_that_matches_decides_with_its_reasons() {
     let (name, why) = matched(&full(), rules).expect("the second");
     assert_eq!((name.as_str(), why.as_str()), ("some", "job.skills (contains \"Rust\"); client.rating is 4.5 (gte 4)"));
 }
+
+#[test]
+fn the_documentation_lists_every_field_as_it_is() {
+    let documented = include_str!("../../../../docs/customising.md");
+    for known in Known::ALL {
+        let row = format!("| `{}` |", known.name());
+        let line = documented.lines().find(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("{row} is missing"));
+        assert!(line.contains(known.about()), "{line}");
+    }
+}

@@ -15,9 +15,11 @@ mod open;
 mod outbox;
 mod plugin_data;
 mod posting;
+mod progress;
 mod record;
 mod row;
 mod scan;
+mod scored;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -92,6 +94,7 @@ impl Store for SqliteStore {
                 "DELETE FROM state WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM wake_ups WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM postings WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
+                "DELETE FROM progress WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM scans WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM leases WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM events WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",

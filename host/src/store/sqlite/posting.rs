@@ -342,7 +342,7 @@ fn no_such(scope: &Scope, reference: &str) -> StoreError {
 }
 
 /// `platform/id`, and the account where it is not the usual one.
-fn name(account: &AccountKey, id: &str) -> String {
+pub(super) fn name(account: &AccountKey, id: &str) -> String {
     let id = id.escape_debug();
     match account.account.as_str() {
         "default" => format!("{}/{id}", account.platform),
@@ -351,7 +351,7 @@ fn name(account: &AccountKey, id: &str) -> String {
 }
 
 /// Leaves out what another version of the program wrote, so that one row does not hide the others.
-fn readable<T>(items: impl Iterator<Item = Result<T, StoreError>>) -> Result<Vec<T>, StoreError> {
+pub(super) fn readable<T>(items: impl Iterator<Item = Result<T, StoreError>>) -> Result<Vec<T>, StoreError> {
     items
         .filter_map(|item| match item {
             Err(error @ StoreError::Unreadable { .. }) => {

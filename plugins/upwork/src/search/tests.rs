@@ -88,6 +88,22 @@ fn a_search_asks_for_what_it_needs_with_the_credential() {
 }
 
 #[test]
+fn what_is_older_than_what_is_asked_for_is_left_out_and_ends_the_reading() {
+    let host = host().answer("/graphql", 200, found([10, 50, 200], 300, true)).answer(
+        "/graphql",
+        200,
+        found([210, 220], 300, true),
+    );
+    let mut query = query(vec![], None, 100);
+    // Ages count from the end of a day.
+    query.since = Some(1_760_572_799 - 100);
+    let page = search(&host, &query).expect("answered");
+    assert_eq!((ages(&page), page.next.as_deref(), host.requests().len()), (vec![10, 50], None, 2));
+    // In whole days, as the platform counts.
+    assert_eq!(filter(&host.requests()[0])["daysPosted_eq"], json!(1));
+}
+
+#[test]
 fn without_settings_only_the_page_is_asked_for() {
     let host = host().answer("/graphql", 200, found([0], 1, false));
     search(&host, &query(vec![], None, 20)).expect("answered");

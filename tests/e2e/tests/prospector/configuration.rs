@@ -149,24 +149,6 @@ fn show_tells_each_setting_and_where_it_comes_from() {
 }
 
 #[test]
-fn what_is_not_served_yet_is_said_with_its_place_and_accepted() {
-    let prospector = at(Home::configured("platforms: {}\nplugins:\n  filters: [mine]\n  scorers: [mine]\n"));
-    for line in ["config validate", "config show"] {
-        let done = prospector.run(line).ok();
-        for (place, key) in [("3:3", "plugins.filters"), ("4:3", "plugins.scorers")] {
-            let said = format!("{key}: not served yet by this version; it has no effect");
-            assert!(
-                done.stderr.contains(&said) && done.stderr.contains(&format!("prospector.yaml:{place}")),
-                "{line}: {}",
-                done.stderr
-            );
-        }
-    }
-    let told = prospector.run("config validate --json").ok().json();
-    assert_eq!(told["diagnostics"][0]["code"], "not-served");
-}
-
-#[test]
 fn another_file_can_be_checked_before_it_is_used() {
     let prospector = at(Home::configured("{}"));
     let other = prospector.home.beside("other.yaml");

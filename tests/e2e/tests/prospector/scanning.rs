@@ -39,7 +39,7 @@ fn json_has_the_documented_shape_and_every_breakdown_adds_up_to_its_score() {
         fields(
             lead,
             &["platform", "id", "title", "url", "score", "confidence", "breakdown", "adjustments"],
-            &["faults"],
+            &["faults", "rule"],
         );
         let mut sum = 0;
         for line in lead["breakdown"].as_array().expect("an array") {

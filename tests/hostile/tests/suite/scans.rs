@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ghoststack::contract::SIGNALS;
 use ghoststack::lead::Stage;
+use ghoststack::pipeline::course::Reach;
 use ghoststack::pipeline::judge::Customs;
 use ghoststack::pipeline::score::Weighing;
 use ghoststack::pipeline::{Observer, PluginPlatform, ScanReport, ScanRequest, scan};
@@ -29,6 +30,7 @@ async fn scanned(scene: &Scene, plugin: Arc<PlatformPlugin>, behaviour: &str, li
         customs: Customs::default(),
         rules: Vec::new(),
         limit,
+        reach: Reach::Everything,
         dry_run: false,
         owner: "a test".to_owned(),
     };

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ghoststack::app::scan::{Progress, ScanResult, scan};
+use ghoststack::app::scan::{How, Progress, ScanResult, scan};
 use ghoststack::app::{Access, Installation};
 use ghoststack::clock::{Clock, SystemClock};
 use ghoststack::config::Home;
@@ -55,7 +55,7 @@ fn scanned_hurriedly(prospector: &Prospector) -> (ScanResult, Vec<Duration>) {
         let app = installation.configured().expect("a configuration");
         let services = app.services(Access::Write).await.expect("a store");
         let platforms = app.platforms(Some("upwork")).expect("it is built in");
-        let result = scan(&app, &services, &platforms, &[], false, &Silent).await.expect("a result");
+        let result = scan(&app, &services, &platforms, &[], How::default(), &Silent).await.expect("a result");
         services.close().await;
         result
     });

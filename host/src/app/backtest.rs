@@ -1,0 +1,283 @@
+//! Replaying stored leads through other weights, or through a filter or scorer that is only tried.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::leads::scope;
+use super::{App, AppError, Services};
+use crate::config::{Weights, loose_settings};
+use crate::contract::judgement::{Evaluation, Verdict};
+use crate::contract::types::{Context, Posting};
+use crate::lead::{Explained, Score};
+use crate::pipeline::context;
+use crate::pipeline::ranking;
+use crate::pipeline::score::Weighing;
+use crate::plugin::component::{Inspected, MAX_COMPONENT, World};
+use crate::plugin::custom::CustomPlugin;
+use crate::plugin::lock;
+use crate::store::{LeadKey, ScoredLead};
+
+/// Leads read and judged at a time.
+const AT_ONCE: u32 = 1_000;
+/// Leads replayed at most.
+pub const MOST: usize = 200_000;
+
+/// What is tried.
+#[derive(Clone, Debug, Default)]
+pub struct Candidate {
+    /// Shares that replace the configured ones, by signal.
+    pub weights: BTreeMap<String, f64>,
+    /// A filter or scorer, with its settings.
+    pub component: Option<(std::path::PathBuf, Map<String, Value>)>,
+}
+
+/// A lead before and after.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Moved {
+    /// The platform's id.
+    pub platform: String,
+    /// The posting's id there.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Points as stored.
+    pub score: f64,
+    /// Points with the candidate; none where it drops the lead.
+    pub candidate_score: Option<f64>,
+    /// Place as stored, from 1.
+    pub rank: usize,
+    /// Place with the candidate.
+    pub candidate_rank: Option<usize>,
+    /// Why it is dropped, if it is.
+    pub dropped: Option<String>,
+}
+
+/// What a candidate would change.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Backtest {
+    /// Leads that were replayed.
+    pub leads: usize,
+    /// Those whose score changes.
+    pub changed: usize,
+    /// Those that the candidate drops.
+    pub dropped: usize,
+    /// Spearman's, of the leads that are kept: 1 where the order stays. None where it cannot be told.
+    pub rank_correlation: Option<f64>,
+    /// Of the best ten by score, how many are among the best ten still.
+    pub top_ten_kept: usize,
+    /// Those at or above `review_min` as stored, and with the candidate.
+    pub eligible: (usize, usize),
+    /// Those on which the candidate failed.
+    pub faults: usize,
+    /// Leads that move, the farthest first; at most as many as were asked for.
+    pub moved: Vec<Moved>,
+}
+
+/// The weights that are tried: the configured ones, with those given put over them.
+///
+/// # Errors
+/// Where nothing is left that weighs.
+pub fn weights(app: &App, given: &BTreeMap<String, f64>) -> Result<Weights, AppError> {
+    let mut shares: BTreeMap<String, f64> = app
+        .config()
+        .scoring
+        .weights
+        .iter()
+        .map(|(name, weight)| (name.to_owned(), f64::from(weight) / 10_000.0))
+        .collect();
+    shares.extend(given.iter().map(|(name, share)| (name.clone(), *share)));
+    Weights::normalised(&shares).ok_or_else(|| AppError::Usage("the weights do not sum to more than 0".to_owned()))
+}
+
+/// Replays all stored leads. Nothing is stored, and no platform is asked.
+///
+/// # Errors
+/// Where the candidate cannot be used; the store's.
+pub async fn backtest(
+    app: &App,
+    services: &Services,
+    platform: Option<&str>,
+    candidate: &Candidate,
+    limit: usize,
+) -> Result<Backtest, AppError> {
+    let weighing = Weighing {
+        weights: weights(app, &candidate.weights)?.iter().map(|(name, weight)| (name.to_owned(), weight)).collect(),
+        ..context::weighing(&app.config().scoring)
+    };
+    let component = match &candidate.component {
+        Some((file, settings)) => Some(load(app, file, settings).await?),
+        None => None,
+    };
+    let scope = scope(app, platform)?;
+    let (mut replayed, mut faults) = (Vec::new(), 0);
+    let mut after: Option<LeadKey> = None;
+    while replayed.len() < MOST {
+        let leads = services.store.scored(&scope, after.as_ref(), component.is_some(), AT_ONCE).await?;
+        let Some(last) = leads.last() else { break };
+        after = Some(last.key.clone());
+        replay(leads, &weighing, component.as_ref(), &mut replayed, &mut faults).await;
+    }
+    let review_min = Score::clamped(i64::from(app.config().scoring.thresholds.review_min) * 100);
+    Ok(compare(replayed, faults, review_min, limit))
+}
+
+/// A filter or scorer that is tried.
+struct Tried {
+    plugin: CustomPlugin,
+    world: World,
+    context: Context,
+}
+
+async fn load(app: &App, file: &Path, settings: &Map<String, Value>) -> Result<Tried, AppError> {
+    let shown = file.display();
+    let unusable = |why: String| AppError::Usage(format!("{shown} cannot be tried: {why}"));
+    let bytes = lock::read_bounded(file, MAX_COMPONENT as u64).map_err(|error| unusable(error.to_string()))?;
+    let engine = &app.installation.engine;
+    let world = Inspected::read(engine, &bytes).map_err(|error| unusable(error.to_string()))?.world;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let plugin = CustomPlugin::load(engine, &name, &bytes, world).await.map_err(|error| unusable(error.to_string()))?;
+    let settings = loose_settings(plugin.id(), &plugin.descriptor.settings, settings);
+    let settings = settings.map_err(|problems| {
+        let told: Vec<String> =
+            problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)).collect();
+        unusable(format!("its settings: {}", told.join("; ")))
+    })?;
+    let context = Context {
+        now: app.now(),
+        profile: context::profile(&app.config().profile, ""),
+        settings: context::attributes(&settings),
+        parameters: context::parameters(&app.config().scoring),
+    };
+    plugin.check_settings(&context).await.map_err(|error| unusable(error.to_string()))?;
+    Ok(Tried { plugin, world, context })
+}
+
+/// A lead with what the candidate makes of it.
+struct Replayed {
+    key: LeadKey,
+    title: String,
+    before: Score,
+    after: Result<Score, String>,
+}
+
+async fn replay(
+    leads: Vec<ScoredLead>,
+    weighing: &Weighing,
+    tried: Option<&Tried>,
+    replayed: &mut Vec<Replayed>,
+    faults: &mut usize,
+) {
+    let mut said: Vec<Result<Option<Evaluation>, String>> = vec![Ok(None); leads.len()];
+    let mut leads = leads;
+    if let Some(tried) = tried {
+        let places: Vec<usize> = (0..leads.len()).filter(|at| leads[*at].posting.is_some()).collect();
+        let mut postings: Vec<Posting> = leads.iter_mut().filter_map(|lead| lead.posting.take()).collect();
+        match tried.world {
+            World::Scorer => match tried.plugin.score(&tried.context, &mut postings).await {
+                Ok(answers) => places.iter().zip(answers).for_each(|(at, answer)| said[*at] = Ok(Some(answer))),
+                Err(_) => *faults += postings.len(),
+            },
+            _ => match tried.plugin.screen(&tried.context, &mut postings).await {
+                Ok(answers) => places.iter().zip(answers).for_each(|(at, verdict)| {
+                    if let Verdict::Drop(drop) = verdict {
+                        said[*at] = Err(format!("{}: {}", drop.filter, drop.reason));
+                    }
+                }),
+                Err(_) => *faults += postings.len(),
+            },
+        }
+    }
+    for (lead, said) in leads.into_iter().zip(said) {
+        let before = lead.explained.score;
+        let after = said.map(|evaluation| match evaluation {
+            // What it says under a name that is taken counts instead: it may be a new version of what is listed.
+            Some(evaluation) => weighing.reweigh(weighing.joined(lead.explained, evaluation)).score,
+            None => weighing.reweigh(lead.explained).score,
+        });
+        replayed.push(Replayed { key: lead.key, title: lead.title, before, after });
+    }
+}
+
+fn compare(replayed: Vec<Replayed>, faults: usize, review_min: Score, limit: usize) -> Backtest {
+    let by = |score: &dyn Fn(&Replayed) -> Option<Score>| {
+        let mut order: Vec<(Score, usize)> =
+            replayed.iter().enumerate().filter_map(|(at, lead)| Some((score(lead)?, at))).collect();
+        order.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| replayed[a.1].key.cmp(&replayed[b.1].key)));
+        order.into_iter().map(|(_, at)| at).collect::<Vec<usize>>()
+    };
+    let (before, after) = (by(&|lead| Some(lead.before)), by(&|lead| lead.after.as_ref().ok().copied()));
+    let place = |order: &[usize]| {
+        let mut places = vec![None; replayed.len()];
+        order.iter().enumerate().for_each(|(rank, at)| places[*at] = Some(rank + 1));
+        places
+    };
+    let (was, is) = (place(&before), place(&after));
+    let pairs: Vec<(f64, f64)> =
+        replayed.iter().filter_map(|lead| Some((lead.before.points(), lead.after.as_ref().ok()?.points()))).collect();
+    let eligible = (
+        replayed.iter().filter(|lead| lead.before >= review_min).count(),
+        replayed.iter().filter(|lead| lead.after.as_ref().is_ok_and(|score| *score >= review_min)).count(),
+    );
+    let mut moved: Vec<(usize, usize)> = (0..replayed.len())
+        .filter_map(|at| {
+            let from = was[at].unwrap_or_default();
+            let distance = is[at].map_or(replayed.len(), |to| to.abs_diff(from));
+            (distance > 0).then_some((distance, at))
+        })
+        .collect();
+    moved.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| was[a.1].cmp(&was[b.1])));
+    let row = |at: usize| {
+        let lead = &replayed[at];
+        Moved {
+            platform: lead.key.account.platform.clone(),
+            id: lead.key.id.clone(),
+            title: lead.title.clone(),
+            score: lead.before.points(),
+            candidate_score: lead.after.as_ref().ok().map(|score| score.points()),
+            rank: was[at].unwrap_or_default(),
+            candidate_rank: is[at],
+            dropped: lead.after.as_ref().err().cloned(),
+        }
+    };
+    Backtest {
+        leads: replayed.len(),
+        changed: replayed.iter().filter(|lead| lead.after.as_ref().is_ok_and(|after| *after != lead.before)).count(),
+        dropped: replayed.iter().filter(|lead| lead.after.is_err()).count(),
+        rank_correlation: ranking::correlation(&pairs),
+        top_ten_kept: before.iter().take(10).filter(|at| after.iter().take(10).any(|other| other == *at)).count(),
+        eligible,
+        faults,
+        moved: moved.iter().take(limit).map(|(_, at)| row(*at)).collect(),
+    }
+}
+
+/// Weighs all stored leads by the configuration's weights, and stores the scores; how many changed. No plugin is called.
+///
+/// # Errors
+/// The store's.
+pub async fn apply(app: &App, services: &Services) -> Result<(usize, usize), AppError> {
+    let weighing = context::weighing(&app.config().scoring);
+    let scope = scope(app, None)?;
+    let (mut all, mut changed) = (0, 0);
+    let mut after: Option<LeadKey> = None;
+    loop {
+        let leads = services.store.scored(&scope, after.as_ref(), false, AT_ONCE).await?;
+        let Some(last) = leads.last() else { return Ok((all, changed)) };
+        after = Some(last.key.clone());
+        all += leads.len();
+        let moved: Vec<(LeadKey, Explained)> = leads
+            .into_iter()
+            .filter_map(|lead| {
+                let weighed = weighing.reweigh(lead.explained.clone());
+                (weighed != lead.explained).then_some((lead.key, weighed))
+            })
+            .collect();
+        if !moved.is_empty() {
+            services.store.rescore(&moved).await?;
+        }
+        changed += moved.len();
+    }
+}
