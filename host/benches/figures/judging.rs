@@ -21,8 +21,8 @@ use ghoststack::plugin::custom::CustomPlugin;
 use ghoststack::plugin::engine::Engine;
 use ghoststack::plugin::fault::CallError;
 use ghoststack::plugin::platform::{Judged, PlatformPlugin};
-use ghoststack::store::{Page, Scope, ScoredLeads, Scans, SqliteStore};
-use prospector_plugin::{Platform as _, assess_all, assessment::Assessed, score_all, screen_all, types as guest};
+use ghoststack::store::{Page, Scans, Scope, ScoredLeads, SqliteStore};
+use prospector_plugin::{assess_all, assessment::Assessed, score_all, screen_all, types as guest};
 use prospector_redflags_example::RedFlags;
 use prospector_taste_example::Taste;
 use tokio::runtime::Runtime;
@@ -130,7 +130,8 @@ fn judging(report: &mut Report, runtime: &Runtime, platform: &Judging, customs: 
         for (posting, outcome) in pages.into_iter().flat_map(|page| page.postings) {
             if let Outcome::Keep(said) = outcome {
                 let explained = weighing.compose(said);
-                let subject = Subject { platform: PLUGIN, posting: &posting, explained: &explained, now: our_context.now };
+                let subject =
+                    Subject { platform: PLUGIN, posting: &posting, explained: &explained, now: our_context.now };
                 met += usize::from(first_match(&rules, &subject).is_some());
             }
         }
@@ -202,8 +203,12 @@ fn throughput(report: &mut Report, runtime: &Runtime, home: &Path, platform: &Ju
                             for (posting, outcome) in judged.postings {
                                 let Outcome::Keep(said) = outcome else { continue };
                                 let explained = weighing.compose(said);
-                                let subject =
-                                    Subject { platform: PLUGIN, posting: &posting, explained: &explained, now: our_context.now };
+                                let subject = Subject {
+                                    platform: PLUGIN,
+                                    posting: &posting,
+                                    explained: &explained,
+                                    now: our_context.now,
+                                };
                                 std::hint::black_box(first_match(rules, &subject));
                                 page.leads.push(ghoststack::lead::Lead { posting, explained });
                             }
@@ -251,10 +256,9 @@ fn weighing_anew(report: &mut Report, runtime: &Runtime, path: &Path) {
         let scan = store.begin_scan(&lease, 0).await.expect("begun");
         let mut unscreened = judged_by!(host, PLUGIN);
         unscreened.settings.retain(|setting| setting.name != "min_employer_rating");
-        unscreened.settings.push(host::Attribute {
-            name: "min_employer_rating".to_owned(),
-            value: host::Value::Number(0.0),
-        });
+        unscreened
+            .settings
+            .push(host::Attribute { name: "min_employer_rating".to_owned(), value: host::Value::Number(0.0) });
         let platform = Judging(plugin);
         for from in (0..STORED as u64).step_by(AT_ONCE) {
             let batch = (from..from + AT_ONCE as u64).map(|n| posting!(host, n)).collect();
@@ -303,7 +307,18 @@ fn example(engine: &Engine, runtime: &Runtime, name: &str, world: World) -> Conf
     let folder = root.join("target").join("guests");
     let built = Command::new(env!("CARGO"))
         .current_dir(&root)
-        .args(["build", "--locked", "--quiet", "--profile", "guest", "--target", TARGET, "-p", &package, "--target-dir"])
+        .args([
+            "build",
+            "--locked",
+            "--quiet",
+            "--profile",
+            "guest",
+            "--target",
+            TARGET,
+            "-p",
+            &package,
+            "--target-dir",
+        ])
         .arg(&folder)
         .status();
     assert!(built.is_ok_and(|status| status.success()), "{package} builds");
