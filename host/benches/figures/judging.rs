@@ -22,7 +22,7 @@ use ghoststack::plugin::engine::Engine;
 use ghoststack::plugin::fault::CallError;
 use ghoststack::plugin::platform::{Judged, PlatformPlugin};
 use ghoststack::store::{Page, Scans, Scope, ScoredLeads, SqliteStore};
-use prospector_plugin::{Platform as _, assess_all, assessment::Assessed, score_all, screen_all, types as guest};
+use prospector_plugin::{assess_all, assessment::Assessed, score_all, screen_all, types as guest};
 use prospector_redflags_example::RedFlags;
 use prospector_taste_example::Taste;
 use tokio::runtime::Runtime;

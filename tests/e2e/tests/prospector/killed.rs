@@ -186,7 +186,7 @@ fn a_process_that_is_interrupted_in_the_middle_of_a_renewal_finishes_it_first() 
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
     let ended = prospector_e2e::prospector::wait(child, began).expect(130);
-    assert!(ended.stderr.contains("is being renewed"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("obtained and stored"), "{}", ended.stderr);
     let status = prospector.run("status --json").ok().json();
     assert_eq!(status["platforms"][0]["state"], "connected");
     let renewals = sim.requests(TOKEN).iter().filter(|request| request["status"] == 200).count();
