@@ -50,8 +50,9 @@ fn signals(posting: &Posting) -> Vec<Signal> {
 
 #[test]
 fn an_input_that_is_missing_is_neutral_listed_and_lowers_the_confidence_by_its_share() {
-    // The signal, the input, its share of the signal, and how it goes missing.
-    let inputs: [(usize, &str, f64, fn(&mut Posting)); 12] = [
+    /// The signal, the input, its share of the signal, and how it goes missing.
+    type Input = (usize, &'static str, f64, fn(&mut Posting));
+    let inputs: [Input; 12] = [
         (0, "skills", 1.0, |posting| posting.skills.clear()),
         (1, "budget", 1.0, |posting| posting.budget = None),
         (1, "budget.usd_rate", 1.0, |posting| posting.budget.as_mut().expect("stated").currency = "XAF".into()),
