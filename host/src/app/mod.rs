@@ -11,6 +11,7 @@ pub mod backup;
 pub mod connect;
 pub mod custom;
 pub mod doctor;
+pub mod dropped;
 pub mod error;
 pub mod history;
 pub mod keep_alive;
@@ -19,7 +20,7 @@ pub mod notify;
 pub mod plugins;
 pub mod posting;
 pub mod profile;
-pub mod removed;
+
 pub mod retention;
 pub mod rules;
 pub mod scan;

@@ -11,9 +11,9 @@ use super::plugins::warn_of_lock;
 use super::progress::Bars;
 use super::status::warn_of_endings;
 use super::{table, text};
+use crate::app::dropped::{self, DroppedRow};
 use crate::app::keep_alive::keep_alive;
 use crate::app::leads;
-use crate::app::removed::{self, RemovedRow};
 use crate::app::scan::{self, How, LeadRow, PlatformRow, ScanResult};
 use crate::app::{Access, App, AppError};
 use crate::pipeline::course::Reach;
@@ -30,10 +30,10 @@ struct Hidden {
 struct ScanDocument<'a> {
     #[serde(flatten)]
     result: &'a ScanResult,
-    /// What each filter removed, the most first.
-    removed: &'a [RemovedRow],
+    /// What each filter dropped, the most first.
+    dropped: &'a [DroppedRow],
     /// Where few or no leads are left to show.
-    relax_first: Option<&'a RemovedRow>,
+    relax_first: Option<&'a DroppedRow>,
 }
 
 /// Scans, and prints the ranked leads.
@@ -55,16 +55,16 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
         warn_of_endings(&keep_alive(&app, &services).await, output);
     }
     if let Ok(result) = &result {
-        let removed = removed::removed(&result.skipped);
-        let relax_first = removed::relax_first(&app, result, &removed);
+        let dropped = dropped::dropped(&result.skipped);
+        let relax_first = dropped::relax_first(&app, result, &dropped);
         if output.is_json() {
-            output.json(&ScanDocument { result, removed: &removed, relax_first });
+            output.json(&ScanDocument { result, dropped: &dropped, relax_first });
         } else {
             let hidden = Hidden {
                 below: app.config().scoring.thresholds.display_min,
                 dismissed: leads::dismissed(&app, &services).await?,
             };
-            print(result, &args, &hidden, &removed, relax_first, output);
+            print(result, &args, &hidden, &dropped, relax_first, output);
         }
         if !args.dry_run {
             tell(&app, &services, &News { plugins: &plugins, scans: Some(result) }, output).await;
@@ -78,8 +78,8 @@ fn print(
     result: &ScanResult,
     args: &Scan,
     hide: &Hidden,
-    removed: &[RemovedRow],
-    relax_first: Option<&RemovedRow>,
+    dropped: &[DroppedRow],
+    relax_first: Option<&DroppedRow>,
     output: &mut Output,
 ) {
     let limit = args.limit;
@@ -92,7 +92,7 @@ fn print(
         output.line("");
     }
     for platform in &result.platforms {
-        summary(platform, result, removed, output);
+        summary(platform, result, dropped, output);
     }
     if shown.len() > limit {
         let all = if args.dry_run { "a larger --limit shows them" } else { "ghoststack prospector leads list" };
@@ -124,9 +124,9 @@ fn print(
     }
 }
 
-fn summary(platform: &PlatformRow, result: &ScanResult, removed: &[RemovedRow], output: &mut Output) {
+fn summary(platform: &PlatformRow, result: &ScanResult, dropped: &[DroppedRow], output: &mut Output) {
     let leads = result.leads.iter().filter(|lead| lead.platform == platform.platform).count();
-    let removed: Vec<&RemovedRow> = removed.iter().filter(|row| row.platform == platform.platform).collect();
+    let dropped: Vec<&DroppedRow> = dropped.iter().filter(|row| row.platform == platform.platform).collect();
     let head = output.style(Style::Bold, &platform.platform);
     output.line(format_args!(
         "{head}: {} postings, {} new, {} changed, in {:.1} s: {leads} leads, {} skipped{}",
@@ -134,8 +134,8 @@ fn summary(platform: &PlatformRow, result: &ScanResult, removed: &[RemovedRow], 
         platform.new,
         platform.changed,
         platform.duration_ms as f64 / 1000.0,
-        removed.iter().map(|row| row.count).sum::<usize>(),
-        by_filter(&removed),
+        dropped.iter().map(|row| row.count).sum::<usize>(),
+        by_filter(&dropped),
     ));
     if let Some(fetched) = platform.resumed_after {
         output.line(format_args!("  gone on with a scan that was cut off after {fetched} postings; those are stored"));
@@ -161,16 +161,16 @@ fn summary(platform: &PlatformRow, result: &ScanResult, removed: &[RemovedRow], 
 }
 
 /// ` (min_employer_rating 7, unreadable 2)`
-fn by_filter(removed: &[&RemovedRow]) -> String {
-    if removed.is_empty() {
+fn by_filter(dropped: &[&DroppedRow]) -> String {
+    if dropped.is_empty() {
         return String::new();
     }
-    let parts: Vec<String> = removed.iter().map(|row| format!("{} {}", text::line(&row.filter), row.count)).collect();
+    let parts: Vec<String> = dropped.iter().map(|row| format!("{} {}", text::line(&row.filter), row.count)).collect();
     format!(" ({})", parts.join(", "))
 }
 
 /// What to broaden where little or nothing is left to show.
-fn advise(head: &str, result: &ScanResult, relax_first: Option<&RemovedRow>, dry_run: bool, output: &mut Output) {
+fn advise(head: &str, result: &ScanResult, relax_first: Option<&DroppedRow>, dry_run: bool, output: &mut Output) {
     if result.platforms.iter().any(|platform| platform.error.is_some()) {
         return;
     }
@@ -185,9 +185,9 @@ fn advise(head: &str, result: &ScanResult, relax_first: Option<&RemovedRow>, dry
         return;
     }
     match relax_first {
-        Some(RemovedRow { platform, filter, count, .. }) => {
+        Some(DroppedRow { platform, filter, count, .. }) => {
             output.line(format_args!(
-                "`{}` ({platform}) has removed the most, {count} of {}: relax it first, or broaden `categories`.",
+                "`{}` has dropped the most ({platform}: {count} of {}): relax it first, or broaden `categories`.",
                 text::line(filter),
                 result.platforms.iter().map(|platform| platform.fetched).sum::<u64>(),
             ));

@@ -62,7 +62,7 @@ fn client_and_competition_filters_drop_what_states_less_and_keep_what_states_not
     let harder = scanned(&strict);
     for filter in ["locations", "payment_verified", "min_client_hires", "max_proposals"] {
         let dropped = skipped_by(&scan, "freelancer", filter);
-        assert!(!dropped.is_empty(), "{filter} dropped none: {}", scan["removed"]);
+        assert!(!dropped.is_empty(), "{filter} dropped none: {}", scan["dropped"]);
         assert!(dropped.iter().all(|row| !row["reason"].to_string().contains("is not stated")), "{dropped:?}");
     }
     for platform in ["freelancer", "upwork"] {
@@ -84,7 +84,7 @@ fn client_and_competition_filters_drop_what_states_less_and_keep_what_states_not
     let unstated = harder["skipped"].as_array().into_iter().flatten();
     let unstated =
         unstated.filter(|row| row["reason"].to_string().contains("is not stated, and strict drops such postings"));
-    assert!(unstated.count() > 0, "{}", harder["removed"]);
+    assert!(unstated.count() > 0, "{}", harder["dropped"]);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn what_to_relax_first_is_a_filter_that_a_person_sets() {
     let prospector = connected(&sim, "    keywords: { include: [unobtainium] }");
     let scan = scanned(&prospector);
     assert!(texts(&scan["leads"], "id").is_empty());
-    assert_eq!(scan["relax_first"]["filter"], "keywords.include", "{}", scan["removed"]);
+    assert_eq!(scan["relax_first"]["filter"], "keywords.include", "{}", scan["dropped"]);
     let told = prospector.run("scan --dry-run").ok().stdout;
-    assert!(told.contains("`keywords.include` (upwork) has removed the most"), "{told}");
+    assert!(told.contains("`keywords.include` has dropped the most (upwork: "), "{told}");
 }

@@ -32,7 +32,7 @@ fn json_has_the_documented_shape_and_every_breakdown_adds_up_to_its_score() {
     let scan = prospector.run("scan --json").ok();
     assert_eq!(scan.stderr, "");
     let scan = scan.json();
-    fields(&scan, &["leads", "skipped", "platforms", "removed", "relax_first"], &[]);
+    fields(&scan, &["leads", "skipped", "platforms", "dropped", "relax_first"], &[]);
     let leads = scan["leads"].as_array().expect("an array");
     let mut last = i64::MAX;
     for lead in leads {
@@ -193,12 +193,12 @@ fn a_scan_that_leaves_nothing_tells_which_filter_took_how_many_and_what_to_relax
     let json = prospector.run("scan --json").ok().json();
     let most =
         json!({"platform": "freelancer", "stage": "screening", "filter": "min_employer_rating", "count": dropped});
-    assert_eq!((&json["removed"], &json["relax_first"]), (&json!([most]), &most));
+    assert_eq!((&json["dropped"], &json["relax_first"]), (&json!([most]), &most));
     let scan = prospector.run("scan").ok();
     assert!(scan.stdout.contains(&format!("min_employer_rating {dropped}")), "{}", scan.stdout);
     assert!(
         scan.stdout.contains("Nothing to show.")
-            && scan.stdout.contains("`min_employer_rating` (freelancer) has removed the most"),
+            && scan.stdout.contains("`min_employer_rating` has dropped the most (freelancer: "),
         "{}",
         scan.stdout
     );

@@ -1,4 +1,4 @@
-//! What the filters of a scan removed, and which of them to relax first where little is left.
+//! What the filters of a scan dropped, and which of them to relax first where little is left.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -12,9 +12,9 @@ use crate::lead::Stage;
 /// Fewer leads than this are few: the person is told what would bring more.
 pub const FEW: usize = 5;
 
-/// How many postings of a scan a filter removed. A posting that several filters would remove counts for the first that did.
+/// How many postings of a scan a filter dropped. A posting that several filters would drop counts for the first that did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RemovedRow {
+pub struct DroppedRow {
     /// The platform's id.
     pub platform: String,
     /// `read`, `screening`...
@@ -25,38 +25,38 @@ pub struct RemovedRow {
     pub count: usize,
 }
 
-/// What each filter removed, the most first.
+/// What each filter dropped, the most first.
 #[must_use]
-pub fn removed(skipped: &[SkippedRow]) -> Vec<RemovedRow> {
+pub fn dropped(skipped: &[SkippedRow]) -> Vec<DroppedRow> {
     let mut counts: BTreeMap<(&str, &'static str, &str), usize> = BTreeMap::new();
     for row in skipped {
         *counts.entry((&row.platform, row.stage, &row.filter)).or_default() += 1;
     }
-    let row = |((platform, stage, filter), count): ((&str, &'static str, &str), usize)| RemovedRow {
+    let row = |((platform, stage, filter), count): ((&str, &'static str, &str), usize)| DroppedRow {
         platform: platform.to_owned(),
         stage,
         filter: filter.to_owned(),
         count,
     };
-    let mut rows: Vec<RemovedRow> = counts.into_iter().map(row).collect();
+    let mut rows: Vec<DroppedRow> = counts.into_iter().map(row).collect();
     rows.sort_by_key(|row| Reverse(row.count));
     rows
 }
 
-/// The filter to relax first: of those that the person can change, the one that removed the most. None where a scan leaves enough to
+/// The filter to relax first: of those that the person can change, the one that dropped the most. None where a scan leaves enough to
 /// show, or where no filter is behind it.
 #[must_use]
-pub fn relax_first<'r>(app: &App, result: &ScanResult, removed: &'r [RemovedRow]) -> Option<&'r RemovedRow> {
+pub fn relax_first<'r>(app: &App, result: &ScanResult, dropped: &'r [DroppedRow]) -> Option<&'r DroppedRow> {
     let display_min = f64::from(app.config().scoring.thresholds.display_min);
     let shown = result.leads.iter().filter(|lead| lead.score >= display_min).count();
     if shown >= FEW || shown >= result.skipped.len() {
         return None;
     }
-    removed.iter().find(|row| is_the_persons(app, row))
+    dropped.iter().find(|row| is_the_persons(app, row))
 }
 
 /// Whether a filter is one that the person sets: that a posting was read badly or is closed, nobody can relax.
-fn is_the_persons(app: &App, row: &RemovedRow) -> bool {
+fn is_the_persons(app: &App, row: &DroppedRow) -> bool {
     let set = || {
         let settings = app.settings(&row.platform).unwrap_or_default();
         settings.iter().any(|setting| setting.name == row.filter)
@@ -82,7 +82,7 @@ mod tests {
             reason: String::new(),
             url: None,
         };
-        let rows = removed(&[skipped("a", "x"), skipped("b", "x"), skipped("b", "y"), skipped("b", "y")]);
+        let rows = dropped(&[skipped("a", "x"), skipped("b", "x"), skipped("b", "y"), skipped("b", "y")]);
         let rows: Vec<_> = rows.iter().map(|row| (row.platform.as_str(), row.filter.as_str(), row.count)).collect();
         assert_eq!(rows, [("b", "y", 2), ("a", "x", 1), ("b", "x", 1)]);
     }
