@@ -39,6 +39,7 @@ pub mod notify;
 pub mod origin;
 pub mod pipeline;
 pub mod plugin;
+pub mod scheduler;
 pub mod shield;
 pub mod store;
 pub mod tls;

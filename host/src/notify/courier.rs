@@ -94,7 +94,8 @@ impl Courier {
                 return Ok(tried);
             }
             let now = self.clock.now();
-            let wish = ClaimWish { profile: &self.profile, channel: &channel.name, now, until: now + CLAIM };
+            let wish =
+                ClaimWish { profile: &self.profile, channel: &channel.name, kinds: None, now, until: now + CLAIM };
             let Some(claim) = self.outbox.claim_delivery(&wish).await? else { return Ok(tried) };
             let attempted = self.attempt(channel, &claim, left.min(SEND_LIMIT)).await?;
             let failed = attempted.error.is_some();

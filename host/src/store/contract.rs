@@ -3,7 +3,9 @@
 //! A backend's tests call [`upholds_the_contract`] once with an empty store, and [`agrees_with_the_model`] from a property test. Each
 //! rule keeps to a profile of its own, so that a shared server serves as well as a fresh file.
 
+mod news;
 pub(super) mod outbox;
+mod pacing;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -140,6 +142,8 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
     a_purge_removes_what_it_names_and_no_more(store).await;
     old_postings_are_forgotten(store).await;
     outbox::upholds_the_contract(store).await;
+    news::upholds_the_contract(store).await;
+    pacing::upholds_the_contract(store).await;
 }
 
 async fn a_second_scan_of_unchanged_data_has_nothing_new(store: &dyn Store) {
