@@ -8,12 +8,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const TARGET: &str = "wasm32-wasip2";
+/// What components of the world `platform` are built for.
+pub const COMPONENT: &str = "wasm32-wasip2";
+
+/// What those of pure worlds are built for: a core module without imports.
+#[allow(dead_code, reason = "not every build script has one")]
+pub const PURE: &str = "wasm32-unknown-unknown";
 
 /// A component to build.
 pub struct Guest<'a> {
     /// The package.
     pub package: &'a str,
+    /// [`COMPONENT`] or [`PURE`].
+    pub target: &'a str,
     /// Its features to switch on, separated by commas.
     pub features: &'a str,
     /// The file that cargo makes of it.
@@ -31,7 +38,9 @@ const FLAGS: &str = "-Cllvm-args=-inline-threshold=120";
 /// # Errors
 /// Text for `cargo::error`, which may have several lines of that kind.
 pub fn build(root: &Path, guests: &[Guest<'_>]) -> Result<(), String> {
-    require_target()?;
+    for guest in guests {
+        require_target(guest.target)?;
+    }
     let out = PathBuf::from(variable("OUT_DIR")?);
     let folder = guests_directory(&out);
     for guest in guests {
@@ -44,7 +53,7 @@ pub fn build(root: &Path, guests: &[Guest<'_>]) -> Result<(), String> {
         cargo
             .current_dir(root)
             .env("CARGO_ENCODED_RUSTFLAGS", FLAGS)
-            .args(["build", "--locked", "--profile", "guest", "--target", TARGET, "-p", guest.package])
+            .args(["build", "--locked", "--profile", "guest", "--target", guest.target, "-p", guest.package])
             .args(["--features", guest.features, "--target-dir"])
             .arg(&folder);
         let built = cargo.output().map_err(|e| format!("cargo cannot be started to build {}: {e}", guest.package))?;
@@ -52,7 +61,7 @@ pub fn build(root: &Path, guests: &[Guest<'_>]) -> Result<(), String> {
             let said = String::from_utf8_lossy(&built.stderr).replace('\n', "\ncargo::error=");
             return Err(format!("{} does not build as a component:\ncargo::error={said}", guest.package));
         }
-        let made = folder.join(TARGET).join("guest").join(guest.made);
+        let made = folder.join(guest.target).join("guest").join(guest.made);
         fs::copy(&made, out.join(guest.kept_as)).map_err(|e| format!("{} cannot be copied: {e}", made.display()))?;
     }
     Ok(())
@@ -67,15 +76,15 @@ pub fn variable(name: &str) -> Result<String, String> {
 }
 
 /// Says what to type where the target is not installed, instead of the hundred errors that follow.
-fn require_target() -> Result<(), String> {
+fn require_target(target: &str) -> Result<(), String> {
     let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-    let said = Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]).output();
+    let said = Command::new(rustc).args(["--print", "target-libdir", "--target", target]).output();
     let there = said.is_ok_and(|said| Path::new(String::from_utf8_lossy(&said.stdout).trim()).is_dir());
     if there {
         return Ok(());
     }
     Err(format!(
-        "plugins are WebAssembly components, and this Rust cannot build them yet; run: rustup target add {TARGET}"
+        "plugins are WebAssembly components, and this Rust cannot build them yet; run: rustup target add {target}"
     ))
 }
 

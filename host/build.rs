@@ -11,12 +11,14 @@ use guests::Guest;
 const PLUGINS: &[Guest<'_>] = &[
     Guest {
         package: "prospector-freelancer",
+        target: guests::COMPONENT,
         features: "",
         made: "prospector_freelancer.wasm",
         kept_as: "prospector_freelancer.wasm",
     },
     Guest {
         package: "prospector-upwork",
+        target: guests::COMPONENT,
         features: "",
         made: "prospector_upwork.wasm",
         kept_as: "prospector_upwork.wasm",

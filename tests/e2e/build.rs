@@ -1,4 +1,4 @@
-//! Compiles the example of a third platform, which the tests install.
+//! Compiles the examples: a third platform, which the tests install, and a filter and a scorer, which they list.
 
 use std::path::PathBuf;
 
@@ -18,11 +18,14 @@ fn build() -> Result<(), String> {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     println!("cargo::rerun-if-changed=build.rs");
-    let board = guests::Guest {
-        package: "prospector-jobboard-example",
-        features: "",
-        made: "prospector_jobboard_example.wasm",
-        kept_as: "jobboard.wasm",
-    };
-    guests::build(root, &[board])
+    let example = |package, target, made, kept_as| guests::Guest { package, target, features: "", made, kept_as };
+    let (board, filter, scorer) =
+        ("prospector-jobboard-example", "prospector-redflags-example", "prospector-taste-example");
+    let guests = [
+        example(board, guests::COMPONENT, "prospector_jobboard_example.wasm", "jobboard.wasm"),
+        example(filter, guests::PURE, "prospector_redflags_example.wasm", "redflags.wasm"),
+        example(scorer, guests::PURE, "prospector_taste_example.wasm", "taste.wasm"),
+        example(scorer, guests::COMPONENT, "prospector_taste_example.wasm", "taste-component.wasm"),
+    ];
+    guests::build(root, &guests)
 }

@@ -21,6 +21,12 @@ fn build() -> Result<(), String> {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     println!("cargo::rerun-if-changed=build.rs");
-    let guest = |features, kept_as| guests::Guest { package: PACKAGE, features, made: MADE, kept_as };
+    let guest = |features, kept_as| guests::Guest {
+        package: PACKAGE,
+        target: guests::COMPONENT,
+        features,
+        made: MADE,
+        kept_as,
+    };
     guests::build(root, &[guest("", "platform.wasm"), guest("assessment,profile", "assessing.wasm")])
 }

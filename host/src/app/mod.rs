@@ -8,6 +8,7 @@ mod attach;
 pub mod audit;
 pub mod backup;
 pub mod connect;
+pub mod custom;
 pub mod doctor;
 pub mod error;
 pub mod keep_alive;

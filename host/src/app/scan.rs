@@ -186,7 +186,9 @@ pub async fn scan(
     dry_run: bool,
     progress: &dyn Progress,
 ) -> Result<ScanResult, AppError> {
-    let scans = plugins.iter().map(|plugin| scan_one(app, services, plugin, dry_run, progress));
+    // Before any platform is asked: leads that a filter was to hide are not to be shown because it is missing.
+    let customs = app.customs().await?;
+    let scans = plugins.iter().map(|plugin| scan_one(app, services, plugin, &customs, dry_run, progress));
     let mut result = ScanResult::default();
     result.platforms.extend(unusable.iter().map(|plugin| not_loaded(plugin)));
     for scanned in futures_util::future::join_all(scans).await {
@@ -217,12 +219,13 @@ async fn scan_one(
     app: &App,
     services: &Services,
     plugin: &Arc<PlatformPlugin>,
+    customs: &Customs,
     dry_run: bool,
     progress: &dyn Progress,
 ) -> ScanResult {
     let platform = plugin.id().to_owned();
     let mut collector = Collector { platform: &platform, progress, leads: Vec::new(), skipped: Vec::new() };
-    let outcome = run(app, services, plugin, dry_run, &mut collector).await;
+    let outcome = run(app, services, plugin, customs, dry_run, &mut collector).await;
     progress.done(&platform);
     let row = match outcome {
         Ok(report) => PlatformRow {
@@ -274,6 +277,7 @@ async fn run(
     app: &App,
     services: &Services,
     plugin: &Arc<PlatformPlugin>,
+    customs: &Customs,
     dry_run: bool,
     observer: &mut Collector<'_>,
 ) -> Result<ScanReport, AppError> {
@@ -285,7 +289,7 @@ async fn run(
         profile: context::profile(&app.config().profile, plugin.id()),
         parameters: context::parameters(&app.config().scoring),
         weights: context::weighing(&app.config().scoring),
-        customs: Customs::default(),
+        customs: customs.clone(),
         rules: app.config().rules.clone(),
         limit: section.max_results_per_scan,
         dry_run,

@@ -7,7 +7,7 @@ use crate::pipeline::context;
 use crate::plugin::fault::CallError;
 
 impl Installation {
-    /// Asks the plugin of each enabled platform whether it can work with its settings. Nothing is asked of a platform, so what only that
+    /// Asks the plugin of each enabled platform, and each filter and scorer, whether it can work with its settings. Nothing is asked of a platform, so what only that
     /// knows shows in a scan.
     ///
     /// # Errors
@@ -32,6 +32,9 @@ impl Installation {
                 Ok(()) => {}
             }
         }
-        if problems.is_empty() { Ok(()) } else { Err(loaded.with(problems)) }
+        if !problems.is_empty() {
+            return Err(loaded.with(problems));
+        }
+        self.customs(loaded).await.map(drop)
     }
 }

@@ -18,9 +18,6 @@ use super::schema::PlatformSchema;
 use super::secret::looks_secret;
 use crate::contract::SIGNALS;
 
-/// What is understood and checked, and nothing reads yet.
-const UNSERVED: [&[&str]; 2] = [&["plugins", "filters"], &["plugins", "scorers"]];
-
 /// Scans more frequent than this meet the platforms' rate limits.
 const SHORT_INTERVAL: Duration = Duration::from_secs(15 * 60);
 
@@ -139,7 +136,6 @@ pub(super) fn meaning(value: &Value, places: &Places, overrides: &Overrides) -> 
     report.thresholds();
     report.profile();
     report.vault();
-    report.unserved();
     report.unique_names(&["rules"], "rule");
     report.unique_names(&["notifications", "webhooks"], "webhook");
     report.problems.extend(rules::check(value, places));
@@ -316,24 +312,6 @@ impl Report<'_> {
                 let path = ["vault", "hashicorp", "auth"];
                 self.fail(&path, "missing-key", message, &format!("add {key}, or set {variable}"));
             }
-        }
-    }
-
-    /// Says of each section that is configured in vain that it is.
-    fn unserved(&mut self) {
-        for path in UNSERVED {
-            let at = Pointer::of(path.iter().copied());
-            let empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
-            // What nobody wrote has no place.
-            if !self.places.contains_key(&at) || self.get(path).is_none_or(empty) {
-                continue;
-            }
-            let message = "not served yet by this version; it has no effect";
-            self.problems.push(
-                Diagnostic::warning("not-served", key_place(self.places, &at), message)
-                    .at(dotted(&at))
-                    .help("take it out, or leave it for a later version"),
-            );
         }
     }
 

@@ -14,6 +14,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that fails says where"))]
 
 mod checks;
+mod custom;
 mod diagnostic;
 mod document;
 mod duration;
@@ -46,6 +47,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+pub use custom::{CustomEntry, CustomKind, CustomPlace};
 pub use diagnostic::{ConfigErrors, Diagnostic, Place, Severity, Span};
 pub use document::DEEPEST;
 pub use duration::{LONGEST as LONGEST_DURATION, format as format_duration, parse as parse_duration};

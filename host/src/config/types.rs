@@ -11,6 +11,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::custom::CustomEntry;
 use super::duration;
 use super::rules::Rule;
 use super::scoring::Scoring;
@@ -404,11 +405,9 @@ pub struct NotifyCommand {
 #[serde(deny_unknown_fields)]
 pub struct Plugins {
     /// Filters in order.
-    pub filters: Vec<String>,
+    pub filters: Vec<CustomEntry>,
     /// Scorers in order.
-    pub scorers: Vec<String>,
-    /// Settings by plugin id, not yet checked against the plugins' schemas.
-    pub settings: BTreeMap<String, Map<String, Value>>,
+    pub scorers: Vec<CustomEntry>,
 }
 
 /// JSON Schema counts `30.0` as an integer, so it is one here too.

@@ -78,17 +78,6 @@ impl Value<'_> {
             Value::Flag(flag) => comparison.test.flag(*flag),
         }
     }
-
-    #[cfg(test)]
-    fn kind(&self) -> crate::config::Kind {
-        use crate::config::Kind;
-        match self {
-            Value::Number(_) => Kind::Number,
-            Value::Text(_) => Kind::Text,
-            Value::Texts(_) => Kind::Texts,
-            Value::Flag(_) => Kind::Flag,
-        }
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "amounts are bounded far below what a float holds exactly")]
@@ -183,3 +172,6 @@ impl<'a> Subject<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,7 @@ impl<P: About> descriptor::exports::ghoststack::prospector::descriptor::Guest fo
             rate_limits: Vec::new(),
             content_retention: None,
             automatic_submission: AutomaticSubmission::Forbidden,
-            judges_without: Vec::new(),
+            judges_without: about.judges_without.to_vec(),
         }
     }
 }

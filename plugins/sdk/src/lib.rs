@@ -20,7 +20,7 @@
 //! impl About for NoShouting {
 //!     fn about() -> Summary {
 //!         Summary { id: "no-shouting", display_name: "No shouting", version: "0.1.0", summary: "Drops titles in capitals.",
-//!             settings: r#"{"type":"object"}"# }
+//!             settings: r#"{"type":"object"}"#, judges_without: &[] }
 //!     }
 //! }
 //!

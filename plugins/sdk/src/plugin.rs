@@ -3,7 +3,7 @@
 use crate::Host;
 use crate::account::{Explanation, Identity, Refusal};
 use crate::assessment::Assessed;
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, PostingPart};
 use crate::judgement::{Evaluation, Verdict};
 use crate::profile::Found;
 use crate::search::{Page, Query};
@@ -97,6 +97,8 @@ pub struct Summary {
     pub summary: &'static str,
     /// JSON Schema (2020-12) of the settings; `{"type":"object"}` if there are none.
     pub settings: &'static str,
+    /// Parts of postings that it does not read: they are handed over empty, which is cheaper.
+    pub judges_without: &'static [PostingPart],
 }
 
 /// A filter or a scorer: worlds `filter` and `scorer`, beside [`Screen`] or [`Score`].

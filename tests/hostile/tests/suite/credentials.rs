@@ -76,8 +76,10 @@ async fn credentials(scene: &Scene, accounts: &Server, api: &Server) -> Arc<Cred
     let client = ClientIdentity::new("client", Some(&secret)).expect("a client");
     for key in [account("hostile"), AccountKey { account: "another".to_owned(), ..account("hostile") }] {
         let prepared = credentials.prepare(&key).await.expect("the vault takes a write");
-        let tokens = client_credentials(&server, &client, &[], &http, &SystemClock).await.expect("granted");
-        prepared.save(&server, &client, Grant::AuthorizationCode, &[], &tokens).await.expect("saved");
+        let (at, identity, http) = (server.clone(), client.clone(), http.clone());
+        let asking = async move { client_credentials(&at, &identity, &[], &http, &SystemClock).await };
+        let obtained = prepared.obtain(server.clone(), client.clone(), Grant::AuthorizationCode, Vec::new(), asking);
+        obtained.await.expect("granted and saved");
     }
     credentials.set_username(&account("hostile"), "ada").await.expect("stored");
     Arc::new(credentials)
