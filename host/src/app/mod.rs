@@ -1,4 +1,4 @@
-//! What Prospector does, for whoever asks: the command line today, the daemon and the dashboard tomorrow.
+//! What Prospector does, for whoever asks: the command line and the daemon today, the dashboard tomorrow.
 //!
 //! An [`Installation`] is a home with the plugins that are there; [`App`] adds the configuration; [`Services`] are opened when something is to be
 //! read, stored or requested. Nothing here prints.
@@ -17,6 +17,7 @@ pub mod notify;
 pub mod plugins;
 pub mod posting;
 pub mod profile;
+pub mod run;
 pub mod scan;
 pub mod secrets;
 pub mod settings;

@@ -16,9 +16,10 @@ use crate::auth::{CredentialInfo, CredentialState, unused_end};
 use crate::contract::descriptor::Authentication;
 use crate::lead::AccountKey;
 use crate::notify::{Attempted, Channel, Courier, EventKind, Notice, channels};
+use crate::pipeline::STOPPED;
 use crate::plugin::platform::PlatformPlugin;
-use crate::store::StoreError;
 use crate::store::outbox::{Delivery, DeliveryState, OutboxFilter};
+use crate::store::{ScanCounts, ScanRecord, ScanState, StoreError};
 
 /// How long a command delivers after it has printed what it was asked for.
 pub const PATIENCE: Duration = Duration::from_secs(5);
@@ -123,7 +124,9 @@ pub async fn post_failures(
         return Ok(());
     }
     for row in &result.platforms {
-        let Some(error) = row.error.as_ref().filter(|error| error.kind != "busy") else { continue };
+        let Some(error) = row.error.as_ref().filter(|error| !matches!(error.kind.as_str(), "busy" | STOPPED)) else {
+            continue;
+        };
         let account = app.account(&row.platform);
         let credential = services.credentials.describe(&account).await?;
         if credential.is_some_and(|of| of.state == CredentialState::AuthExpired) {
@@ -133,6 +136,56 @@ pub async fn post_failures(
         courier.post(scan_failed(account, error, last_sync)).await?;
     }
     Ok(())
+}
+
+/// Posts how scans have ended.
+///
+/// # Errors
+/// The store's and the vault's.
+pub async fn post_scans(
+    app: &App,
+    services: &Services,
+    courier: &Courier,
+    result: &ScanResult,
+) -> Result<(), AppError> {
+    post_failures(app, services, courier, result).await?;
+    post_completed(app, services, courier, result).await
+}
+
+/// Posts the latest scans that have ended well. They are looked up in the store, so that one whose process has died since is told of by the next.
+async fn post_completed(
+    app: &App,
+    services: &Services,
+    courier: &Courier,
+    result: &ScanResult,
+) -> Result<(), AppError> {
+    if !courier.wants(EventKind::ScanCompleted) {
+        return Ok(());
+    }
+    for row in &result.platforms {
+        let account = app.account(&row.platform);
+        let latest = services.store.scans(&(&account).into(), app.now(), 1).await?;
+        if let Some(scan) = latest.into_iter().find(|scan| scan.state == ScanState::Succeeded) {
+            courier.post(scan_completed(account, &scan)).await?;
+        }
+    }
+    Ok(())
+}
+
+fn scan_completed(account: AccountKey, scan: &ScanRecord) -> Notice {
+    let ScanCounts { new, changed, kept, skipped, .. } = scan.counts;
+    let facts = json!({
+        "new": new, "changed": changed, "leads": kept, "skipped": skipped, "started_at": scan.started_at,
+    });
+    Notice {
+        kind: EventKind::ScanCompleted,
+        epoch: format!("{} at {}", scan.id.number(), scan.started_at),
+        title: format!("{} was scanned", account.platform),
+        message: format!("{new} new, {changed} changed; {kept} leads, {skipped} skipped"),
+        remedy: None,
+        facts: facts.as_object().cloned().unwrap_or_default(),
+        account,
+    }
 }
 
 /// One event for each kind of failure until a scan ends well.

@@ -8,7 +8,7 @@ use super::explain::value_place;
 use super::pointer::{Pointer, dotted};
 
 /// Events that are named already, for what is to come.
-const UNSERVED: [&str; 4] = ["lead.discovered", "lead.scored", "proposal.submitted", "contract.started"];
+const UNSERVED: [&str; 2] = ["proposal.submitted", "contract.started"];
 
 /// Checks the section.
 pub(super) fn check(value: &Value, places: &Places) -> Vec<Diagnostic> {

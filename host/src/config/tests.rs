@@ -339,7 +339,7 @@ fn what_is_allowed_but_hardly_meant_is_a_warning() {
         ("profile: {skills: [React, react]}", "1:27 repeated profile.skills[1]"),
         ("vault: {hashicorp: {address: 'https://v.example'}}", "1:20 no-effect vault.hashicorp"),
         (
-            "notifications: {ntfy: {topic: leads, events: [scan.failed, lead.scored]}}",
+            "notifications: {ntfy: {topic: leads, events: [scan.failed, proposal.submitted]}}",
             "1:60 not-served notifications.ntfy.events[1]",
         ),
         (

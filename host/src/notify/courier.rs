@@ -11,7 +11,9 @@ use super::{backoff, channel};
 use crate::clock::Clock;
 use crate::fault::{Step, reach};
 use crate::store::StoreError;
-use crate::store::outbox::{Claim, ClaimWish, Event, Outbox, Settled};
+use crate::store::outbox::{
+    Claim, ClaimWish, Delivery, DeliveryState, Event, MAX_EVENTS, MAX_WAITING, Outbox, OutboxFilter, Settled,
+};
 
 /// How long one delivery may take.
 pub const SEND_LIMIT: Duration = Duration::from_secs(10);
@@ -70,6 +72,32 @@ impl Courier {
         }
         let id = new_id().map_err(|why| StoreError::Invalid { what: "the id of an event", why })?;
         self.outbox.post(&notice.into_event(id, self.clock.now()), &names).await
+    }
+
+    /// Whether any channel is for events of this kind.
+    #[must_use]
+    pub fn wants(&self, kind: EventKind) -> bool {
+        self.channels.iter().any(|channel| channel.wants(kind))
+    }
+
+    /// Whether [`Courier::deliver_due`] would find anything to do. It only reads.
+    ///
+    /// # Errors
+    /// The outbox's.
+    pub async fn is_due(&self) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let waiting = OutboxFilter {
+            profile: self.profile.clone(),
+            state: Some(DeliveryState::Waiting),
+            limit: MAX_EVENTS * EventKind::SERVED.len() as u32,
+        };
+        let due = |delivery: &Delivery| {
+            let served = self.channels.iter().any(|channel| channel.name == delivery.channel);
+            let free = delivery.claimed_until.is_none_or(|until| until <= now);
+            let too_old = delivery.event.created_at <= now.saturating_sub(MAX_WAITING);
+            free && (too_old || served && delivery.due_at <= now)
+        };
+        Ok(self.outbox.deliveries(&waiting).await?.iter().any(due))
     }
 
     /// Tries what is due, all channels side by side, for at most so long. What fails, or is not done by then, stays for a later time.

@@ -21,13 +21,29 @@ pub enum EventKind {
     TokenExpiring,
     /// A scan ended early.
     ScanFailed,
+    /// A scan ended well.
+    ScanCompleted,
+    /// Leads that are new.
+    LeadDiscovered,
+    /// Leads whose score has risen to what the person wants to be told of.
+    LeadScored,
     /// `notify test`.
     Test,
 }
 
 impl EventKind {
     /// Those that a channel can be told of.
-    pub const SERVED: [EventKind; 3] = [EventKind::AuthExpired, EventKind::TokenExpiring, EventKind::ScanFailed];
+    pub const SERVED: [EventKind; 6] = [
+        EventKind::AuthExpired,
+        EventKind::TokenExpiring,
+        EventKind::ScanFailed,
+        EventKind::ScanCompleted,
+        EventKind::LeadDiscovered,
+        EventKind::LeadScored,
+    ];
+
+    /// Those that cannot wait for the morning: an access ends, or has ended.
+    pub const URGENT: [EventKind; 2] = [EventKind::AuthExpired, EventKind::TokenExpiring];
 
     /// Its name: `platform.auth_expired`.
     #[must_use]
@@ -36,6 +52,9 @@ impl EventKind {
             EventKind::AuthExpired => "platform.auth_expired",
             EventKind::TokenExpiring => "platform.token_expiring",
             EventKind::ScanFailed => "scan.failed",
+            EventKind::ScanCompleted => "scan.completed",
+            EventKind::LeadDiscovered => "lead.discovered",
+            EventKind::LeadScored => "lead.scored",
             EventKind::Test => "notify.test",
         }
     }

@@ -30,8 +30,8 @@ use crate::lead::{AccountKey, Applied, Lead, Novelty, Skipped, Stage};
 use crate::plugin::digest::Digest;
 use crate::plugin::fault::CallError;
 use crate::plugin::platform::{Judged, PlatformPlugin, Work};
-use failure::stuck;
-pub use failure::{failure, notice_title};
+pub use failure::{STOPPED, failure, notice_title};
+use failure::{stopped, stuck};
 
 use crate::store::{Page, PageSummary, ScanFailure, ScanId, ScanLease, ScanOutcome, Store, StoreError};
 
@@ -117,6 +117,11 @@ pub trait Observer: Send {
 
     /// How far it is: postings fetched so far, and in all where the platform says.
     fn progress(&mut self, fetched: u64, total: Option<u64>);
+
+    /// Whether the scan is to go on after the page that it has just stored.
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 /// What a scan came to. What it found until a failure is stored and counted all the same.
@@ -136,6 +141,8 @@ pub struct ScanReport {
     pub notices: Vec<Notice>,
     /// Why it ended early.
     pub failure: Option<ScanFailure>,
+    /// How long the platform asks to be left alone after that, where it says.
+    pub retry_after: Option<Duration>,
     /// From its beginning to its end.
     pub duration: Duration,
 }
@@ -229,7 +236,7 @@ impl Scan<'_> {
             let mut found = match self.search(&query).await? {
                 Ok(found) => found,
                 Err(error) => {
-                    self.report.failure = Some(failure(&error));
+                    self.fail(&error);
                     return Ok(());
                 }
             };
@@ -243,6 +250,10 @@ impl Scan<'_> {
             barren = if self.report.fetched == before { barren + 1 } else { 0 };
             match next {
                 None => return Ok(()),
+                Some(_) if !observer.goes_on() => {
+                    self.report.failure = Some(stopped());
+                    return Ok(());
+                }
                 Some(next) if cursor.as_ref() == Some(&next) || barren > MAX_BARREN_PAGES => {
                     self.report.failure = Some(stuck());
                     return Ok(());
@@ -252,6 +263,13 @@ impl Scan<'_> {
         }
         self.report.failure = Some(stuck());
         Ok(())
+    }
+
+    fn fail(&mut self, error: &CallError) {
+        self.report.failure = Some(failure(error));
+        if let CallError::Refused(refused) = error {
+            self.report.retry_after = refused.retry_after.map(|seconds| Duration::from_secs(seconds.into()));
+        }
     }
 
     /// Asks for a page; again after the wait that the platform asks for, where that is short.
@@ -322,7 +340,7 @@ impl Scan<'_> {
         self.report.changed += count(&summary, Novelty::Changed);
         observer.page(&page, &summary);
         if let Some(error) = judged.refused {
-            self.report.failure = Some(failure(&error));
+            self.fail(&error);
             return Ok(false);
         }
         Ok(true)

@@ -7,6 +7,7 @@ mod both_platforms;
 mod client_credentials;
 mod configuration;
 mod connecting;
+mod daemon;
 mod demonstration;
 mod doctor;
 mod echoes;
