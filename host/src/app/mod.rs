@@ -25,6 +25,7 @@ pub mod status;
 pub mod trouble;
 mod turn;
 pub mod vault;
+pub mod wake;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -52,6 +53,7 @@ use crate::plugin::installed::{Installed, Unusable};
 use crate::plugin::lock::{self, Entry, LockError};
 use crate::plugin::platform::{PlatformPlugin, Work};
 use crate::plugin::wishes::OAUTH2;
+use crate::store::pacing::RateLimit;
 use crate::store::{PluginData, SqliteStore, Store};
 use crate::vault::SecretStore;
 
@@ -356,6 +358,9 @@ impl App {
         let mut policy = grant::policy(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
         if let Some(entry) = self.installation.installed.get(plugin.id()) {
             policy.private_hosts.extend(entry.private_hosts.iter().cloned());
+        }
+        if let Some(requests) = self.section(plugin.id())?.requests_per_minute {
+            policy.limits = vec![RateLimit { requests, window: 60 }];
         }
         let clock = self.installation.clock.clone();
         let (data, records): (Arc<dyn PluginData>, Arc<dyn Records>) = match &services.dry {

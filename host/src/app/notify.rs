@@ -15,6 +15,8 @@ use super::{App, AppError, Services, trouble};
 use crate::auth::{CredentialInfo, CredentialState, unused_end};
 use crate::contract::descriptor::Authentication;
 use crate::lead::AccountKey;
+use crate::notify::digest::{self, Digest};
+use crate::notify::hours::{QuietHours, zone};
 use crate::notify::{Attempted, Channel, Courier, EventKind, Notice, channels};
 use crate::pipeline::STOPPED;
 use crate::plugin::platform::PlatformPlugin;
@@ -33,7 +35,10 @@ impl App {
     pub fn courier(&self, services: &Services) -> Courier {
         let channels = channels(&self.config().notifications, self.home().root());
         let profile = &self.config().profile.name;
-        Courier::new(services.store.clone(), profile, channels, self.installation.clock.clone())
+        let hours = self.config().notifications.quiet_hours.as_ref();
+        let quiet = hours.map(|hours| QuietHours::of(hours, zone(&self.config().profile.timezone)));
+        let clock = self.installation.clock.clone();
+        Courier::new(services.store.clone(), profile, channels, clock).with_quiet_hours(quiet)
     }
 }
 
@@ -138,6 +143,23 @@ pub async fn post_failures(
     Ok(())
 }
 
+/// Posts digests of the leads that are news, of all enabled platforms for which it is time. In quiet hours none is made: afterwards one tells of all.
+///
+/// # Errors
+/// The store's.
+pub async fn post_leads(app: &App, services: &Services, courier: &Courier) -> Result<(), AppError> {
+    if courier.is_quiet() {
+        return Ok(());
+    }
+    let configured = app.config().notifications.digest.clone();
+    let digest = Digest { configured, zone: zone(&app.config().profile.timezone) };
+    for plugin in app.platforms(None)? {
+        let (account, name) = (app.account(plugin.id()), &plugin.descriptor.display_name);
+        digest::post(services.store.as_ref(), courier, &account, name, &digest, app.now()).await?;
+    }
+    Ok(())
+}
+
 /// Posts how scans have ended.
 ///
 /// # Errors
@@ -189,7 +211,7 @@ fn scan_completed(account: AccountKey, scan: &ScanRecord) -> Notice {
 }
 
 /// One event for each kind of failure until a scan ends well.
-fn scan_failed(account: AccountKey, error: &ErrorRow, last_sync: Option<i64>) -> Notice {
+pub(crate) fn scan_failed(account: AccountKey, error: &ErrorRow, last_sync: Option<i64>) -> Notice {
     let since = last_sync.map_or_else(|| "never".to_owned(), |at| at.to_string());
     Notice {
         kind: EventKind::ScanFailed,

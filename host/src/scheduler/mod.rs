@@ -12,6 +12,8 @@
 //! is due by no more than that, and what was due several times meanwhile is done once. A clock that is turned back postpones nothing
 //! ([`plan`]).
 
+#[cfg(test)]
+mod month_tests;
 pub mod plan;
 mod run;
 #[cfg(test)]

@@ -19,11 +19,11 @@ use crate::lead::{Explained, Lead, Novelty, Score, Skipped, Stage};
 const MINUTE: Duration = Duration::from_secs(60);
 const NOON: i64 = 1_780_000_000;
 
-pub(super) fn key(profile: &str, platform: &str, account: &str) -> AccountKey {
+pub(crate) fn key(profile: &str, platform: &str, account: &str) -> AccountKey {
     AccountKey { profile: profile.to_owned(), platform: platform.to_owned(), account: account.to_owned() }
 }
 
-pub(super) fn lead(id: &str, score: i64) -> Lead {
+pub(crate) fn lead(id: &str, score: i64) -> Lead {
     Lead {
         posting: Posting {
             id: id.to_owned(),

@@ -19,7 +19,7 @@
 mod audit;
 mod content;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 mod error;
 pub mod news;
 mod observed;

@@ -5,7 +5,10 @@ use std::time::Duration;
 use super::Daemon;
 use super::live::Live;
 use crate::app::keep_alive::keep_alive;
+use crate::app::wake::{Woken, fire};
 use crate::app::{AppError, notify};
+use crate::plugin::platform::PlatformPlugin;
+use crate::store::Scope;
 
 /// How often tokens and connections are looked at where nothing else calls for it, in seconds.
 const CONNECTIONS_EVERY: i64 = 30 * 60;
@@ -38,6 +41,11 @@ pub(super) async fn run(daemon: &Daemon<'_>, live: &Live) {
             daemon.reporter.troubled("the connections cannot be looked at", &error);
         }
     }
+    let plugins = live.app.platforms(None).unwrap_or_default();
+    futures_util::future::join_all(plugins.iter().map(|plugin| wake(daemon, live, plugin))).await;
+    if let Err(error) = notify::post_leads(&live.app, &live.services, &courier).await {
+        daemon.reporter.troubled("new leads were not told of", &error);
+    }
     let delivering = async {
         if courier.is_due().await? {
             daemon.reporter.delivered(&courier.deliver_due(DELIVERING).await?);
@@ -46,5 +54,25 @@ pub(super) async fn run(daemon: &Daemon<'_>, live: &Live) {
     };
     if let Err(error) = delivering.await {
         daemon.reporter.troubled("notifications were not delivered", &error);
+    }
+}
+
+/// Fires a plugin's wake-ups.
+async fn wake(daemon: &Daemon<'_>, live: &Live, plugin: &PlatformPlugin) {
+    let fired = async {
+        let scope = Scope::from(&live.app.account(plugin.id()));
+        if live.services.store.due_wake_ups(&scope, live.app.now(), 1).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok::<_, AppError>(fire(plugin, &live.app.work(&live.services, plugin)?).await?)
+    };
+    match fired.await {
+        Ok(woken) => {
+            for Woken { key, error } in woken {
+                let Some(error) = error else { continue };
+                daemon.reporter.troubled(&format!("the wake-up {key:?} of {} comes again", plugin.id()), &error);
+            }
+        }
+        Err(error) => daemon.reporter.troubled(&format!("wake-ups of {} cannot be fired", plugin.id()), &error),
     }
 }
