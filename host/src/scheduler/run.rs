@@ -1,6 +1,6 @@
 //! The loop.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -86,6 +86,34 @@ struct State<'s> {
     /// Whether something calls for chores that those under way may have passed already.
     chores_again: bool,
     jobs: FuturesUnordered<LocalBoxFuture<'s, Ended>>,
+    /// Jobs that have ended while something else was waited for.
+    ended: VecDeque<Ended>,
+}
+
+impl State<'_> {
+    /// Waits for something while jobs go on: one of them may hold what it waits for, such as the store's one writer.
+    async fn meanwhile<R>(&mut self, something: impl Future<Output = R>) -> R {
+        let mut something = std::pin::pin!(something);
+        loop {
+            tokio::select! {
+                biased;
+                Some(ended) = self.jobs.next() => self.ended.push_back(ended),
+                done = &mut something => return done,
+            }
+        }
+    }
+
+    /// The next job that ends; none where none is under way.
+    async fn next(&mut self) -> Option<Ended> {
+        match self.ended.pop_front() {
+            Some(ended) => Some(ended),
+            None => self.jobs.next().await,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.jobs.is_empty() && self.ended.is_empty()
+    }
 }
 
 impl<'s> Scheduler<'s> {
@@ -107,7 +135,7 @@ impl<'s> Scheduler<'s> {
         let mut state = State { chores_at: Some(self.clock.now()), ..State::default() };
         let mut wanted = false;
         loop {
-            self.work.look(std::mem::take(&mut wanted)).await;
+            state.meanwhile(self.work.look(std::mem::take(&mut wanted))).await;
             let sleep = self.begin_what_is_due(&mut state).await;
             tokio::select! {
                 biased;
@@ -115,7 +143,7 @@ impl<'s> Scheduler<'s> {
                     Some(Ask::Reload) => wanted = true,
                     Some(Ask::Stop) | None => break,
                 },
-                Some(ended) = state.jobs.next() => self.note(&mut state, ended).await,
+                Some(ended) = state.next() => self.note(&mut state, ended).await,
                 () = self.clock.wait(sleep) => {}
             }
         }
@@ -127,11 +155,11 @@ impl<'s> Scheduler<'s> {
         let mut state = State::default();
         self.work.look(false).await;
         self.begin_what_is_due(&mut state).await;
-        while !state.jobs.is_empty() {
+        while !state.is_idle() {
             tokio::select! {
                 biased;
                 asked = asks.recv() => if asked != Some(Ask::Reload) { return self.wind_up(state, asks).await },
-                Some(ended) = state.jobs.next() => self.note(&mut state, ended).await,
+                Some(ended) = state.next() => self.note(&mut state, ended).await,
             }
         }
         self.work.chores().await;
@@ -149,7 +177,7 @@ impl<'s> Scheduler<'s> {
             }
             let known = match state.plans.get(&platform) {
                 Some(plan) => Some(*plan),
-                None => self.plans.load(&platform).await,
+                None => state.meanwhile(self.plans.load(&platform)).await,
             };
             let plan = known.unwrap_or(Plan::first(now, interval)).held(now, interval);
             if plan.is_due(now) {
@@ -158,7 +186,7 @@ impl<'s> Scheduler<'s> {
             }
             if state.plans.get(&platform) != Some(&plan) {
                 if known != Some(plan) {
-                    self.plans.keep(&platform, &plan).await;
+                    state.meanwhile(self.plans.keep(&platform, &plan)).await;
                 }
                 self.work.planned(&platform, &plan, false);
                 state.plans.insert(platform, plan);
@@ -183,7 +211,7 @@ impl<'s> Scheduler<'s> {
     async fn begin(&self, state: &mut State<'s>, platform: String, plan: Plan) {
         let started = self.clock.now();
         let begun = plan.begun(started, (self.chance)());
-        self.plans.keep(&platform, &begun).await;
+        state.meanwhile(self.plans.keep(&platform, &begun)).await;
         self.work.planned(&platform, &begun, true);
         state.plans.insert(platform.clone(), begun);
         state.scanning.insert(platform.clone());
@@ -199,7 +227,7 @@ impl<'s> Scheduler<'s> {
         match ended {
             Ended::Scan { platform, plan, started, outcome } => {
                 let plan = plan.ended(started, now, outcome, (self.chance)());
-                self.plans.keep(&platform, &plan).await;
+                state.meanwhile(self.plans.keep(&platform, &plan)).await;
                 self.work.planned(&platform, &plan, false);
                 state.scanning.remove(&platform);
                 state.plans.insert(platform, plan);
@@ -218,11 +246,11 @@ impl<'s> Scheduler<'s> {
         self.work.stop();
         let over = self.clock.wait(GRACE);
         tokio::pin!(over);
-        while !state.jobs.is_empty() {
+        while !state.is_idle() {
             tokio::select! {
                 biased;
                 asked = asks.recv() => if asked != Some(Ask::Reload) { return },
-                Some(ended) = state.jobs.next() => self.note(&mut state, ended).await,
+                Some(ended) = state.next() => self.note(&mut state, ended).await,
                 () = &mut over => return,
             }
         }
