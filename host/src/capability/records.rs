@@ -214,3 +214,65 @@ impl Records for StoreRecords {
         Ok(quota.allowed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SqliteStore;
+
+    const NOON: i64 = 1_780_000_000;
+    const A_MINUTE: RateLimit = RateLimit { requests: 50, window: 60 };
+
+    async fn process(path: &std::path::Path) -> StoreRecords {
+        StoreRecords::new(Arc::new(SqliteStore::open(path).await.expect("opens")))
+    }
+
+    #[tokio::test]
+    async fn processes_that_ask_at_once_do_not_pass_a_limit_together() {
+        let home = tempfile::tempdir().expect("a directory");
+        let path = home.path().join("store.db");
+        // Two stores on one file are to each other as those of two processes.
+        let (one, other) = (process(&path).await, process(&path).await);
+        let asking = |records: StoreRecords| async move {
+            let mut sent = 0;
+            while records.take_slot("workbazaar", &[A_MINUTE], NOON).await.expect("answers").is_none() {
+                sent += 1;
+            }
+            sent
+        };
+        let (a, b) = tokio::join!(tokio::spawn(asking(one.clone())), tokio::spawn(asking(other)));
+        let (a, b) = (a.expect("runs"), b.expect("runs"));
+        // A slot that one process has taken ahead is not the other's.
+        assert!(a + b <= 50 && a + b > 40, "{a} and {b}");
+        assert_eq!(one.take_slot("guild", &[A_MINUTE], NOON).await, Ok(None), "another platform is another matter");
+    }
+
+    #[tokio::test]
+    async fn slots_that_were_not_used_in_time_are_not_used_later() {
+        let home = tempfile::tempdir().expect("a directory");
+        let records = process(&home.path().join("store.db")).await;
+        let limit = [RateLimit { requests: 320, window: 60 }];
+        for second in 0..240 {
+            // Bursts that leave something of each block.
+            for _ in 0..5 {
+                let _ = records.take_slot("workbazaar", &limit, NOON + second).await.expect("answers");
+            }
+            let blocks = records.0.blocks.lock().await;
+            assert!(blocks.values().all(|block| block.taken_at > NOON + second - SLOT_LIFE && block.size <= MAX_BLOCK));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pause_holds_for_slots_that_were_taken_ahead_too() {
+        let home = tempfile::tempdir().expect("a directory");
+        let records = process(&home.path().join("store.db")).await;
+        let limit = [RateLimit { requests: 1000, window: 60 }];
+        for _ in 0..4 {
+            assert_eq!(records.take_slot("workbazaar", &limit, NOON).await, Ok(None));
+        }
+        assert!(records.0.blocks.lock().await["workbazaar"].left > 0);
+        records.pause("workbazaar", 30, NOON).await;
+        assert_eq!(records.take_slot("workbazaar", &limit, NOON).await, Ok(Some(30)));
+        assert_eq!(records.take_slot("workbazaar", &limit, NOON + 30).await, Ok(None));
+    }
+}

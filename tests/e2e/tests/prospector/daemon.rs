@@ -237,3 +237,54 @@ fn a_supervisor_is_told_of_its_life() {
     told("STOPPING=1");
     assert_eq!(daemon.ends().0, 0);
 }
+
+#[test]
+fn processes_keep_the_limit_of_requests_together() {
+    let sim = Sim::agreeing();
+    let prospector = connected_with(&sim, "    requests_per_minute: 6\n    max_results_per_scan: 10\n", "");
+    sim.control("DELETE", "/requests", &json!({}));
+    let runs = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..6).map(|_| scope.spawn(|| prospector.run("status"))).collect();
+        runs.into_iter().map(|run| run.join().expect("it ran")).collect::<Vec<_>>()
+    });
+    let asked = sim.freelancer().requests().iter().filter(|request| request["origin"] == "freelancer/api").count();
+    assert!((1..=6).contains(&asked), "{asked} requests");
+    let scan = prospector.run("scan --json").expect(5).json();
+    assert_eq!(scan["platforms"][0]["error"]["kind"], "rate-limited", "{scan}");
+    let all = sim.freelancer().requests().iter().filter(|request| request["origin"] == "freelancer/api").count();
+    assert!(all <= 6, "{all} requests in a minute; {:?}", runs.iter().map(|run| run.code).collect::<Vec<_>>());
+}
+
+/// What the kernel says of the daemon: resident kB, and processor time in clock ticks.
+#[cfg(target_os = "linux")]
+fn weight(id: u32) -> (u64, u64) {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).expect("it lives");
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).expect("it lives");
+    let fields: Vec<&str> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
+    let ticks = [11, 12].map(|field| fields[field].parse::<u64>().expect("a number"));
+    (resident.trim().trim_end_matches(" kB").parse().expect("a number"), ticks.iter().sum())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "takes a minute: the figure"]
+fn a_daemon_at_rest_is_small_and_does_nothing() {
+    let sim = Sim::agreeing();
+    let home = Home::configured(&platforms(&[section(sim.freelancer(), ""), section(sim.upwork(), "")], ""));
+    let prospector = at(home);
+    let _connected = [prospector.connect().ok(), prospector.connect_to("upwork").ok()];
+    let mut daemon = Daemon::start(&prospector, &[]);
+    let _scanned = [daemon.says(" new, "), daemon.says(" new, ")];
+    std::thread::sleep(Duration::from_secs(5));
+    let (_, before) = weight(daemon.child.id());
+    std::thread::sleep(Duration::from_secs(60));
+    let (resident, after) = weight(daemon.child.id());
+    println!(
+        "at rest after a scan of both: {:.1} MB resident, {} ms of processor in 60 s",
+        resident as f64 / 1000.0,
+        (after - before) * 10
+    );
+    assert!(after - before <= 6, "{} ticks in a minute", after - before);
+    assert!(resident < 60_000 || cfg!(debug_assertions), "{resident} kB");
+}
