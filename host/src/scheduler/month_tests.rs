@@ -2,7 +2,7 @@
 //! channel that fails too, and a process that is killed at any moment.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -142,7 +142,7 @@ impl Platform for Site<'_> {
 /// Every third is a poor one.
 fn judged(id: &str) -> Evaluation {
     let number: u32 = id.rsplit('-').next().and_then(|number| number.parse().ok()).expect("our own");
-    let value = if number % 3 == 0 { 0.2 } else { 0.9 };
+    let value = if number.is_multiple_of(3) { 0.2 } else { 0.9 };
     let signal =
         |kind| Signal { kind, value, raw: String::new(), reason: String::new(), missing: Vec::new(), confidence: 1.0 };
     let kinds = [
@@ -184,7 +184,7 @@ struct Process {
 }
 
 impl Process {
-    async fn start(world: &Arc<World>, path: &PathBuf) -> Process {
+    async fn start(world: &Arc<World>, path: &Path) -> Process {
         let store = Arc::new(SqliteStore::open(path).await.expect("opens"));
         let events = [EventKind::LeadDiscovered, EventKind::ScanFailed].map(|kind| kind.as_str().to_owned());
         let channel = Channel::new("mailbox", &events, Arc::new(Mailbox(world.clone())));
@@ -341,7 +341,7 @@ async fn thirty_days_of_faults_and_restarts_lose_no_posting_and_tell_nothing_twi
         good.extend(stored.into_iter().filter(|id| judged(id).signals[0].value > 0.5));
     }
 
-    let mailbox = world.mailbox.lock().unwrap_or_else(PoisonError::into_inner);
+    let mailbox = std::mem::take(&mut *world.mailbox.lock().unwrap_or_else(PoisonError::into_inner));
     let mut seen = BTreeSet::new();
     let (mut told, mut failures, mut repeats) = (BTreeSet::new(), BTreeSet::new(), 0);
     for message in mailbox.iter() {

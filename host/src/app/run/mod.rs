@@ -9,7 +9,7 @@ mod live;
 pub mod supervisor;
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -109,9 +109,9 @@ fn chance() -> f64 {
 
 struct Daemon<'r> {
     home: Home,
-    live: RefCell<Arc<Live>>,
+    live: RefCell<Rc<Live>>,
     /// Those whose last work has not ended yet.
-    retired: RefCell<Vec<Arc<Live>>>,
+    retired: RefCell<Vec<Rc<Live>>>,
     reporter: &'r dyn Reporter,
     chores: RefCell<Chores>,
     stopping: AtomicBool,
@@ -123,7 +123,7 @@ impl<'r> Daemon<'r> {
     fn new(home: Home, live: Live, reporter: &'r dyn Reporter, health: Health, supervisor: Supervisor) -> Daemon<'r> {
         Daemon {
             home,
-            live: RefCell::new(Arc::new(live)),
+            live: RefCell::new(Rc::new(live)),
             retired: RefCell::default(),
             reporter,
             chores: RefCell::default(),
@@ -133,7 +133,7 @@ impl<'r> Daemon<'r> {
         }
     }
 
-    fn live(&self) -> Arc<Live> {
+    fn live(&self) -> Rc<Live> {
         self.live.borrow().clone()
     }
 
@@ -144,9 +144,9 @@ impl<'r> Daemon<'r> {
     /// Closes those that nobody works with any more.
     async fn bury(&self) {
         let (done, rest): (Vec<_>, Vec<_>) =
-            self.retired.take().into_iter().partition(|live| Arc::strong_count(live) == 1);
+            self.retired.take().into_iter().partition(|live| Rc::strong_count(live) == 1);
         self.retired.replace(rest);
-        for live in done.into_iter().filter_map(Arc::into_inner) {
+        for live in done.into_iter().filter_map(Rc::into_inner) {
             live.services.close().await;
         }
     }
@@ -155,7 +155,7 @@ impl<'r> Daemon<'r> {
         self.supervisor.reloading();
         match Live::open(self.home.clone()).await {
             Ok(live) => {
-                let former = self.live.replace(Arc::new(live));
+                let former = self.live.replace(Rc::new(live));
                 self.retired.borrow_mut().push(former);
                 self.health.keep_only(&self.platforms());
                 self.health.configuration(None);
@@ -175,7 +175,7 @@ impl<'r> Daemon<'r> {
         self.bury().await;
         let live = self.live.into_inner();
         // A scan that was dropped has let go of it.
-        if let Some(live) = Arc::into_inner(live) {
+        if let Some(live) = Rc::into_inner(live) {
             live.services.close().await;
         }
     }
