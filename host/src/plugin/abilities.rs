@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::capability::http::policy::Phase;
 use crate::contract::profile::Found;
 use crate::contract::types::Attribute;
-use crate::contract::{OptAssessmentIndices, OptProfileIndices};
+use crate::contract::{OptAssessmentIndices, OptProfileIndices, OptWakeIndices};
 
 /// Where those that a plugin exports are in its component.
 pub(super) struct Abilities {
@@ -20,6 +20,8 @@ pub(super) struct Abilities {
     pub assessment: Option<OptAssessmentIndices>,
     /// `profile`.
     pub profile: Option<OptProfileIndices>,
+    /// `wake`.
+    pub wake: Option<OptWakeIndices>,
 }
 
 impl Abilities {
@@ -29,6 +31,7 @@ impl Abilities {
         Ok(Abilities {
             assessment: has("assessment").then(|| OptAssessmentIndices::new(instance)).transpose()?,
             profile: has("profile").then(|| OptProfileIndices::new(instance)).transpose()?,
+            wake: has("wake").then(|| OptWakeIndices::new(instance)).transpose()?,
         })
     }
 
@@ -38,6 +41,9 @@ impl Abilities {
             indices.load(&mut *store, instance)?;
         }
         if let Some(indices) = &self.profile {
+            indices.load(&mut *store, instance)?;
+        }
+        if let Some(indices) = &self.wake {
             indices.load(&mut *store, instance)?;
         }
         Ok(())
@@ -61,6 +67,30 @@ impl PlatformPlugin {
             })
             .await?;
         check::found(answer.map_err(refused)?).map(Some).map_err(|why| self.absurd(EXPORT, why))
+    }
+
+    /// `wake.wake`: what the plugin does at a time that it has set, under the key that it has set it by. Nothing where it does not offer it.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn wake(&self, work: &Work, key: &str) -> Result<(), CallError> {
+        let Some(indices) = &self.abilities.wake else { return Ok(()) };
+        let now = work.capabilities.clock.now();
+        let call = self.call("wake.wake", Phase::Wake, Budget::SHORT, Some(work), now);
+        let answer = call
+            .run(&self.engine, async |store| {
+                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
+                let bound = indices.load(&mut *store, &instance)?;
+                bound.ghoststack_prospector_wake().call_wake(store, key, now).await
+            })
+            .await?;
+        answer.map_err(refused)
+    }
+
+    /// Whether the plugin offers [`wake`](Self::wake).
+    #[must_use]
+    pub fn wakes(&self) -> bool {
+        self.abilities.wake.is_some()
     }
 
     /// Whether the plugin offers [`read_profile`](Self::read_profile).

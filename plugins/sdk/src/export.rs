@@ -6,10 +6,10 @@
 
 use std::marker::PhantomData;
 
-use crate::bindings::{account, assessment, descriptor, profile, scoring, screening, search};
+use crate::bindings::{account, assessment, descriptor, profile, scoring, screening, search, wake};
 use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor};
-use crate::types::{Attribute, Context, Error, Posting};
-use crate::{About, Platform, ReadProfile, Sandbox, Score, Screen, assess_all, score_all, screen_all};
+use crate::types::{Attribute, Context, Error, Posting, UtcSeconds};
+use crate::{About, Platform, ReadProfile, Sandbox, Score, Screen, Wake, assess_all, score_all, screen_all};
 
 /// A [`Platform`] as exports.
 #[derive(Debug)]
@@ -60,6 +60,12 @@ impl<P: Platform> assessment::exports::ghoststack::prospector::assessment::Guest
 impl<P: ReadProfile> profile::exports::ghoststack::prospector::profile::Guest for PlatformExports<P> {
     fn read(settings: Vec<Attribute>) -> Result<crate::profile::Found, Error> {
         P::read_profile(&Sandbox, &settings)
+    }
+}
+
+impl<P: Wake> wake::exports::ghoststack::prospector::wake::Guest for PlatformExports<P> {
+    fn wake(key: String, now: UtcSeconds) -> Result<(), Error> {
+        P::wake(&Sandbox, &key, now)
     }
 }
 
@@ -114,7 +120,7 @@ fn forgetting<T>(context: Context, postings: Vec<Posting>, judge: impl FnOnce(&C
 /// screening and scoring.
 ///
 /// Further optional interfaces are named behind it: `export_platform!(Guild, profile)` for one that is
-/// [`ReadProfile`](crate::ReadProfile) too.
+/// [`ReadProfile`](crate::ReadProfile) too, `wake` for one that is [`Wake`](crate::Wake).
 #[macro_export]
 macro_rules! export_platform {
     ($platform:ty $(, $optional:ident)* $(,)?) => {
