@@ -62,15 +62,29 @@ mod opt_profile {
     });
 }
 
+mod opt_wake {
+    wasmtime::component::bindgen!({
+        world: "ghoststack:prospector/opt-wake",
+        path: "../wit",
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        exports: { default: async },
+        with: {
+            "ghoststack:prospector/types": crate::contract::types,
+        },
+    });
+}
+
 /// The five signals that every platform gives, by the names that weights are given by, in the order in which they are shown.
 pub const SIGNALS: [&str; 5] = ["skill_match", "budget", "client_history", "competition", "timeline"];
 
 pub use opt_assessment::{OptAssessment, OptAssessmentIndices, OptAssessmentPre};
 pub use opt_lookup::{OptLookup, OptLookupIndices, OptLookupPre};
 pub use opt_profile::{OptProfile, OptProfileIndices, OptProfilePre};
+pub use opt_wake::{OptWake, OptWakeIndices, OptWakePre};
 pub use platform::{Platform, PlatformPre};
 
 pub use opt_assessment::exports::ghoststack::prospector::assessment;
 pub use opt_profile::exports::ghoststack::prospector::profile;
+pub use opt_wake::exports::ghoststack::prospector::wake;
 pub use platform::exports::ghoststack::prospector::{account, descriptor, scoring, screening, search};
 pub use platform::ghoststack::prospector::{http, judgement, log, schedule, state, types, vault};

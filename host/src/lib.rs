@@ -18,6 +18,7 @@
 //! |---|---|
 //! | [`cli`] | a file for each command: parses, calls, prints |
 //! | [`app`] | what the product does, for the command line, the daemon and the dashboard alike |
+//! | [`scheduler`] | the daemon's loop: when what is due |
 //! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`notify`] | telling the person of events, over channels that may fail |
@@ -39,6 +40,7 @@ pub mod notify;
 pub mod origin;
 pub mod pipeline;
 pub mod plugin;
+pub mod scheduler;
 pub mod shield;
 pub mod store;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Compiles the hostile guest: once as a plain platform, once with the optional `assessment` and `profile`.
+//! Compiles the hostile guest: once as a plain platform, once with the optional `assessment`, `profile` and `wake`.
 
 use std::path::PathBuf;
 
@@ -28,5 +28,5 @@ fn build() -> Result<(), String> {
         made: MADE,
         kept_as,
     };
-    guests::build(root, &[guest("", "platform.wasm"), guest("assessment,profile", "assessing.wasm")])
+    guests::build(root, &[guest("", "platform.wasm"), guest("assessment,profile,wake", "assessing.wasm")])
 }

@@ -1,4 +1,4 @@
-//! What Prospector does, for whoever asks: the command line today, the daemon and the dashboard tomorrow.
+//! What Prospector does, for whoever asks: the command line and the daemon today, the dashboard tomorrow.
 //!
 //! An [`Installation`] is a home with the plugins that are there; [`App`] adds the configuration; [`Services`] are opened when something is to be
 //! read, stored or requested. Nothing here prints.
@@ -23,6 +23,7 @@ pub mod profile;
 
 pub mod retention;
 pub mod rules;
+pub mod run;
 pub mod scan;
 pub mod secrets;
 pub mod settings;
@@ -30,6 +31,7 @@ pub mod status;
 pub mod trouble;
 mod turn;
 pub mod vault;
+pub mod wake;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -57,6 +59,7 @@ use crate::plugin::installed::{Installed, Unusable};
 use crate::plugin::lock::{self, Entry, LockError};
 use crate::plugin::platform::{PlatformPlugin, Work};
 use crate::plugin::wishes::OAUTH2;
+use crate::store::pacing::RateLimit;
 use crate::store::{PluginData, SqliteStore, Store};
 use crate::vault::SecretStore;
 
@@ -364,6 +367,9 @@ impl App {
         let mut policy = grant::policy(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
         if let Some(entry) = self.installation.installed.get(plugin.id()) {
             policy.private_hosts.extend(entry.private_hosts.iter().cloned());
+        }
+        if let Some(requests) = self.section(plugin.id())?.requests_per_minute {
+            policy.limits = vec![RateLimit { requests, window: 60 }];
         }
         let clock = self.installation.clock.clone();
         let (data, records): (Arc<dyn PluginData>, Arc<dyn Records>) = match &services.dry {

@@ -15,10 +15,13 @@ use super::{App, AppError, Services, trouble};
 use crate::auth::{CredentialInfo, CredentialState, unused_end};
 use crate::contract::descriptor::Authentication;
 use crate::lead::AccountKey;
+use crate::notify::digest::{self, Digest};
+use crate::notify::hours::{QuietHours, zone};
 use crate::notify::{Attempted, Channel, Courier, EventKind, Notice, channels};
+use crate::pipeline::STOPPED;
 use crate::plugin::platform::PlatformPlugin;
-use crate::store::StoreError;
 use crate::store::outbox::{Delivery, DeliveryState, OutboxFilter};
+use crate::store::{ScanCounts, ScanRecord, ScanState, StoreError};
 
 /// How long a command delivers after it has printed what it was asked for.
 pub const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,7 +35,10 @@ impl App {
     pub fn courier(&self, services: &Services) -> Courier {
         let channels = channels(&self.config().notifications, self.home().root());
         let profile = &self.config().profile.name;
-        Courier::new(services.store.clone(), profile, channels, self.installation.clock.clone())
+        let hours = self.config().notifications.quiet_hours.as_ref();
+        let quiet = hours.map(|hours| QuietHours::of(hours, zone(&self.config().profile.timezone)));
+        let clock = self.installation.clock.clone();
+        Courier::new(services.store.clone(), profile, channels, clock).with_quiet_hours(quiet)
     }
 }
 
@@ -123,7 +129,9 @@ pub async fn post_failures(
         return Ok(());
     }
     for row in &result.platforms {
-        let Some(error) = row.error.as_ref().filter(|error| error.kind != "busy") else { continue };
+        let Some(error) = row.error.as_ref().filter(|error| !matches!(error.kind.as_str(), "busy" | STOPPED)) else {
+            continue;
+        };
         let account = app.account(&row.platform);
         let credential = services.credentials.describe(&account).await?;
         if credential.is_some_and(|of| of.state == CredentialState::AuthExpired) {
@@ -135,8 +143,75 @@ pub async fn post_failures(
     Ok(())
 }
 
+/// Posts digests of the leads that are news, of all enabled platforms for which it is time. In quiet hours none is made: afterwards one tells of all.
+///
+/// # Errors
+/// The store's.
+pub async fn post_leads(app: &App, services: &Services, courier: &Courier) -> Result<(), AppError> {
+    if courier.is_quiet() {
+        return Ok(());
+    }
+    let configured = app.config().notifications.digest.clone();
+    let digest = Digest { configured, zone: zone(&app.config().profile.timezone) };
+    for plugin in app.platforms(None)? {
+        let (account, name) = (app.account(plugin.id()), &plugin.descriptor.display_name);
+        digest::post(services.store.as_ref(), courier, &account, name, &digest, app.now()).await?;
+    }
+    Ok(())
+}
+
+/// Posts how scans have ended.
+///
+/// # Errors
+/// The store's and the vault's.
+pub async fn post_scans(
+    app: &App,
+    services: &Services,
+    courier: &Courier,
+    result: &ScanResult,
+) -> Result<(), AppError> {
+    post_failures(app, services, courier, result).await?;
+    post_completed(app, services, courier, result).await
+}
+
+/// Posts the latest scans that have ended well. They are looked up in the store, so that one whose process has died since is told of by the next.
+async fn post_completed(
+    app: &App,
+    services: &Services,
+    courier: &Courier,
+    result: &ScanResult,
+) -> Result<(), AppError> {
+    if !courier.wants(EventKind::ScanCompleted) {
+        return Ok(());
+    }
+    for row in &result.platforms {
+        let account = app.account(&row.platform);
+        let latest = services.store.scans(&(&account).into(), app.now(), 1).await?;
+        if let Some(scan) = latest.into_iter().find(|scan| scan.state == ScanState::Succeeded) {
+            courier.post(scan_completed(account, &scan)).await?;
+        }
+    }
+    Ok(())
+}
+
+fn scan_completed(account: AccountKey, scan: &ScanRecord) -> Notice {
+    let ScanCounts { new, changed, kept, skipped, .. } = scan.counts;
+    let facts = json!({
+        "new": new, "changed": changed, "leads": kept, "skipped": skipped, "started_at": scan.started_at,
+    });
+    Notice {
+        kind: EventKind::ScanCompleted,
+        epoch: format!("{} at {}", scan.id.number(), scan.started_at),
+        title: format!("{} was scanned", account.platform),
+        message: format!("{new} new, {changed} changed; {kept} leads, {skipped} skipped"),
+        remedy: None,
+        facts: facts.as_object().cloned().unwrap_or_default(),
+        account,
+    }
+}
+
 /// One event for each kind of failure until a scan ends well.
-fn scan_failed(account: AccountKey, error: &ErrorRow, last_sync: Option<i64>) -> Notice {
+pub(crate) fn scan_failed(account: AccountKey, error: &ErrorRow, last_sync: Option<i64>) -> Notice {
     let since = last_sync.map_or_else(|| "never".to_owned(), |at| at.to_string());
     Notice {
         kind: EventKind::ScanFailed,

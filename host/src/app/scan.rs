@@ -140,6 +140,9 @@ pub struct ErrorRow {
     pub message: String,
     /// What to do.
     pub remedy: Option<String>,
+    /// How many seconds the platform asks to be left alone for, where it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 /// Something about a scan that the person should know.
@@ -221,7 +224,12 @@ pub async fn scan(
 }
 
 fn not_loaded(plugin: &Unusable) -> PlatformRow {
-    let error = ErrorRow { kind: "fault".to_owned(), message: plugin.to_string(), remedy: Some(plugin.remedy.clone()) };
+    let error = ErrorRow {
+        kind: "fault".to_owned(),
+        message: plugin.to_string(),
+        remedy: Some(plugin.remedy.clone()),
+        retry_after: None,
+    };
     PlatformRow {
         platform: plugin.id.clone(),
         fetched: 0,
@@ -245,37 +253,61 @@ async fn scan_one(
 ) -> ScanResult {
     let platform = plugin.id().to_owned();
     let mut collector = Collector { platform: &platform, progress, leads: Vec::new(), skipped: Vec::new() };
-    let outcome = run(app, services, plugin, customs, how, &mut collector).await;
+    let mut row = scan_watched(app, services, plugin, customs, how, &mut collector).await;
     progress.done(&platform);
-    let row = match outcome {
+    row.fetched = row.fetched.max((collector.leads.len() + collector.skipped.len()) as u64);
+    ScanResult { leads: collector.leads, skipped: collector.skipped, platforms: vec![row] }
+}
+
+/// Scans a platform and tells an observer of each page.
+pub(super) async fn scan_watched(
+    app: &App,
+    services: &Services,
+    plugin: &Arc<PlatformPlugin>,
+    customs: &Customs,
+    how: How,
+    observer: &mut dyn Observer,
+) -> PlatformRow {
+    let platform = plugin.id().to_owned();
+    match run(app, services, plugin, customs, how, observer).await {
         Ok(report) => PlatformRow {
             platform: platform.clone(),
             fetched: report.fetched,
             new: report.new,
             changed: report.changed,
             duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
-            error: report.failure.map(|f| ErrorRow { kind: f.kind, message: f.message, remedy: f.remedy }),
+            error: report.failure.map(|f| ErrorRow {
+                kind: f.kind,
+                message: f.message,
+                remedy: f.remedy,
+                retry_after: report.retry_after.map(|wait| wait.as_secs()),
+            }),
             notices: report.notices.iter().map(notice).collect(),
             since: report.since,
             resumed_after: Some(report.resumed_after).filter(|fetched| *fetched > 0),
         },
-        Err(error) => PlatformRow {
-            platform: platform.clone(),
-            fetched: (collector.leads.len() + collector.skipped.len()) as u64,
-            new: 0,
-            changed: 0,
-            duration_ms: 0,
-            error: Some(ErrorRow {
-                kind: kind(&error).to_owned(),
-                message: error.to_string(),
-                remedy: error.remedy().map(str::to_owned),
-            }),
-            notices: Vec::new(),
-            since: None,
-            resumed_after: None,
-        },
-    };
-    ScanResult { leads: collector.leads, skipped: collector.skipped, platforms: vec![row] }
+        Err(error) => not_scanned(platform, &error),
+    }
+}
+
+/// The row of a platform whose scan could not be begun, or whose pages could not be stored.
+pub(super) fn not_scanned(platform: String, error: &AppError) -> PlatformRow {
+    PlatformRow {
+        platform,
+        fetched: 0,
+        new: 0,
+        changed: 0,
+        duration_ms: 0,
+        error: Some(ErrorRow {
+            kind: kind(error).to_owned(),
+            message: error.to_string(),
+            remedy: error.remedy().map(str::to_owned),
+            retry_after: None,
+        }),
+        notices: Vec::new(),
+        since: None,
+        resumed_after: None,
+    }
 }
 
 fn kind(error: &AppError) -> &'static str {
@@ -303,7 +335,7 @@ async fn run(
     plugin: &Arc<PlatformPlugin>,
     customs: &Customs,
     How { reach, dry_run }: How,
-    observer: &mut Collector<'_>,
+    observer: &mut dyn Observer,
 ) -> Result<ScanReport, AppError> {
     let section = app.section(plugin.id())?;
     let _turn = if dry_run { None } else { take_turn(app, services, plugin.id()).await? };

@@ -1,7 +1,7 @@
 //! What the gate writes down: the audit, and requests counted against a plugin's day.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,12 +10,15 @@ use async_trait::async_trait;
 use crate::contract::types::UtcSeconds;
 use crate::lead::AccountKey;
 use crate::shield::Shields;
+use crate::store::pacing::{RateLimit, SLOT_LIFE, Slots};
 use crate::store::{AuditRow, Store, day_of};
 
 /// Requests that a plugin may make for an account in a day (UTC).
 pub const REQUESTS_A_DAY: u32 = 20_000;
 /// Rows kept in memory at most; beyond it the oldest go, with a word in the log, rather than the process.
 const MAX_PENDING: usize = 10_000;
+/// Slots for requests that a process takes ahead at most.
+const MAX_BLOCK: u32 = 16;
 
 /// What the gate writes down.
 #[async_trait]
@@ -25,6 +28,17 @@ pub trait Records: Send + Sync {
 
     /// Notes by how many seconds a host's clock is ahead of this machine's, as an answer's `Date` has it.
     fn dated(&self, _host: &str, _ahead: i64) {}
+
+    /// Takes a slot for a request that is sent at once; none if it may be sent, or after how many seconds one may be.
+    ///
+    /// # Errors
+    /// A sentence, where the store cannot be written.
+    async fn take_slot(&self, _platform: &str, _limits: &[RateLimit], _now: UtcSeconds) -> Result<Option<u32>, String> {
+        Ok(None)
+    }
+
+    /// Has nobody ask a platform for so many seconds, by its own word.
+    async fn pause(&self, _platform: &str, _seconds: u32, _now: UtcSeconds) {}
 
     /// Counts a request against the plugin's day; false when it is used up.
     ///
@@ -56,9 +70,20 @@ struct Inner {
     pending: Mutex<Pending>,
     /// Held by the one who writes, so that rows stay in order.
     writing: tokio::sync::Mutex<()>,
-    /// Whether this process has forgotten what is too old.
-    pruned: AtomicBool,
+    /// The day on which this process has last forgotten what is too old.
+    pruned: AtomicI64,
     clocks: Mutex<BTreeMap<String, i64>>,
+    /// Slots that this process has taken ahead, by platform.
+    blocks: tokio::sync::Mutex<BTreeMap<String, Block>>,
+}
+
+/// Slots taken ahead: one, and twice as many each time they were used up while they were good. So a burst of requests seldom asks the store, and
+/// a single request takes no other's slot away.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    left: u32,
+    size: u32,
+    taken_at: UtcSeconds,
 }
 
 #[derive(Default)]
@@ -76,8 +101,9 @@ impl StoreRecords {
             store,
             pending: Mutex::default(),
             writing: tokio::sync::Mutex::default(),
-            pruned: AtomicBool::new(false),
+            pruned: AtomicI64::new(i64::MIN),
             clocks: Mutex::default(),
+            blocks: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -125,7 +151,7 @@ impl Inner {
             self.pending().rows.splice(0..0, rows);
             return;
         }
-        if !self.pruned.swap(true, Ordering::Relaxed)
+        if self.pruned.swap(day_of(latest), Ordering::Relaxed) != day_of(latest)
             && let Err(error) = self.store.prune_audit(latest.saturating_sub(AUDIT_AGE), AUDIT_ROWS).await
         {
             tracing::warn!(%error, "old rows of the audit cannot be removed yet");
@@ -151,9 +177,102 @@ impl Records for StoreRecords {
         self.0.clocks.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned(), ahead);
     }
 
+    async fn take_slot(&self, platform: &str, limits: &[RateLimit], now: UtcSeconds) -> Result<Option<u32>, String> {
+        let mut blocks = self.0.blocks.lock().await;
+        let good = |block: &Block| (block.taken_at..block.taken_at + SLOT_LIFE).contains(&now);
+        let last = blocks.get(platform).copied().filter(good);
+        if let Some(block) = last.filter(|block| block.left > 0) {
+            blocks.insert(platform.to_owned(), Block { left: block.left - 1, ..block });
+            return Ok(None);
+        }
+        let tightest = limits.iter().map(|limit| limit.requests).min().unwrap_or(u32::MAX);
+        let most = (tightest / 16).clamp(1, MAX_BLOCK);
+        let wanted = last.map_or(1, |block| block.size.saturating_mul(2)).min(most);
+        match self.0.store.take_slots(platform, limits, wanted, now).await.map_err(|e| e.to_string())? {
+            Slots::Taken(taken) => {
+                blocks.insert(platform.to_owned(), Block { left: taken - 1, size: wanted, taken_at: now });
+                Ok(None)
+            }
+            Slots::Wait(seconds) => {
+                blocks.remove(platform);
+                Ok(Some(seconds))
+            }
+        }
+    }
+
+    async fn pause(&self, platform: &str, seconds: u32, now: UtcSeconds) {
+        self.0.blocks.lock().await.remove(platform);
+        let paused = self.0.store.pause_requests(platform, now.saturating_add(seconds.into()), now).await;
+        if let Err(error) = paused {
+            tracing::warn!(%error, platform, "that the platform asks to be left alone cannot be noted");
+        }
+    }
+
     async fn admit_request(&self, account: &AccountKey, now: UtcSeconds) -> Result<bool, String> {
         let quota =
             self.0.store.count_request(account, day_of(now), REQUESTS_A_DAY).await.map_err(|e| e.to_string())?;
         Ok(quota.allowed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SqliteStore;
+
+    const NOON: i64 = 1_780_000_000;
+    const A_MINUTE: RateLimit = RateLimit { requests: 50, window: 60 };
+
+    async fn process(path: &std::path::Path) -> StoreRecords {
+        StoreRecords::new(Arc::new(SqliteStore::open(path).await.expect("opens")))
+    }
+
+    #[tokio::test]
+    async fn processes_that_ask_at_once_do_not_pass_a_limit_together() {
+        let home = tempfile::tempdir().expect("a directory");
+        let path = home.path().join("store.db");
+        // Two stores on one file are to each other as those of two processes.
+        let (one, other) = (process(&path).await, process(&path).await);
+        let asking = |records: StoreRecords| async move {
+            let mut sent = 0;
+            while records.take_slot("workbazaar", &[A_MINUTE], NOON).await.expect("answers").is_none() {
+                sent += 1;
+            }
+            sent
+        };
+        let (a, b) = tokio::join!(tokio::spawn(asking(one.clone())), tokio::spawn(asking(other)));
+        let (a, b) = (a.expect("runs"), b.expect("runs"));
+        // A slot that one process has taken ahead is not the other's.
+        assert!(a + b <= 50 && a + b > 40, "{a} and {b}");
+        assert_eq!(one.take_slot("guild", &[A_MINUTE], NOON).await, Ok(None), "another platform is another matter");
+    }
+
+    #[tokio::test]
+    async fn slots_that_were_not_used_in_time_are_not_used_later() {
+        let home = tempfile::tempdir().expect("a directory");
+        let records = process(&home.path().join("store.db")).await;
+        let limit = [RateLimit { requests: 320, window: 60 }];
+        for second in 0..240 {
+            // Bursts that leave something of each block.
+            for _ in 0..5 {
+                let _ = records.take_slot("workbazaar", &limit, NOON + second).await.expect("answers");
+            }
+            let blocks = records.0.blocks.lock().await;
+            assert!(blocks.values().all(|block| block.taken_at > NOON + second - SLOT_LIFE && block.size <= MAX_BLOCK));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pause_holds_for_slots_that_were_taken_ahead_too() {
+        let home = tempfile::tempdir().expect("a directory");
+        let records = process(&home.path().join("store.db")).await;
+        let limit = [RateLimit { requests: 1000, window: 60 }];
+        for _ in 0..4 {
+            assert_eq!(records.take_slot("workbazaar", &limit, NOON).await, Ok(None));
+        }
+        assert!(records.0.blocks.lock().await["workbazaar"].left > 0);
+        records.pause("workbazaar", 30, NOON).await;
+        assert_eq!(records.take_slot("workbazaar", &limit, NOON).await, Ok(Some(30)));
+        assert_eq!(records.take_slot("workbazaar", &limit, NOON + 30).await, Ok(None));
     }
 }

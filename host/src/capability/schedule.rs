@@ -1,4 +1,4 @@
-//! The capability `schedule`: wake-ups, kept in the store. The daemon that fires them comes later.
+//! The capability `schedule`: wake-ups, kept in the store. The daemon fires them ([`crate::app::wake`]).
 
 use super::http::gate::Caller;
 use super::{Capabilities, refused};

@@ -93,6 +93,9 @@ pub enum Command {
     Status(Status),
     /// Scan for postings now, and show the ranked leads
     Scan(Scan),
+    /// Run as a daemon: scan each platform at its interval, keep tokens alive, deliver notifications
+    #[command(after_help = RUN_HELP)]
+    Run(Run),
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
@@ -130,6 +133,22 @@ pub enum Command {
     Plugins(Plugins),
     /// Print a shell's completion script
     Completions { shell: clap_complete::Shell },
+}
+
+/// What `run --help` ends with.
+const RUN_HELP: &str = "\
+SIGHUP, or a change of prospector.yaml or plugins.lock, has the configuration read again; one that cannot be used is reported, and the former is
+kept. SIGTERM and Ctrl-C let each scan end with the page that it is at; a second one ends it at once. One daemon serves a home: another
+ends with exit code 8.";
+
+#[derive(Args)]
+pub struct Run {
+    /// Do what is due now, and end; for cron
+    #[arg(long)]
+    pub once: bool,
+    /// Answer GET /health on this port of 127.0.0.1: 200, or 503 where something needs you
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub health_port: Option<u16>,
 }
 
 #[derive(Args)]

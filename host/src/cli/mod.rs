@@ -16,6 +16,7 @@ mod profile;
 mod progress;
 mod prompt;
 mod rules;
+mod run;
 mod scan;
 mod scoring;
 mod secret;
@@ -70,9 +71,11 @@ pub fn main() -> ExitCode {
                         std::process::exit(130);
                     }
                 });
+                // The daemon comes to a stop by itself.
+                let stops_itself = matches!(command, Command::Run(_));
                 let done = tokio::select! {
                     done = run(&globals, command, &mut output) => Some(done),
-                    () = interrupted() => None,
+                    () = interrupted(), if !stops_itself => None,
                 };
                 let_tokens_be_stored().await;
                 // What they have made known is in it.
@@ -114,6 +117,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Scan(args) => scan::run(args, output).await,
         Command::Rules(command) => rules::run(command, output).await,
         Command::Scoring(command) => scoring::run(command, output).await,
+        Command::Run(args) => run::run(args, output).await,
         Command::Audit(args) => audit::run(args, output).await,
         Command::Backup(args) => backup::back_up(globals, args, output).await,
         Command::Restore(args) => backup::restore(globals, args, output).await,

@@ -172,23 +172,27 @@ pub async fn tell(app: &App, services: &Services, news: &News<'_>, output: &mut 
     let told = async {
         notify::post_connections(app, services, &courier, news.plugins).await?;
         if let Some(result) = news.scans {
-            notify::post_failures(app, services, &courier, result).await?;
+            notify::post_scans(app, services, &courier, result).await?;
         }
+        notify::post_leads(app, services, &courier).await?;
         Ok::<_, AppError>(courier.deliver_due(PATIENCE).await?)
     };
     match told.await {
-        Ok(tried) => {
-            for Attempted { channel, kind, error, .. } in tried {
-                let Some(error) = error else { continue };
-                output.message(format_args!(
-                    "warning: {kind} could not be told by {}: {} (`ghoststack prospector notify list` has what becomes of it)",
-                    text::line(&channel),
-                    text::line(&error)
-                ));
-            }
-        }
+        Ok(tried) => warn_of_failures(&tried, output),
         Err(error) => {
             output.message(format_args!("warning: notifications were not sent: {}", text::line(&error.to_string())))
         }
+    }
+}
+
+/// Says which deliveries have failed.
+pub fn warn_of_failures(tried: &[Attempted], output: &mut Output) {
+    for Attempted { channel, kind, error, .. } in tried {
+        let Some(error) = error else { continue };
+        output.message(format_args!(
+            "warning: {kind} could not be told by {}: {} (`ghoststack prospector notify list` has what becomes of it)",
+            text::line(channel),
+            text::line(error)
+        ));
     }
 }

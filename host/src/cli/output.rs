@@ -96,6 +96,17 @@ impl Output {
         }
     }
 
+    /// Data as JSON on one line, for what goes on and on.
+    pub fn json_line(&mut self, data: &impl Serialize) {
+        let before = self.data.len();
+        self.json(data);
+        // A line break within a text is escaped: those that are there are between the parts.
+        let line: Vec<&str> = self.data[before..].lines().map(str::trim_start).collect();
+        let line = line.concat();
+        self.data.truncate(before);
+        self.line(line);
+    }
+
     /// A message for the person: progress, hints.
     pub fn message(&mut self, message: impl Display) {
         self.flush();
@@ -114,6 +125,11 @@ impl Output {
     /// Why the command failed.
     pub fn error(&mut self, error: &AppError) {
         self.data.clear();
+        self.problem(error);
+    }
+
+    /// What went wrong, where the command goes on.
+    pub fn problem(&mut self, error: &AppError) {
         if let AppError::Config(problems) = error {
             let _ = writeln!(io::stderr(), "{}", problems.render(self.width()).trim_end());
             return;

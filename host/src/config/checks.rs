@@ -252,7 +252,7 @@ impl Report<'_> {
         }
         let zone = self.get(&["profile", "timezone"]).and_then(Value::as_str);
         if let Some(zone) = zone.filter(|zone| !is_zone_name(zone)) {
-            let message = format!("{} does not look like a time zone", quoted(zone));
+            let message = format!("{} is no time zone that is known; UTC is used", quoted(zone));
             let help = "use a name of the IANA database, such as 'Europe/Berlin' or 'UTC'";
             self.warn(&["profile", "timezone"], "unknown-timezone", message, help);
         }
@@ -340,9 +340,7 @@ impl Report<'_> {
 
 /// The shape of IANA names; whether one exists is for the code that uses it.
 fn is_zone_name(zone: &str) -> bool {
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_uppercase())
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+'))
-    };
-    zone == "UTC" || zone == "GMT" || (zone.contains('/') && zone.split('/').all(part))
+    // Names are found whatever their case; a word that is no zone's name but one by chance is not.
+    let written_well = zone.starts_with(|c: char| c.is_ascii_uppercase());
+    written_well && jiff::tz::TimeZone::get(zone).is_ok()
 }

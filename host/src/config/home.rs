@@ -157,6 +157,12 @@ impl Home {
         self.data_dir().join(format!("scan-{platform}.lock"))
     }
 
+    /// `prospector/daemon.lock`: held by the one daemon of this home, and let go when it ends.
+    #[must_use]
+    pub fn daemon_lock(&self) -> PathBuf {
+        self.data_dir().join("daemon.lock")
+    }
+
     /// `prospector/templates/`: the user's proposal templates.
     #[must_use]
     pub fn templates_dir(&self) -> PathBuf {

@@ -63,9 +63,9 @@ pub use settings::Setting;
 pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
-    Availability, Config, Connect, Desktop, Email, Feature, HashiCorpVault, Hundredths, Notifications, NotifyCommand,
-    Ntfy, PlatformSection, Plugins, Profile, RateRange, Rates, Skill, SkillLevel, Vault, VaultAuth, VaultBackend,
-    VaultKey, Webhook,
+    Availability, Config, Connect, Desktop, Digest, Email, Every, Feature, HashiCorpVault, Hundredths, Notifications,
+    NotifyCommand, Ntfy, PlatformSection, Plugins, Profile, QuietHours, RateRange, Rates, Skill, SkillLevel, TimeOfDay,
+    Urgent, Vault, VaultAuth, VaultBackend, VaultKey, Webhook,
 };
 
 use document::Document;
@@ -364,6 +364,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
             enabled: keys.enabled,
             scan_interval: keys.scan_interval,
             max_results_per_scan: keys.max_results_per_scan,
+            requests_per_minute: keys.requests_per_minute,
             endpoints: keys.endpoints,
             connect: keys.connect,
             settings,

@@ -1,4 +1,4 @@
-//! What no schema can say of channels: a log-in without a password, and events that nothing tells of yet.
+//! What no schema can say of notifications: a log-in without a password, quiet hours that are none, and events that nothing tells of yet.
 
 use serde_json::Value;
 
@@ -8,12 +8,13 @@ use super::explain::value_place;
 use super::pointer::{Pointer, dotted};
 
 /// Events that are named already, for what is to come.
-const UNSERVED: [&str; 4] = ["lead.discovered", "lead.scored", "proposal.submitted", "contract.started"];
+const UNSERVED: [&str; 2] = ["proposal.submitted", "contract.started"];
 
 /// Checks the section.
 pub(super) fn check(value: &Value, places: &Places) -> Vec<Diagnostic> {
     let section = &value["notifications"];
     let mut problems: Vec<Diagnostic> = log_in(&section["email"], places).into_iter().collect();
+    problems.extend(no_hours(&section["quiet_hours"], places));
     for channel in ["desktop", "email", "ntfy", "command"] {
         problems.extend(events(&section[channel], &Pointer::of(["notifications", channel]), places));
     }
@@ -34,6 +35,17 @@ fn log_in(email: &Value, places: &Places) -> Option<Diagnostic> {
     let message = format!("there is a `{named}`, but `{missing}` is missing");
     let help = "a log-in needs both; a server that takes mail without one needs neither";
     Some(Diagnostic::error("missing-key", value_place(places, &at), message).at(dotted(&at)).help(help))
+}
+
+/// Quiet hours that begin when they end are none, or the whole day: nobody can tell.
+fn no_hours(hours: &Value, places: &Places) -> Option<Diagnostic> {
+    let (from, to) = (hours.get("from")?.as_str()?, hours.get("to")?.as_str()?);
+    let at = Pointer::of(["notifications", "quiet_hours", "to"]);
+    (from == to).then(|| {
+        let message = format!("the quiet hours end when they begin, at {from}");
+        let help = "give another time, or remove the section for no quiet hours";
+        Diagnostic::error("empty-range", value_place(places, &at), message).at(dotted(&at)).help(help)
+    })
 }
 
 /// Events that somebody has asked for, and that do not come yet. The default's are nobody's wish.

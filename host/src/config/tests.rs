@@ -207,6 +207,9 @@ fn every_kind_of_mistake_is_found_where_it_is() {
         (b"vault: {backend: hashicorp}\n", &["1:18 missing-key vault.backend"]),
         (b"vault: {backend: hashicorp, hashicorp: {address: 'https://v.example', auth: approle}}\n", &["1:77 missing-key vault.hashicorp.auth", "1:77 missing-key vault.hashicorp.auth"]),
         (b"notifications: {email: {host: h.example, from: a@b.example, to: [a@b.example], username: a}}", &["1:90 missing-key notifications.email.username"]),
+        (b"notifications: {quiet_hours: {from: '22:00', to: '22:00'}}", &["1:50 empty-range notifications.quiet_hours.to"]),
+        (b"notifications: {quiet_hours: {from: '22:00', to: '7'}}", &["1:50 bad-format notifications.quiet_hours.to"]),
+        (b"notifications: {digest: {every: dayly}}", &["1:33 unknown-value notifications.digest.every"]),
         (b"notifications:\n  webhooks:\n    - {name: a, url: 'http://example.com', secret_file: x}\n", &["3:22 bad-format notifications.webhooks[0].url"]),
         // Secrets.
         (b"platforms:\n  workbazaar:\n    connect:\n      client_secret: hunter2\n", &["4:7 secret-in-file platforms.workbazaar.connect.client_secret"]),
@@ -339,7 +342,7 @@ fn what_is_allowed_but_hardly_meant_is_a_warning() {
         ("profile: {skills: [React, react]}", "1:27 repeated profile.skills[1]"),
         ("vault: {hashicorp: {address: 'https://v.example'}}", "1:20 no-effect vault.hashicorp"),
         (
-            "notifications: {ntfy: {topic: leads, events: [scan.failed, lead.scored]}}",
+            "notifications: {ntfy: {topic: leads, events: [scan.failed, proposal.submitted]}}",
             "1:60 not-served notifications.ntfy.events[1]",
         ),
         (

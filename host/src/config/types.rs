@@ -45,6 +45,8 @@ pub struct PlatformSection {
     pub scan_interval: Duration,
     /// Most postings in one scan; 1 to 10,000.
     pub max_results_per_scan: u32,
+    /// Most requests in a minute, in place of the platform's own limits; 1 to 100,000.
+    pub requests_per_minute: Option<u32>,
     /// Origins that replace the platform's own, by name: HTTPS, or HTTP on loopback.
     pub endpoints: BTreeMap<String, String>,
     /// How to log in.
@@ -62,6 +64,8 @@ pub(super) struct HostKeys {
     pub scan_interval: Duration,
     #[serde(deserialize_with = "whole")]
     pub max_results_per_scan: u32,
+    #[serde(default, deserialize_with = "optional_whole")]
+    pub requests_per_minute: Option<u32>,
     pub endpoints: BTreeMap<String, String>,
     pub connect: Connect,
 }
@@ -317,6 +321,10 @@ pub enum VaultAuth {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notifications {
+    /// How leads are told of.
+    pub digest: Digest,
+    /// When nobody wants to be told.
+    pub quiet_hours: Option<QuietHours>,
     /// On the desktop.
     pub desktop: Desktop,
     /// Signed POST requests.
@@ -327,6 +335,83 @@ pub struct Notifications {
     pub ntfy: Option<Ntfy>,
     /// A program.
     pub command: Option<NotifyCommand>,
+}
+
+/// How leads are told of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Digest {
+    /// How often at most.
+    pub every: Every,
+    /// When, for [`Every::Daily`], in the profile's time zone.
+    pub at: TimeOfDay,
+    /// Points from which a lead is told of; 0 to 100.
+    #[serde(deserialize_with = "whole")]
+    pub min_score: u8,
+    /// Leads that one message lists; 1 to 50.
+    #[serde(deserialize_with = "whole")]
+    pub most: u32,
+}
+
+/// How often leads are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Every {
+    /// After each scan.
+    Scan,
+    /// Once an hour.
+    Hourly,
+    /// Once a day.
+    Daily,
+}
+
+/// Hours in which nobody wants to be told, in the profile's time zone. They may reach over midnight.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    /// When they begin.
+    pub from: TimeOfDay,
+    /// When they end; another time than when they begin.
+    pub to: TimeOfDay,
+    /// What happens to urgent events meanwhile.
+    pub urgent: Urgent,
+}
+
+/// What happens to urgent events in quiet hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Urgent {
+    /// They are delivered.
+    Pass,
+    /// They wait like the others.
+    Wait,
+}
+
+/// A time on the clock, to the minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TimeOfDay(u16);
+
+impl TimeOfDay {
+    /// Reads `07:30`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<TimeOfDay> {
+        let (hours, minutes) = text.split_once(':')?;
+        let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+        (hours < 24 && minutes < 60).then_some(TimeOfDay(hours * 60 + minutes))
+    }
+
+    /// Minutes since midnight; below 1440.
+    #[must_use]
+    pub fn minutes(self) -> u16 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        TimeOfDay::parse(&text).ok_or_else(|| D::Error::custom("no time of day"))
+    }
 }
 
 /// Notifications on the desktop.
@@ -429,4 +514,9 @@ where
             .map(|value| value as u64)
     });
     value.and_then(|value| T::try_from(value).ok()).ok_or_else(|| D::Error::custom("a whole number out of range"))
+}
+
+/// The same where there may be none.
+fn optional_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    whole(deserializer).map(Some)
 }

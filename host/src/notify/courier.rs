@@ -7,11 +7,15 @@ use serde::Serialize;
 
 use super::channel::Channel;
 use super::event::{EventKind, Message, Notice, new_id};
+use super::hours::QuietHours;
 use super::{backoff, channel};
 use crate::clock::Clock;
+use crate::config::Urgent;
 use crate::fault::{Step, reach};
 use crate::store::StoreError;
-use crate::store::outbox::{Claim, ClaimWish, Event, Outbox, Settled};
+use crate::store::outbox::{
+    Claim, ClaimWish, Delivery, DeliveryState, Event, MAX_EVENTS, MAX_WAITING, Outbox, OutboxFilter, Settled,
+};
 
 /// How long one delivery may take.
 pub const SEND_LIMIT: Duration = Duration::from_secs(10);
@@ -29,6 +33,7 @@ pub struct Courier {
     channels: Vec<Channel>,
     clock: Arc<dyn Clock>,
     chance: fn() -> f64,
+    quiet: Option<QuietHours>,
 }
 
 /// A delivery that was tried.
@@ -49,7 +54,7 @@ impl Courier {
     /// One for a profile's events and channels.
     #[must_use]
     pub fn new(outbox: Arc<dyn Outbox>, profile: &str, channels: Vec<Channel>, clock: Arc<dyn Clock>) -> Courier {
-        Courier { outbox, profile: profile.to_owned(), channels, clock, chance: random_share }
+        Courier { outbox, profile: profile.to_owned(), channels, clock, chance: random_share, quiet: None }
     }
 
     /// The same with chances of your own, from 0 to 1.
@@ -58,18 +63,79 @@ impl Courier {
         Courier { chance, ..self }
     }
 
+    /// The same with hours in which only what is urgent is delivered, if anything.
+    #[must_use]
+    pub fn with_quiet_hours(self, quiet: Option<QuietHours>) -> Courier {
+        Courier { quiet, ..self }
+    }
+
     /// Puts an event into the outbox, for the channels that want it. False where none does, or it is known already.
     ///
     /// # Errors
     /// The outbox's.
     pub async fn post(&self, notice: Notice) -> Result<bool, StoreError> {
+        match self.addressed(notice)? {
+            Some((event, channels)) => self.outbox.post(&event, &channels).await,
+            None => Ok(false),
+        }
+    }
+
+    /// An event with the channels that want it; none where none does.
+    ///
+    /// # Errors
+    /// Where the system gives no random numbers.
+    pub fn addressed(&self, notice: Notice) -> Result<Option<(Event, Vec<String>)>, StoreError> {
         let wanting = self.channels.iter().filter(|channel| channel.wants(notice.kind));
         let names: Vec<String> = wanting.map(|channel| channel.name.clone()).collect();
         if names.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         let id = new_id().map_err(|why| StoreError::Invalid { what: "the id of an event", why })?;
-        self.outbox.post(&notice.into_event(id, self.clock.now()), &names).await
+        Ok(Some((notice.into_event(id, self.clock.now()), names)))
+    }
+
+    /// Whether nothing that can wait is delivered now.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet.as_ref().is_some_and(|hours| hours.contain(self.clock.now()))
+    }
+
+    /// The kinds that are delivered now; none for all.
+    fn kinds(&self) -> Option<&'static [&'static str]> {
+        const URGENT: [&str; 2] = [EventKind::URGENT[0].as_str(), EventKind::URGENT[1].as_str()];
+        let quiet = self.quiet.as_ref().filter(|hours| hours.contain(self.clock.now()))?;
+        match quiet.urgent {
+            Urgent::Pass => Some(&URGENT),
+            Urgent::Wait => Some(&[]),
+        }
+    }
+
+    /// Whether any channel is for events of this kind.
+    #[must_use]
+    pub fn wants(&self, kind: EventKind) -> bool {
+        self.channels.iter().any(|channel| channel.wants(kind))
+    }
+
+    /// Whether [`Courier::deliver_due`] would find anything to do. It only reads.
+    ///
+    /// # Errors
+    /// The outbox's.
+    pub async fn is_due(&self) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let waiting = OutboxFilter {
+            profile: self.profile.clone(),
+            state: Some(DeliveryState::Waiting),
+            limit: MAX_EVENTS * EventKind::SERVED.len() as u32,
+        };
+        let kinds = self.kinds();
+        let due = |delivery: &Delivery| {
+            let served = self.channels.iter().any(|channel| channel.name == delivery.channel);
+            let free = delivery.claimed_until.is_none_or(|until| until <= now);
+            let too_old = delivery.event.created_at <= now.saturating_sub(MAX_WAITING);
+            let told_now = kinds.is_none_or(|kinds| kinds.contains(&delivery.event.kind.as_str()));
+            free && (too_old || served && told_now && delivery.due_at <= now)
+        };
+        Ok(self.outbox.deliveries(&waiting).await?.iter().any(due))
     }
 
     /// Tries what is due, all channels side by side, for at most so long. What fails, or is not done by then, stays for a later time.
@@ -94,7 +160,13 @@ impl Courier {
                 return Ok(tried);
             }
             let now = self.clock.now();
-            let wish = ClaimWish { profile: &self.profile, channel: &channel.name, now, until: now + CLAIM };
+            let wish = ClaimWish {
+                profile: &self.profile,
+                channel: &channel.name,
+                kinds: self.kinds(),
+                now,
+                until: now + CLAIM,
+            };
             let Some(claim) = self.outbox.claim_delivery(&wish).await? else { return Ok(tried) };
             let attempted = self.attempt(channel, &claim, left.min(SEND_LIMIT)).await?;
             let failed = attempted.error.is_some();

@@ -21,13 +21,29 @@ pub enum EventKind {
     TokenExpiring,
     /// A scan ended early.
     ScanFailed,
+    /// A scan ended well.
+    ScanCompleted,
+    /// Leads that are new.
+    LeadDiscovered,
+    /// Leads whose score has risen to what the person wants to be told of.
+    LeadScored,
     /// `notify test`.
     Test,
 }
 
 impl EventKind {
     /// Those that a channel can be told of.
-    pub const SERVED: [EventKind; 3] = [EventKind::AuthExpired, EventKind::TokenExpiring, EventKind::ScanFailed];
+    pub const SERVED: [EventKind; 6] = [
+        EventKind::AuthExpired,
+        EventKind::TokenExpiring,
+        EventKind::ScanFailed,
+        EventKind::ScanCompleted,
+        EventKind::LeadDiscovered,
+        EventKind::LeadScored,
+    ];
+
+    /// Those that cannot wait for the morning: an access ends, or has ended.
+    pub const URGENT: [EventKind; 2] = [EventKind::AuthExpired, EventKind::TokenExpiring];
 
     /// Its name: `platform.auth_expired`.
     #[must_use]
@@ -36,6 +52,9 @@ impl EventKind {
             EventKind::AuthExpired => "platform.auth_expired",
             EventKind::TokenExpiring => "platform.token_expiring",
             EventKind::ScanFailed => "scan.failed",
+            EventKind::ScanCompleted => "scan.completed",
+            EventKind::LeadDiscovered => "lead.discovered",
+            EventKind::LeadScored => "lead.scored",
             EventKind::Test => "notify.test",
         }
     }
@@ -128,7 +147,8 @@ impl From<&Event> for Message {
         let data: Value = serde_json::from_str(&event.data).unwrap_or_else(|_| json!({}));
         let text = |name: &str| data[name].as_str().map(clean).filter(|text| !text.is_empty());
         let envelope = Envelope { id: &event.id, kind: &event.kind, created_at: event.created_at, data: &data };
-        let body: Vec<String> = [text("message"), text("remedy")].into_iter().flatten().collect();
+        let leads = data["leads"].as_array().into_iter().flatten().map(lead);
+        let body: Vec<String> = text("message").into_iter().chain(leads.flatten()).chain(text("remedy")).collect();
         Message {
             title: text("title").unwrap_or_else(|| event.kind.clone()),
             body: body.join("\n\n"),
@@ -138,6 +158,14 @@ impl From<&Event> for Message {
             created_at: event.created_at,
         }
     }
+}
+
+/// A lead of a digest: its points and title, and where to read it on a line of its own.
+fn lead(lead: &Value) -> Option<String> {
+    let title = clean(lead["title"].as_str()?);
+    let url = clean(lead["url"].as_str().unwrap_or_default());
+    let points = lead["score"].as_f64()?;
+    Some(format!("{points:.2} {title}\n{url}").trim_end().to_owned())
 }
 
 /// A text on one line: what moves a cursor, breaks a header or reorders what is around it is left out.

@@ -27,8 +27,10 @@ mod desktop;
 #[cfg(not(target_os = "linux"))]
 #[path = "desktop_elsewhere.rs"]
 mod desktop;
+pub mod digest;
 mod email;
 pub mod event;
+pub mod hours;
 mod http;
 mod ntfy;
 mod secret_file;

@@ -15,6 +15,18 @@ pub(super) fn stuck() -> ScanFailure {
     }
 }
 
+/// What a scan that was to stop is called in its record.
+pub const STOPPED: &str = "stopped";
+
+/// The program ends.
+pub(super) fn stopped() -> ScanFailure {
+    ScanFailure {
+        kind: STOPPED.to_owned(),
+        message: "The scan was stopped with the program; what was found until then is kept".to_owned(),
+        remedy: None,
+    }
+}
+
 /// A failed call in the words of a scan's record.
 #[must_use]
 pub fn failure(error: &CallError) -> ScanFailure {

@@ -33,8 +33,8 @@ use crate::plugin::digest::Digest;
 use crate::plugin::fault::CallError;
 use crate::plugin::platform::{Judged, PlatformPlugin, Work};
 use course::{Course, Reach};
-use failure::stuck;
-pub use failure::{failure, notice_title};
+pub use failure::{STOPPED, failure, notice_title};
+use failure::{stopped, stuck};
 
 use crate::store::{Page, PageSummary, Progress, ScanFailure, ScanId, ScanLease, ScanOutcome, Store, StoreError};
 
@@ -135,6 +135,11 @@ pub trait Observer: Send {
 
     /// How far it is: postings fetched so far, and in all where the platform says.
     fn progress(&mut self, fetched: u64, total: Option<u64>);
+
+    /// Whether the scan is to go on after the page that it has just stored.
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 /// What a scan came to. What it found until a failure is stored and counted all the same.
@@ -158,6 +163,8 @@ pub struct ScanReport {
     pub since: Option<UtcSeconds>,
     /// Postings that a scan which was cut off had fetched before: this one went on where that ended.
     pub resumed_after: u64,
+    /// How long the platform asks to be left alone after that, where it says.
+    pub retry_after: Option<Duration>,
     /// From its beginning to its end.
     pub duration: Duration,
 }
@@ -258,7 +265,7 @@ impl Scan<'_> {
                     continue;
                 }
                 Err(error) => {
-                    self.report.failure = Some(failure(&error));
+                    self.fail(&error);
                     return Ok(());
                 }
             };
@@ -275,6 +282,10 @@ impl Scan<'_> {
                 Some(next) if cursor.as_ref() == Some(&next) || barren > MAX_BARREN_PAGES => break,
                 Some(next) => {
                     self.keep(self.course.went_on(&next, self.report.fetched)).await?;
+                    if !observer.goes_on() {
+                        self.report.failure = Some(stopped());
+                        return Ok(());
+                    }
                     cursor = Some(next);
                 }
             }
@@ -293,6 +304,13 @@ impl Scan<'_> {
         match self.open {
             Some(_) => self.store.set_progress(&self.request.account, &progress).await,
             None => Ok(()),
+        }
+    }
+
+    fn fail(&mut self, error: &CallError) {
+        self.report.failure = Some(failure(error));
+        if let CallError::Refused(refused) = error {
+            self.report.retry_after = refused.retry_after.map(|seconds| Duration::from_secs(seconds.into()));
         }
     }
 
@@ -361,7 +379,7 @@ impl Scan<'_> {
         self.report.changed += count(&summary, Novelty::Changed);
         observer.page(&page, &summary);
         if let Some(error) = judged.refused {
-            self.report.failure = Some(failure(&error));
+            self.fail(&error);
             return Ok(false);
         }
         Ok(true)

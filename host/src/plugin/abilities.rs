@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::capability::http::policy::Phase;
 use crate::contract::profile::Found;
 use crate::contract::types::{Attribute, Posting};
-use crate::contract::{OptAssessmentIndices, OptLookupIndices, OptProfileIndices};
+use crate::contract::{OptAssessmentIndices, OptLookupIndices, OptProfileIndices, OptWakeIndices};
 
 /// Postings that are looked up at once: the contract's bound.
 pub const MAX_LOOKED_UP: usize = 20;
@@ -25,6 +25,8 @@ pub(super) struct Abilities {
     pub lookup: Option<OptLookupIndices>,
     /// `profile`.
     pub profile: Option<OptProfileIndices>,
+    /// `wake`.
+    pub wake: Option<OptWakeIndices>,
 }
 
 impl Abilities {
@@ -35,6 +37,7 @@ impl Abilities {
             assessment: has("assessment").then(|| OptAssessmentIndices::new(instance)).transpose()?,
             lookup: has("lookup").then(|| OptLookupIndices::new(instance)).transpose()?,
             profile: has("profile").then(|| OptProfileIndices::new(instance)).transpose()?,
+            wake: has("wake").then(|| OptWakeIndices::new(instance)).transpose()?,
         })
     }
 
@@ -47,6 +50,9 @@ impl Abilities {
             indices.load(&mut *store, instance)?;
         }
         if let Some(indices) = &self.profile {
+            indices.load(&mut *store, instance)?;
+        }
+        if let Some(indices) = &self.wake {
             indices.load(&mut *store, instance)?;
         }
         Ok(())
@@ -70,6 +76,30 @@ impl PlatformPlugin {
             })
             .await?;
         check::found(answer.map_err(refused)?).map(Some).map_err(|why| self.absurd(EXPORT, why))
+    }
+
+    /// `wake.wake`: what the plugin does at a time that it has set, under the key that it has set it by. Nothing where it does not offer it.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn wake(&self, work: &Work, key: &str) -> Result<(), CallError> {
+        let Some(indices) = &self.abilities.wake else { return Ok(()) };
+        let now = work.capabilities.clock.now();
+        let call = self.call("wake.wake", Phase::Wake, Budget::SHORT, Some(work), now);
+        let answer = call
+            .run(&self.engine, async |store| {
+                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
+                let bound = indices.load(&mut *store, &instance)?;
+                bound.ghoststack_prospector_wake().call_wake(store, key, now).await
+            })
+            .await?;
+        answer.map_err(refused)
+    }
+
+    /// Whether the plugin offers [`wake`](Self::wake).
+    #[must_use]
+    pub fn wakes(&self) -> bool {
+        self.abilities.wake.is_some()
     }
 
     /// Whether the plugin offers [`read_profile`](Self::read_profile).

@@ -1,6 +1,6 @@
 //! The WebAssembly engine: one for the process, with a clock that interrupts guests and a cache of compiled code.
 
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +11,9 @@ use super::cache::CodeCache;
 
 /// How often the engine's epoch advances: guests are interrupted, and others get their turn, on this beat.
 pub const TICK: Duration = Duration::from_millis(10);
+
+/// Beats that go on without a guest: waking the thread for each call would cost the call more than the call itself.
+const LINGERS: u32 = 100;
 
 /// Guests that run at once. More wait for their turn; the pool is never exhausted.
 const CONCURRENT_GUESTS: u32 = 16;
@@ -23,10 +26,47 @@ pub struct Engine {
     inner: wasmtime::Engine,
     slots: Arc<Semaphore>,
     cache: Arc<CodeCache>,
+    beat: Arc<Beat>,
+}
+
+/// Whether the epoch advances: only while guests run, so that a daemon at rest does nothing. Dropped with the last clone of the engine, which ends it.
+#[derive(Default)]
+struct Beat(Arc<(Mutex<Running>, Condvar)>);
+
+#[derive(Default)]
+struct Running {
+    guests: usize,
+    is_over: bool,
+}
+
+impl Beat {
+    fn change(&self, change: impl FnOnce(&mut Running)) {
+        let (running, changed) = &*self.0;
+        change(&mut running.lock().unwrap_or_else(PoisonError::into_inner));
+        changed.notify_all();
+    }
+}
+
+impl Drop for Beat {
+    fn drop(&mut self) {
+        self.change(|running| running.is_over = true);
+    }
+}
+
+/// The turn of a guest, which ends when this is dropped.
+pub struct GuestTurn {
+    _slot: OwnedSemaphorePermit,
+    beat: Arc<Beat>,
+}
+
+impl Drop for GuestTurn {
+    fn drop(&mut self) {
+        self.beat.change(|running| running.guests -= 1);
+    }
 }
 
 impl Engine {
-    /// Sets up the engine and starts the thread that advances its epoch, which ends with the last clone of the engine.
+    /// Sets up the engine and starts the thread that advances its epoch while guests run, which ends with the last clone of the engine.
     ///
     /// # Errors
     /// A sentence, where this machine does not allow what the engine needs.
@@ -35,18 +75,38 @@ impl Engine {
             // A machine that limits address space cannot reserve the pool; guests are then allocated one by one.
             .or_else(|_| wasmtime::Engine::new(&configuration(false)))
             .map_err(|e| format!("the WebAssembly engine cannot be set up: {e:#}"))?;
-        let weak = inner.weak();
+        let (weak, beat) = (inner.weak(), Beat::default());
+        let heard = beat.0.clone();
         thread::Builder::new()
             .name("guest-epoch".to_owned())
             .spawn(move || {
-                while let Some(engine) = weak.upgrade() {
+                let (running, changed) = &*heard;
+                let mut idle = 0;
+                loop {
+                    let mut now = running.lock().unwrap_or_else(PoisonError::into_inner);
+                    idle = if now.guests == 0 { idle + 1 } else { 0 };
+                    if idle > LINGERS {
+                        let waited = changed.wait_while(now, |running| running.guests == 0 && !running.is_over);
+                        now = waited.unwrap_or_else(PoisonError::into_inner);
+                        idle = 0;
+                    }
+                    if now.is_over {
+                        return;
+                    }
+                    drop(now);
+                    let Some(engine) = weak.upgrade() else { return };
                     engine.increment_epoch();
                     drop(engine);
                     thread::sleep(TICK);
                 }
             })
             .map_err(|e| format!("the thread that interrupts guests cannot be started: {e}"))?;
-        Ok(Engine { inner, slots: Arc::new(Semaphore::new(CONCURRENT_GUESTS as usize)), cache: Arc::new(cache) })
+        Ok(Engine {
+            inner,
+            slots: Arc::new(Semaphore::new(CONCURRENT_GUESTS as usize)),
+            cache: Arc::new(cache),
+            beat: Arc::new(beat),
+        })
     }
 
     /// wasmtime's own engine.
@@ -61,10 +121,14 @@ impl Engine {
         &self.cache
     }
 
-    /// Waits for the turn of a guest, which ends when the permit is dropped.
-    pub async fn turn(&self) -> OwnedSemaphorePermit {
-        // The semaphore is never closed.
-        Arc::clone(&self.slots).acquire_owned().await.expect("the semaphore of guests is never closed")
+    /// Waits for the turn of a guest, which ends when it is dropped.
+    ///
+    /// # Panics
+    /// Never: the semaphore is never closed.
+    pub async fn turn(&self) -> GuestTurn {
+        let slot = Arc::clone(&self.slots).acquire_owned().await.expect("the semaphore of guests is never closed");
+        self.beat.change(|running| running.guests += 1);
+        GuestTurn { _slot: slot, beat: self.beat.clone() }
     }
 }
 

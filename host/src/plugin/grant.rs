@@ -9,6 +9,7 @@ use crate::capability::http::policy::{Attachment, Policy, Route};
 use crate::contract::descriptor::{Access, Authentication, Descriptor, Endpoint, Oauth2, Placement};
 use crate::contract::types::Method;
 use crate::origin::Origin;
+use crate::store::pacing::RateLimit;
 
 /// Parameters of the authorization request that are OAuth's own or the host's: a descriptor does not set them.
 const OAUTH_PARAMETERS: &[&str] = &[
@@ -290,5 +291,7 @@ pub fn policy(descriptor: &Descriptor, endpoints: &BTreeMap<String, Origin>) -> 
         })
         .collect();
     let private_hosts = endpoints.values().map(|origin| origin.host().to_owned()).collect();
-    Ok(Policy { origins, routes, credentials, private_hosts })
+    let limits = descriptor.rate_limits.iter();
+    let limits = limits.map(|limit| RateLimit { requests: limit.requests, window: limit.window }).collect();
+    Ok(Policy { origins, routes, credentials, private_hosts, limits })
 }

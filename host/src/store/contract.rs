@@ -4,7 +4,9 @@
 //! rule keeps to a profile of its own, so that a shared server serves as well as a fresh file.
 
 mod marks;
+mod news;
 pub(super) mod outbox;
+mod pacing;
 mod progress;
 
 use std::collections::BTreeMap;
@@ -20,11 +22,11 @@ use crate::lead::{Applied, Explained, Lead, Mark, Novelty, Score, Skipped, Stage
 const MINUTE: Duration = Duration::from_secs(60);
 const NOON: i64 = 1_780_000_000;
 
-pub(super) fn key(profile: &str, platform: &str, account: &str) -> AccountKey {
+pub(crate) fn key(profile: &str, platform: &str, account: &str) -> AccountKey {
     AccountKey { profile: profile.to_owned(), platform: platform.to_owned(), account: account.to_owned() }
 }
 
-pub(super) fn lead(id: &str, score: i64) -> Lead {
+pub(crate) fn lead(id: &str, score: i64) -> Lead {
     Lead {
         posting: Posting {
             id: id.to_owned(),
@@ -145,6 +147,8 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
     marks::upholds_the_contract(store).await;
     outbox::upholds_the_contract(store).await;
     progress::is_kept_as_it_was_for_each_account_and_purged_with_it(store).await;
+    news::upholds_the_contract(store).await;
+    pacing::upholds_the_contract(store).await;
 }
 
 async fn a_second_scan_of_unchanged_data_has_nothing_new(store: &dyn Store) {

@@ -1,6 +1,7 @@
 //! The store: what scans found, and what plugins keep, between runs.
 //!
-//! Each concern is a trait of its own ([`Scans`], [`ScanProgress`], [`Postings`], [`ScoredLeads`], [`PluginData`], [`Audit`], [`Outbox`]), so that a room is handed no more than
+//! Each concern is a trait of its own ([`Scans`], [`ScanProgress`], [`Postings`], [`ScoredLeads`], [`PluginData`], [`Audit`], [`Outbox`],
+//! [`News`], [`Pacing`]), so that a room is handed no more than
 //! it uses; [`Store`] is all of them. [`SqliteStore`] is the one that is embedded. A second backend implements the traits and runs
 //! the same tests (`contract`); the bounds, the question what makes a posting new or changed, and the texts of errors are
 //! here, outside any backend.
@@ -19,10 +20,12 @@
 mod audit;
 mod content;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 mod error;
+pub mod news;
 mod observed;
 pub mod outbox;
+pub mod pacing;
 mod plugin_data;
 mod posting;
 pub mod progress;
@@ -37,7 +40,9 @@ use async_trait::async_trait;
 pub use audit::{Audit, AuditFilter, AuditRow, MAX_PRUNED};
 pub use content::Facts;
 pub use error::StoreError;
+pub use news::News;
 pub use outbox::Outbox;
+pub use pacing::Pacing;
 pub use plugin_data::{
     DueWakeUp, MAX_STATE_BYTES, MAX_STATE_KEY_BYTES, MAX_STATE_KEYS, MAX_STATE_VALUE_BYTES, MAX_WAKE_UP_AHEAD,
     MAX_WAKE_UP_CALLS_A_DAY, MAX_WAKE_UP_KEY_BYTES, MAX_WAKE_UPS, MIN_WAKE_UP_AHEAD, PluginData, Quota, StateEntry,
@@ -63,7 +68,7 @@ use crate::lead::AccountKey;
 /// **Durability.** What a call has stored survives the end of the process, however it ends. After a power failure the last
 /// moments may be missing, never half there.
 #[async_trait]
-pub trait Store: Scans + ScanProgress + Postings + ScoredLeads + PluginData + Audit + Outbox {
+pub trait Store: Scans + ScanProgress + Postings + ScoredLeads + PluginData + Audit + Outbox + News + Pacing {
     /// Removes what is stored of an account, or of all accounts of a platform; how many rows that were.
     ///
     /// Two things stay: the audit, which is there to outlive what it tells of, and the daily counts, since removing and adding

@@ -19,7 +19,7 @@ use super::StoreError;
 use crate::contract::types::UtcSeconds;
 use crate::lead::AccountKey;
 
-/// Events of a profile that are kept; of more, the oldest go, those first that nobody waits for.
+/// Events of a profile and kind that are kept; of more, the oldest go, those first that nobody waits for.
 pub const MAX_EVENTS: u32 = 500;
 /// The longest event, in bytes of its data: with what goes around it, it stays below 256 kB.
 pub const MAX_EVENT_BYTES: usize = 250_000;
@@ -117,6 +117,8 @@ pub struct ClaimWish<'a> {
     pub profile: &'a str,
     /// The channel.
     pub channel: &'a str,
+    /// Only events of these kinds; none for all.
+    pub kinds: Option<&'a [&'a str]>,
     /// Now.
     pub now: UtcSeconds,
     /// When the claim ends by itself.

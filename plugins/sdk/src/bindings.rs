@@ -101,6 +101,13 @@ exported!(
     ["ghoststack:prospector/types@0.1.0" => super::ghoststack::prospector::types]
 );
 exported!(
+    /// `wake`.
+    wake,
+    "ghoststack:sdk/exports-wake",
+    "package ghoststack:sdk; world exports-wake { export ghoststack:prospector/wake@0.1.0; }",
+    ["ghoststack:prospector/types@0.1.0" => super::ghoststack::prospector::types]
+);
+exported!(
     /// `profile`.
     profile,
     "ghoststack:sdk/exports-profile",

@@ -6,10 +6,10 @@
 
 use std::marker::PhantomData;
 
-use crate::bindings::{account, assessment, descriptor, lookup, profile, scoring, screening, search};
+use crate::bindings::{account, assessment, descriptor, lookup, profile, scoring, screening, search, wake};
 use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor, Unread};
-use crate::types::{Attribute, Context, Error, Posting};
-use crate::{About, LookUp, Platform, ReadProfile, Sandbox, Score, Screen, assess_all, score_all, screen_all};
+use crate::types::{Attribute, Context, Error, Posting, UtcSeconds};
+use crate::{About, LookUp, Platform, ReadProfile, Sandbox, Score, Screen, Wake, assess_all, score_all, screen_all};
 
 /// A [`Platform`] as exports.
 #[derive(Debug)]
@@ -69,6 +69,12 @@ impl<P: LookUp> lookup::exports::ghoststack::prospector::lookup::Guest for Platf
     }
 }
 
+impl<P: Wake> wake::exports::ghoststack::prospector::wake::Guest for PlatformExports<P> {
+    fn wake(key: String, now: UtcSeconds) -> Result<(), Error> {
+        P::wake(&Sandbox, &key, now)
+    }
+}
+
 /// A filter or a scorer as exports.
 #[derive(Debug)]
 pub struct PureExports<P>(PhantomData<P>);
@@ -123,8 +129,8 @@ fn forgetting<T>(context: Context, postings: Vec<Posting>, judge: impl FnOnce(&C
 /// Makes the crate a `platform` component of a [`Platform`](crate::Platform), with the optional `assessment` made of its
 /// screening and scoring.
 ///
-/// Further optional interfaces are named behind it: `export_platform!(Guild, profile, lookup)` for one that is
-/// [`ReadProfile`](crate::ReadProfile) and [`LookUp`](crate::LookUp) too.
+/// Further optional interfaces are named behind it: `export_platform!(Guild, profile)` for one that is
+/// [`ReadProfile`](crate::ReadProfile) too, `lookup` for one that is [`LookUp`](crate::LookUp), `wake` for one that is [`Wake`](crate::Wake).
 #[macro_export]
 macro_rules! export_platform {
     ($platform:ty $(, $optional:ident)* $(,)?) => {

@@ -7,7 +7,7 @@ use crate::descriptor::{Descriptor, PostingPart};
 use crate::judgement::{Evaluation, Verdict};
 use crate::profile::Found;
 use crate::search::{Page, Query};
-use crate::types::{Attribute, Context, Error, Posting};
+use crate::types::{Attribute, Context, Error, Posting, UtcSeconds};
 
 /// Keeps or drops postings.
 ///
@@ -92,6 +92,15 @@ pub trait LookUp: Platform {
     /// # Errors
     /// What the platform or the host refused, or a setting that cannot be used. That a posting is gone is no error.
     fn find(host: &dyn Host, settings: &[Attribute], ids: &[String]) -> Result<Vec<Posting>, Error>;
+}
+
+/// A marketplace that sets wake-ups ([`Host::wake_at`]): the optional interface `wake`, exported by `export_platform!(Guild, wake)`.
+pub trait Wake: Platform {
+    /// Does what the wake-up was set for, in at most 8 requests, all of them reads. After an error it comes again; see the WIT.
+    ///
+    /// # Errors
+    /// What the platform or the host refused.
+    fn wake(host: &dyn Host, key: &str, now: UtcSeconds) -> Result<(), Error>;
 }
 
 /// What a filter or a scorer says of itself. It makes no request, so there is nothing to wish for.

@@ -115,8 +115,10 @@ pub fn section(site: Site<'_>, lines: &str) -> String {
     let (name, port) = (site.id(), free_port());
     let (api, accounts) = (&site.origins().api, &site.origins().accounts);
     let most = if lines.contains("max_results_per_scan") { "" } else { "    max_results_per_scan: 1000\n" };
+    // Tests ask more often than a person does; those about limits set their own.
+    let pace = if lines.contains("requests_per_minute") { "" } else { "    requests_per_minute: 100000\n" };
     format!(
-        "  {name}:\n    endpoints: {{ api: '{api}', accounts: '{accounts}' }}\n    connect: {{ callback_port: {port} }}\n{most}{lines}\n"
+        "  {name}:\n    endpoints: {{ api: '{api}', accounts: '{accounts}' }}\n    connect: {{ callback_port: {port} }}\n{most}{pace}{lines}\n"
     )
 }
 

@@ -30,6 +30,8 @@ use crate::store::AuditRow;
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
 /// The longest that a request in the phase `account` may take.
 const ACCOUNT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest that a request waits for the platform's limits; one that would wait longer is refused, with the wait.
+const MAX_PACE_WAIT: Duration = Duration::from_secs(2);
 /// Redirects followed for one request.
 const MAX_REDIRECTS: usize = 5;
 /// Requests of one plugin under way at once.
@@ -233,6 +235,9 @@ impl Gate {
                 spend(caller).await?;
             }
             let response = self.send(&outgoing, headers, permitted.body, exchange).await?;
+            let now = self.clock.now();
+            let (retry_after, rate) = (rate::retry_after(response.headers(), now), rate::rate(response.headers(), now));
+            self.heed(caller, response.status().as_u16(), retry_after, rate.as_ref()).await;
             if let Some(next) = followable(&outgoing, permitted.effect, &response) {
                 outgoing = std::borrow::Cow::Owned(outgoing.redirected(&next).map_err(redirect_denied)?);
                 exchange.goes_on("redirected", self.clock.now());
@@ -264,11 +269,42 @@ impl Gate {
     /// Counts the request against the plugin's day.
     async fn admit(&self, caller: &Caller) -> Result<(), Error> {
         match self.records.admit_request(&caller.account, self.clock.now()).await {
-            Ok(true) => Ok(()),
+            Ok(true) => self.keep_pace(caller).await,
             Ok(false) => {
                 Err(Denial::new("quota", format!("`{}` has used up its requests for today", caller.plugin)).into())
             }
             Err(why) => Err(failure(ErrorKind::Unavailable, why, Delivery::NotSent)),
+        }
+    }
+
+    /// Waits until the platform's limits allow a request, where that is soon.
+    async fn keep_pace(&self, caller: &Caller) -> Result<(), Error> {
+        let mut waited = Duration::ZERO;
+        loop {
+            let platform = &caller.account.platform;
+            let slot = self.records.take_slot(platform, &self.policy.limits, self.clock.now()).await;
+            let Some(seconds) = slot.map_err(|why| failure(ErrorKind::Unavailable, why, Delivery::NotSent))? else {
+                return Ok(());
+            };
+            let wait = Duration::from_secs(seconds.into());
+            if waited + wait > MAX_PACE_WAIT {
+                return Err(Error {
+                    code: Some("gate.rate".to_owned()),
+                    retry_after: Some(seconds),
+                    ..failure(ErrorKind::RateLimited, "The platform's limit of requests is used up", Delivery::NotSent)
+                });
+            }
+            waited += wait;
+            self.clock.wait(wait).await;
+        }
+    }
+
+    /// The platform's own word on when it may be asked again counts for every process.
+    async fn heed(&self, caller: &Caller, status: u16, retry_after: Option<u32>, rate: Option<&http::Rate>) {
+        let refused = matches!(status, 429 | 503).then_some(retry_after).flatten();
+        let spent = rate.filter(|rate| rate.remaining == Some(0)).and_then(|rate| rate.reset_after);
+        if let Some(seconds) = refused.max(spent).filter(|seconds| *seconds > 0) {
+            self.records.pause(&caller.account.platform, seconds, self.clock.now()).await;
         }
     }
 

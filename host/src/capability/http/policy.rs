@@ -14,6 +14,7 @@ use super::outgoing::Outgoing;
 use crate::contract::descriptor::Access;
 use crate::contract::types::Method;
 use crate::origin::Origin;
+use crate::store::pacing::RateLimit;
 
 /// On whose behalf a call into a guest runs: what its requests may do follows from that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -134,6 +135,8 @@ pub struct Policy {
     pub credentials: BTreeMap<String, Attachment>,
     /// Hosts that the person granted by name although their addresses are not public.
     pub private_hosts: Vec<String>,
+    /// How often the platform may be asked, by whoever in this home.
+    pub limits: Vec<RateLimit>,
 }
 
 /// A request that may be sent.
@@ -293,6 +296,7 @@ mod tests {
             audience: vec![origin("https://api.example")],
         };
         Policy {
+            limits: Vec::new(),
             origins: BTreeMap::new(),
             routes: vec![
                 route("https://api.example", "/api/projects/", &[Get, Post], Access::Read),

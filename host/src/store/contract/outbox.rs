@@ -31,7 +31,7 @@ async fn post(store: &dyn Store, event: &Event, to: &[&str]) -> bool {
 }
 
 async fn claim(store: &dyn Store, profile: &str, channel: &str, now: i64) -> Option<Claim> {
-    let wish = ClaimWish { profile, channel, now, until: now + CLAIM };
+    let wish = ClaimWish { profile, channel, kinds: None, now, until: now + CLAIM };
     store.claim_delivery(&wish).await.expect("claims")
 }
 

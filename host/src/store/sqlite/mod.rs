@@ -11,8 +11,10 @@
 
 mod audit;
 mod fault;
+mod news;
 mod open;
 mod outbox;
+mod pacing;
 mod plugin_data;
 mod posting;
 mod progress;
@@ -98,6 +100,8 @@ impl Store for SqliteStore {
                 "DELETE FROM scans WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM leases WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM events WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
+                "DELETE FROM plans WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
+                "DELETE FROM digests WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
             ],
         };
         let mut transaction = self.begin().await?;

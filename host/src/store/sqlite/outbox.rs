@@ -17,40 +17,11 @@ impl Outbox for SqliteStore {
     async fn post(&self, event: &Event, channels: &[String]) -> Result<bool, StoreError> {
         check(event, channels)?;
         let mut transaction = self.begin().await?;
-        let taken = sqlx::query(
-            "INSERT INTO events (profile, id, key, platform, account, kind, created_at, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(&event.account.profile)
-        .bind(&event.id)
-        .bind(&event.key)
-        .bind(&event.account.platform)
-        .bind(&event.account.account)
-        .bind(&event.kind)
-        .bind(event.created_at)
-        .bind(&event.data)
-        .execute(&mut *transaction)
-        .await
-        .map_err(self.fault())?
-        .rows_affected();
-        if taken == 0 {
-            return Ok(false);
+        let taken = self.insert(&mut transaction, event, channels).await?;
+        if taken {
+            self.commit(transaction).await?;
         }
-        for channel in channels {
-            sqlx::query(
-                "INSERT INTO deliveries (profile, event, channel, due_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT DO NOTHING",
-            )
-            .bind(&event.account.profile)
-            .bind(&event.id)
-            .bind(channel)
-            .bind(event.created_at)
-            .execute(&mut *transaction)
-            .await
-            .map_err(self.fault())?;
-        }
-        self.drop_the_oldest(&mut transaction, event).await?;
-        self.commit(transaction).await?;
-        Ok(true)
+        Ok(taken)
     }
 
     async fn claim_delivery(&self, wish: &ClaimWish<'_>) -> Result<Option<Claim>, StoreError> {
@@ -60,6 +31,7 @@ impl Outbox for SqliteStore {
                  SELECT d.profile, d.event, d.channel FROM deliveries d JOIN events e ON e.profile = d.profile AND e.id = d.event
                  WHERE d.profile = ?1 AND d.channel = ?2 AND d.state = 0 AND d.due_at <= ?3 AND d.attempts < ?5
                      AND (d.claimed_until IS NULL OR d.claimed_until <= ?3) AND e.created_at > ?6
+                     AND (?7 IS NULL OR e.kind IN (SELECT value FROM json_each(?7)))
                  ORDER BY e.created_at, e.rowid LIMIT 1)
              RETURNING event, attempts",
         )
@@ -69,6 +41,7 @@ impl Outbox for SqliteStore {
         .bind(wish.until)
         .bind(MAX_DELIVERY_ATTEMPTS)
         .bind(wish.now.saturating_sub(MAX_WAITING))
+        .bind(wish.kinds.map(|kinds| serde_json::json!(kinds).to_string()))
         .fetch_optional(&mut *transaction)
         .await
         .map_err(self.fault())?;
@@ -157,7 +130,49 @@ impl Outbox for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Keeps the bound on events: the oldest go, those that wait for a delivery last.
+    /// Takes an event in; false where one of its key is there already.
+    pub(super) async fn insert(
+        &self,
+        transaction: &mut Transaction<'static, Sqlite>,
+        event: &Event,
+        channels: &[String],
+    ) -> Result<bool, StoreError> {
+        let taken = sqlx::query(
+            "INSERT INTO events (profile, id, key, platform, account, kind, created_at, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(&event.account.profile)
+        .bind(&event.id)
+        .bind(&event.key)
+        .bind(&event.account.platform)
+        .bind(&event.account.account)
+        .bind(&event.kind)
+        .bind(event.created_at)
+        .bind(&event.data)
+        .execute(&mut **transaction)
+        .await
+        .map_err(self.fault())?
+        .rows_affected();
+        if taken == 0 {
+            return Ok(false);
+        }
+        for channel in channels {
+            sqlx::query(
+                "INSERT INTO deliveries (profile, event, channel, due_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT DO NOTHING",
+            )
+            .bind(&event.account.profile)
+            .bind(&event.id)
+            .bind(channel)
+            .bind(event.created_at)
+            .execute(&mut **transaction)
+            .await
+            .map_err(self.fault())?;
+        }
+        self.drop_the_oldest(transaction, event).await?;
+        Ok(true)
+    }
+
+    /// Keeps the bound on events of a kind: the oldest go, those that wait for a delivery last.
     async fn drop_the_oldest(
         &self,
         transaction: &mut Transaction<'static, Sqlite>,
@@ -165,13 +180,14 @@ impl SqliteStore {
     ) -> Result<(), StoreError> {
         sqlx::query(
             "DELETE FROM events WHERE profile = ?1 AND rowid IN (
-                 SELECT e.rowid FROM events e WHERE e.profile = ?1 AND e.id <> ?2
+                 SELECT e.rowid FROM events e WHERE e.profile = ?1 AND e.kind = ?4 AND e.id <> ?2
                  ORDER BY EXISTS (SELECT 1 FROM deliveries d WHERE d.profile = e.profile AND d.event = e.id AND d.state = 0), e.created_at, e.rowid
-                 LIMIT max(0, (SELECT count(*) FROM events WHERE profile = ?1) - ?3))",
+                 LIMIT max(0, (SELECT count(*) FROM events WHERE profile = ?1 AND kind = ?4) - ?3))",
         )
         .bind(&latest.account.profile)
         .bind(&latest.id)
         .bind(MAX_EVENTS)
+        .bind(&latest.kind)
         .execute(&mut **transaction)
         .await
         .map_err(self.fault())?;

@@ -107,18 +107,19 @@ fn a_slow_one_does_not_hold_the_other_up() {
 
 #[test]
 fn a_failure_of_one_leaves_the_others_leads_and_its_row() {
-    let sim = Sim::agreeing();
-    let prospector = connected(&sim);
-    let healthy = prospector.run("scan --json").ok().json();
     for failing in BOTH {
+        let sim = Sim::agreeing();
+        let prospector = connected(&sim);
+        let healthy = prospector.run("scan --json").ok().json();
         for (rule, code) in [
             (json!({"fault": "status", "status": 500}), 5),
             (json!({"fault": "status", "status": 401}), 4),
             (json!({"fault": "status", "status": 403}), 4),
-            (json!({"fault": "status", "status": 429, "retry_after": 417}), 5),
             (json!({"fault": "cut-off"}), 5),
             (json!({"fault": "not-json"}), 5),
             (json!({"fault": "huge", "megabytes": 12}), 5),
+            // The last one: it is left alone from then on.
+            (json!({"fault": "status", "status": 429, "retry_after": 417}), 5),
         ] {
             let mut rule = rule;
             rule["route"] = route(failing).into();
@@ -141,7 +142,18 @@ fn a_failure_of_one_leaves_the_others_leads_and_its_row() {
             assert_eq!(ids(&leads["leads"]), ids(&stored_before.0["leads"]), "{failing} {rule}");
             assert_eq!(ids(&skipped["skipped"]), ids(&stored_before.1["skipped"]), "{failing} {rule}");
         }
+        sim.control("DELETE", "/requests", &json!({}));
+        let left_alone = prospector.run("scan --json").expect(5).json();
+        let error = &row(&left_alone, failing)["error"];
+        assert_eq!(error["kind"], "rate-limited", "{failing}: {error}");
+        assert!(error["retry_after"].as_u64().is_some_and(|wait| (300..=417).contains(&wait)), "{failing}: {error}");
+        let asked = sim.requests("/").iter().filter(|request| of_site(request, failing)).count();
+        assert_eq!(asked, 0, "{failing} has asked to be left alone, whoever comes");
     }
+}
+
+fn of_site(request: &Value, platform: &str) -> bool {
+    request["origin"].as_str().is_some_and(|origin| origin.starts_with(&format!("{platform}/")))
 }
 
 /// Platforms and identifiers, sorted.

@@ -1,6 +1,7 @@
 //! Everything that can go wrong at the platform, at every stage: each has its exit code and its words, nothing that was stored is lost,
 //! and when it is over the next command works.
 
+use prospector_e2e::prospector::{Outcome, finish};
 use prospector_e2e::sim::{CATEGORIES, IDENTITY, POSTINGS, TOKEN};
 use prospector_e2e::{Prospector, Sim};
 use serde_json::{Value, json};
@@ -23,7 +24,6 @@ fn faults() -> Vec<Fault> {
     vec![
         fault("401", json!({"fault": "status", "status": 401}), 4, "connect freelancer"),
         fault("403", json!({"fault": "status", "status": 403}), 4, "Missing scopes"),
-        fault("429 with a wait", json!({"fault": "status", "status": 429, "retry_after": 7}), 5, "Rate limited"),
         fault("429", json!({"fault": "status", "status": 429}), 5, "max_results_per_scan"),
         fault("500", json!({"fault": "status", "status": 500}), 5, "HTTP 500"),
         fault("503 with a page", json!({"fault": "not-json", "status": 503}), 5, "503"),
@@ -32,6 +32,8 @@ fn faults() -> Vec<Fault> {
         fault("huge", json!({"fault": "huge", "megabytes": 12}), 5, "larger than 8 MiB"),
         fault("an error with HTTP 200", json!({"fault": "error-with-200", "status": 500}), 5, "Freelancer"),
         fault("a nested error", json!({"fault": "nested-error", "status": 500}), 5, "Freelancer"),
+        // The last one: nobody asks the platform before its wait is over.
+        fault("429 with a wait", json!({"fault": "status", "status": 429, "retry_after": 7}), 5, "Rate limited"),
     ]
 }
 
@@ -42,6 +44,13 @@ pub fn set(sim: &Sim, fault: &Fault, route: &str, skip: u32) {
     rule["skip"] = skip.into();
     rule["count"] = 1000.into();
     sim.fault(&rule);
+}
+
+/// A command when the wait that a fault has asked for is over: at once where it asked for none.
+pub fn afterwards(prospector: &Prospector, fault: &Fault, line: &str) -> Outcome {
+    let wait = fault.rule["retry_after"].as_i64().map_or(0, |wait| wait + 2);
+    let mut command = prospector.command(line.split_whitespace());
+    finish(command.env("GHOSTSTACK_TEST_CLOCK_AHEAD", wait.to_string()))
 }
 
 /// Leads and skipped postings, as the store has them.
@@ -105,7 +114,7 @@ fn at_status_the_state_says_it_and_the_next_one_is_connected() {
         let states = if name == "401" { "Status: Auth_expired" } else { "Status: Error" };
         assert!(status.stdout.contains(states), "{name}: {}", status.stdout);
         sim.heal();
-        let again = prospector.run("status");
+        let again = afterwards(&prospector, &fault, "status");
         assert!(
             again.code == 0 && again.stdout.contains("Status: Connected"),
             "after {name}: {}{}",
@@ -127,7 +136,7 @@ fn on_the_first_page_of_a_scan_nothing_stored_is_lost() {
         failed_scan(&prospector, &fault);
         assert_eq!(stored(&prospector), before, "{}", fault.name);
         sim.heal();
-        let again = prospector.run("scan --json").ok().json();
+        let again = afterwards(&prospector, &fault, "scan --json").ok().json();
         assert_eq!(again["platforms"][0]["new"], 0, "after {}: {}", fault.name, again["platforms"]);
     }
 }
@@ -149,7 +158,7 @@ fn on_a_later_page_of_a_scan_the_pages_before_it_are_kept() {
             fault.name
         );
         sim.heal();
-        let again = prospector.run("scan --json").ok().json();
+        let again = afterwards(&prospector, &fault, "scan --json").ok().json();
         let row = &again["platforms"][0];
         assert_eq!(
             row["new"].as_u64().unwrap_or_default() + fetched,
@@ -169,11 +178,12 @@ fn at_the_look_up_of_categories_the_scan_says_it_and_the_next_one_works() {
         failed_scan(&prospector, &fault);
         sim.heal();
     }
-    let scan = prospector.run("scan --json").ok().json();
+    let last = faults().pop().expect("there are some");
+    let scan = afterwards(&prospector, &last, "scan --json").ok().json();
     assert!(scan["platforms"][0]["fetched"].as_u64() > Some(50), "{}", scan["platforms"]);
     // They are kept now: a fault there is not even met.
     set(&sim, &faults()[4], CATEGORIES, 0);
-    let _scan = prospector.run("scan").ok();
+    let _scan = afterwards(&prospector, &last, "scan").ok();
 }
 
 #[test]

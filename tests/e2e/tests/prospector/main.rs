@@ -8,6 +8,7 @@ mod client_credentials;
 mod configuration;
 mod connecting;
 mod customs;
+mod daemon;
 mod demonstration;
 mod doctor;
 mod echoes;

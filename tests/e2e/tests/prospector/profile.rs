@@ -211,7 +211,7 @@ fn an_account_that_is_refused_leaves_the_file_as_it_was() {
         ("cut off", json!({"fault": "cut-off"}), 5, "broke off"),
         ("huge", json!({"fault": "huge", "megabytes": 12}), 5, "larger than 8 MiB"),
         ("an error with HTTP 200", json!({"fault": "error-with-200", "status": 500}), 5, "Freelancer"),
-        ("429", json!({"fault": "status", "status": 429, "retry_after": 7}), 5, "7 s"),
+        ("429", json!({"fault": "status", "status": 429, "retry_after": 1}), 5, "1 s"),
         ("401", json!({"fault": "status", "status": 401}), 4, "connect freelancer"),
     ] {
         let mut rule: Value = rule;

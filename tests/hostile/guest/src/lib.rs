@@ -17,6 +17,8 @@ mod misbehave;
 #[cfg(feature = "profile")]
 mod profile;
 mod settings;
+#[cfg(feature = "wake")]
+mod wake;
 pub mod wish;
 
 use bindings::exports::ghoststack::prospector::{account, descriptor, scoring, screening, search};

@@ -16,6 +16,7 @@ mod installing;
 mod properties;
 mod scans;
 mod servers;
+mod waking;
 
 use ghoststack::contract::types::Error;
 use ghoststack::plugin::fault::{CallError, Cause, Fault};

@@ -2,6 +2,7 @@
 
 mod channels;
 mod desktop;
+mod leads;
 mod mail;
 mod receiver;
 mod telling;

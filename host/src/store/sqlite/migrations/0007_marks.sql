@@ -7,6 +7,7 @@ DROP TABLE history;
 ALTER TABLE postings RENAME TO postings_before;
 DROP INDEX leads_by_score;
 DROP INDEX skipped_by_filter;
+DROP INDEX untold_leads;
 
 CREATE TABLE postings (
     profile TEXT NOT NULL,
@@ -34,6 +35,8 @@ CREATE TABLE postings (
     -- Of a lead none where the platform does not say it: such leads come last of those that score alike.
     posted_at INTEGER,
     scored_at INTEGER,
+    -- The highest score that a lead was told of, or passed over, with; none while it is new.
+    told INTEGER,
     stage TEXT,
     filter TEXT,
     title TEXT NOT NULL,
@@ -50,16 +53,17 @@ CREATE TABLE postings (
 
 -- What lists are sorted by is told of leads from before by the next scan that meets them, but for the rule's rank, which decides who comes first.
 INSERT INTO postings (profile, platform, account, id, kept, ranked_first, scan, novelty, revision, first_seen, last_seen, fetched_at, content,
-    score, posted_at, scored_at, stage, filter, title, url, reason, facts, explained, posting)
+    score, posted_at, scored_at, told, stage, filter, title, url, reason, facts, explained, posting)
 SELECT profile, platform, account, id, kept,
     coalesce(iif(json_valid(explained), json_extract(explained, '$.rule.action') = 'priority', 0), 0),
     scan, novelty, revision, first_seen, last_seen, last_seen, content,
-    score, posted_at, scored_at, stage, filter, title, url, reason, facts, explained, posting
+    score, posted_at, scored_at, told, stage, filter, title, url, reason, facts, explained, posting
 FROM postings_before;
 DROP TABLE postings_before;
 
 CREATE INDEX leads_by_score ON postings (profile, ranked_first DESC, score DESC, posted_at DESC, platform, account, id) WHERE kept = 1;
 CREATE INDEX skipped_by_filter ON postings (profile, platform, account, stage, filter) WHERE kept = 0;
+CREATE INDEX untold_leads ON postings (profile, platform, account, score DESC) WHERE kept = 1 AND (told IS NULL OR told < score);
 CREATE INDEX content_by_age ON postings (profile, platform, fetched_at) WHERE purged_at IS NULL;
 
 CREATE TABLE history (

@@ -1,0 +1,78 @@
+//! What is done beside scans, each when it is due.
+
+use std::time::Duration;
+
+use super::Daemon;
+use super::live::Live;
+use crate::app::keep_alive::keep_alive;
+use crate::app::wake::{Woken, fire};
+use crate::app::{AppError, notify};
+use crate::plugin::platform::PlatformPlugin;
+use crate::store::Scope;
+
+/// How often tokens and connections are looked at where nothing else calls for it, in seconds.
+const CONNECTIONS_EVERY: i64 = 30 * 60;
+/// How long a round of deliveries may take.
+const DELIVERING: Duration = Duration::from_secs(30);
+
+/// When things were done last.
+#[derive(Debug, Default)]
+pub(super) struct Chores {
+    connections_at: Option<i64>,
+}
+
+impl Chores {
+    /// Something has used connections: they are looked at in the next round.
+    pub fn connections_changed(&mut self) {
+        self.connections_at = None;
+    }
+}
+
+/// One round. What fails is reported, and keeps nothing else from being done.
+pub(super) async fn run(daemon: &Daemon<'_>, live: &Live) {
+    let now = live.app.now();
+    let due =
+        |last: Option<i64>, every: i64| last.is_none_or(|last| !(last..last.saturating_add(every)).contains(&now));
+    let courier = live.app.courier(&live.services);
+    if due(daemon.chores.borrow().connections_at, CONNECTIONS_EVERY) {
+        daemon.chores.borrow_mut().connections_at = Some(now);
+        daemon.reporter.endings(&keep_alive(&live.app, &live.services).await);
+        if let Err(error) = notify::post_connections(&live.app, &live.services, &courier, &[]).await {
+            daemon.reporter.troubled("the connections cannot be looked at", &error);
+        }
+    }
+    let plugins = live.app.platforms(None).unwrap_or_default();
+    futures_util::future::join_all(plugins.iter().map(|plugin| wake(daemon, live, plugin))).await;
+    if let Err(error) = notify::post_leads(&live.app, &live.services, &courier).await {
+        daemon.reporter.troubled("new leads were not told of", &error);
+    }
+    let delivering = async {
+        if courier.is_due().await? {
+            daemon.reporter.delivered(&courier.deliver_due(DELIVERING).await?);
+        }
+        Ok::<_, AppError>(())
+    };
+    if let Err(error) = delivering.await {
+        daemon.reporter.troubled("notifications were not delivered", &error);
+    }
+}
+
+/// Fires a plugin's wake-ups.
+async fn wake(daemon: &Daemon<'_>, live: &Live, plugin: &PlatformPlugin) {
+    let fired = async {
+        let scope = Scope::from(&live.app.account(plugin.id()));
+        if live.services.store.due_wake_ups(&scope, live.app.now(), 1).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok::<_, AppError>(fire(plugin, &live.app.work(&live.services, plugin)?).await?)
+    };
+    match fired.await {
+        Ok(woken) => {
+            for Woken { key, error } in woken {
+                let Some(error) = error else { continue };
+                daemon.reporter.troubled(&format!("the wake-up {key:?} of {} comes again", plugin.id()), &error);
+            }
+        }
+        Err(error) => daemon.reporter.troubled(&format!("wake-ups of {} cannot be fired", plugin.id()), &error),
+    }
+}

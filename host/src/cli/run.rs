@@ -1,0 +1,106 @@
+//! `run`: the daemon.
+
+use std::cell::RefCell;
+use std::fmt::Display;
+
+use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::args::Run;
+use super::notify::warn_of_failures;
+use super::output::Output;
+use super::status::warn_of_endings;
+use super::text;
+use crate::app::error::exit;
+use crate::app::keep_alive::Ending;
+use crate::app::run::{self, Reporter, Wishes};
+use crate::app::scan::PlatformRow;
+use crate::app::{App, AppError};
+use crate::config::Home;
+use crate::notify::Attempted;
+use crate::scheduler::Ask;
+
+/// Runs until a signal ends it. A line for each scan: on standard error, or with --json on standard output.
+pub async fn run(args: Run, output: &mut Output) -> Result<u8, AppError> {
+    let (ask, mut asks) = mpsc::unbounded_channel();
+    hear(SignalKind::hangup(), Ask::Reload, &ask)?;
+    hear(SignalKind::terminate(), Ask::Stop, &ask)?;
+    hear(SignalKind::interrupt(), Ask::Stop, &ask)?;
+    let wishes = Wishes { once: args.once, health_port: args.health_port };
+    run::run(Home::from_env()?, wishes, &Lines(RefCell::new(output)), &mut asks).await?;
+    Ok(exit::OK)
+}
+
+/// Asks for something at each signal of a kind.
+fn hear(kind: SignalKind, what: Ask, ask: &mpsc::UnboundedSender<Ask>) -> Result<(), AppError> {
+    let heard = signal(kind);
+    let mut heard = heard.map_err(|error| AppError::Machine(format!("signals cannot be heard: {error}")))?;
+    let ask = ask.clone();
+    tokio::spawn(async move { while heard.recv().await.is_some() && ask.send(what).is_ok() {} });
+    Ok(())
+}
+
+/// Writes what happens, a line each.
+struct Lines<'o>(RefCell<&'o mut Output>);
+
+impl Lines<'_> {
+    fn line(&self, line: impl Display) {
+        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
+        self.0.borrow_mut().message(format_args!("{now} {line}"));
+    }
+}
+
+impl Reporter for Lines<'_> {
+    fn started(&self, app: &App) {
+        self.0.borrow_mut().warnings(&app.loaded);
+        self.line(format_args!("serving {}", app.home().root().display()));
+    }
+
+    fn scanned(&self, row: &PlatformRow) {
+        if self.0.borrow().is_json() {
+            let mut output = self.0.borrow_mut();
+            output.json_line(row);
+            output.flush();
+            return;
+        }
+        let seconds = row.duration_ms as f64 / 1000.0;
+        let head = format!(
+            "{}: {} postings, {} new, {} changed, in {seconds:.1} s",
+            row.platform, row.fetched, row.new, row.changed
+        );
+        match &row.error {
+            None => self.line(head),
+            Some(error) => {
+                let next = error.remedy.as_ref().map(|remedy| format!(" ({})", text::line(remedy))).unwrap_or_default();
+                self.line(format_args!("{head}: failed: {}{next}", text::line(&error.message)));
+            }
+        }
+    }
+
+    fn reloaded(&self, app: &App) {
+        self.line("the configuration was read again");
+        self.0.borrow_mut().warnings(&app.loaded);
+    }
+
+    fn not_reloaded(&self, error: &AppError) {
+        self.line("the configuration was changed and cannot be used; the former one is kept");
+        self.0.borrow_mut().problem(error);
+    }
+
+    fn endings(&self, endings: &[Ending]) {
+        warn_of_endings(endings, &mut self.0.borrow_mut());
+    }
+
+    fn delivered(&self, tried: &[Attempted]) {
+        warn_of_failures(tried, &mut self.0.borrow_mut());
+    }
+
+    fn troubled(&self, what: &str, error: &dyn Display) {
+        self.line(format_args!("warning: {what}: {}", text::line(&error.to_string())));
+    }
+
+    fn stopped(&self) {
+        self.line("stopped");
+    }
+}
