@@ -38,6 +38,18 @@ mod opt_assessment {
     });
 }
 
+mod opt_lookup {
+    wasmtime::component::bindgen!({
+        world: "ghoststack:prospector/opt-lookup",
+        path: "../wit",
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        exports: { default: async },
+        with: {
+            "ghoststack:prospector/types": crate::contract::types,
+        },
+    });
+}
+
 mod opt_profile {
     wasmtime::component::bindgen!({
         world: "ghoststack:prospector/opt-profile",
@@ -66,6 +78,7 @@ mod opt_wake {
 pub const SIGNALS: [&str; 5] = ["skill_match", "budget", "client_history", "competition", "timeline"];
 
 pub use opt_assessment::{OptAssessment, OptAssessmentIndices, OptAssessmentPre};
+pub use opt_lookup::{OptLookup, OptLookupIndices, OptLookupPre};
 pub use opt_profile::{OptProfile, OptProfileIndices, OptProfilePre};
 pub use opt_wake::{OptWake, OptWakeIndices, OptWakePre};
 pub use platform::{Platform, PlatformPre};

@@ -116,6 +116,14 @@ pub struct Applied {
     pub reason: String,
 }
 
+impl Explained {
+    /// Whether a rule ranks the lead before all others.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.rule.as_ref().is_some_and(|rule| rule.action == RuleAction::Priority)
+    }
+}
+
 /// A posting that was kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lead {
@@ -123,6 +131,37 @@ pub struct Lead {
     pub posting: Posting,
     /// Its score.
     pub explained: Explained,
+}
+
+/// What a person makes of a posting. A scan does not change it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Not looked at yet.
+    #[default]
+    New,
+    /// Looked at.
+    Seen,
+    /// Worth coming back to.
+    Starred,
+    /// Not wanted: hidden from lists unless it is asked for.
+    Dismissed,
+}
+
+impl Mark {
+    /// All there are.
+    pub const ALL: [Mark; 4] = [Mark::New, Mark::Seen, Mark::Starred, Mark::Dismissed];
+
+    /// As in JSON and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mark::New => "new",
+            Mark::Seen => "seen",
+            Mark::Starred => "starred",
+            Mark::Dismissed => "dismissed",
+        }
+    }
 }
 
 /// Where in a scan a posting was dropped.

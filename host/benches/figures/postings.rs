@@ -93,7 +93,7 @@ macro_rules! context {
                 _ => vec![
                     text("job_type", $types::Value::Texts(vec!["fixed".to_owned(), "hourly".to_owned()])),
                     text("min_client_rating", $types::Value::Number(4.0)),
-                    text("verified_payment_only", $types::Value::Flag(true)),
+                    text("payment_verified", $types::Value::Flag(true)),
                 ],
             },
             parameters: vec![

@@ -11,13 +11,17 @@ pub mod backup;
 pub mod connect;
 pub mod custom;
 pub mod doctor;
+pub mod dropped;
 pub mod error;
+pub mod history;
 pub mod keep_alive;
 pub mod leads;
 pub mod notify;
 pub mod plugins;
 pub mod posting;
 pub mod profile;
+
+pub mod retention;
 pub mod rules;
 pub mod run;
 pub mod scan;
@@ -279,6 +283,9 @@ impl App {
             Access::Read => SqliteStore::open_read_only(&path).await?,
             Access::Write => SqliteStore::open(&path).await?,
         });
+        if access == Access::Write {
+            retention::purge(self, store.as_ref()).await;
+        }
         let using = vault::Using::begin(self, access)?;
         let vault = self.vault();
         let private = PrivateHosts::default();

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::error::{exit, of_failure};
 use super::turn::Turn;
-use super::{App, AppError, Services};
+use super::{App, AppError, Services, retention};
 use crate::config::RuleAction;
 use crate::contract::search::Notice;
 use crate::lead::{Adjustment, Applied, Explained, Lead, Line, Skipped};
@@ -72,6 +72,8 @@ pub struct LineRow {
     pub reason: String,
     /// Inputs that were absent.
     pub missing: Vec<String>,
+    /// How much of what the signal needs was there: 0 to 1.
+    pub confidence: f64,
 }
 
 /// An adjustment, as it is printed.
@@ -337,6 +339,10 @@ async fn run(
 ) -> Result<ScanReport, AppError> {
     let section = app.section(plugin.id())?;
     let _turn = if dry_run { None } else { take_turn(app, services, plugin.id()).await? };
+    if !dry_run {
+        // A process that runs for long opens the store once.
+        retention::purge(app, services.store.as_ref()).await;
+    }
     let request = ScanRequest {
         account: app.account(plugin.id()),
         settings: app.settings(plugin.id())?,
@@ -421,6 +427,7 @@ fn line_row(line: &Line) -> LineRow {
         points: f64::from(line.points) / 100.0,
         reason: line.reason.clone(),
         missing: line.missing.clone(),
+        confidence: (line.confidence * 100.0).round() / 100.0,
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::leads::args::Leads;
 use super::since::Since;
 
 /// What `--help` ends with.
@@ -286,50 +287,6 @@ pub struct Scan {
     /// Leads to print at most
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
-}
-
-#[derive(Subcommand)]
-pub enum Leads {
-    /// List leads, best first
-    List(LeadsList),
-    /// Show a posting: what it asks and offers, and its score
-    Show(Lead),
-    /// Explain a lead's score, signal by signal
-    Explain(Lead),
-    /// List postings that were dropped, each with its reason
-    Skipped(LeadsSkipped),
-}
-
-#[derive(Args)]
-pub struct LeadsList {
-    /// One platform only
-    #[arg(long)]
-    pub platform: Option<String>,
-    /// Points, 0 to 100; `scoring.thresholds.display_min` unless given
-    #[arg(long, value_name = "POINTS", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub min_score: Option<u8>,
-    /// Leads to list at most
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub limit: u32,
-}
-
-#[derive(Args)]
-pub struct LeadsSkipped {
-    /// One platform only
-    #[arg(long)]
-    pub platform: Option<String>,
-    /// One filter only, such as `min_employer_rating`
-    #[arg(long)]
-    pub filter: Option<String>,
-    /// Postings to list at most
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub limit: u32,
-}
-
-#[derive(Args)]
-pub struct Lead {
-    /// The posting's id, its beginning, or `platform/id`
-    pub id: String,
 }
 
 #[derive(Subcommand)]

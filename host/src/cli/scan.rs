@@ -1,6 +1,8 @@
 //! `scan`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
 
 use super::args::Scan;
 use super::notify::{News, tell};
@@ -9,13 +11,30 @@ use super::plugins::warn_of_lock;
 use super::progress::Bars;
 use super::status::warn_of_endings;
 use super::{table, text};
+use crate::app::dropped::{self, DroppedRow};
 use crate::app::keep_alive::keep_alive;
-use crate::app::scan::{self, How, PlatformRow, ScanResult, SkippedRow};
+use crate::app::leads;
+use crate::app::scan::{self, How, LeadRow, PlatformRow, ScanResult};
 use crate::app::{Access, App, AppError};
 use crate::pipeline::course::Reach;
 
-/// Fewer leads than this are few: the person is told what would bring more.
-const FEW: usize = 5;
+/// What is left out of the table.
+struct Hidden {
+    /// Leads that score less.
+    below: u8,
+    /// Leads that the person has dismissed, by platform and id.
+    dismissed: BTreeSet<(String, String)>,
+}
+
+#[derive(Serialize)]
+struct ScanDocument<'a> {
+    #[serde(flatten)]
+    result: &'a ScanResult,
+    /// What each filter dropped, the most first.
+    dropped: &'a [DroppedRow],
+    /// Where few or no leads are left to show.
+    relax_first: Option<&'a DroppedRow>,
+}
 
 /// Scans, and prints the ranked leads.
 pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
@@ -36,10 +55,16 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
         warn_of_endings(&keep_alive(&app, &services).await, output);
     }
     if let Ok(result) = &result {
+        let dropped = dropped::dropped(&result.skipped);
+        let relax_first = dropped::relax_first(&app, result, &dropped);
         if output.is_json() {
-            output.json(result);
+            output.json(&ScanDocument { result, dropped: &dropped, relax_first });
         } else {
-            print(result, &args, app.config().scoring.thresholds.display_min, output);
+            let hidden = Hidden {
+                below: app.config().scoring.thresholds.display_min,
+                dismissed: leads::dismissed(&app, &services).await?,
+            };
+            print(result, &args, &hidden, &dropped, relax_first, output);
         }
         if !args.dry_run {
             tell(&app, &services, &News { plugins: &plugins, scans: Some(result) }, output).await;
@@ -49,43 +74,59 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     Ok(result?.exit_code())
 }
 
-fn print(result: &ScanResult, args: &Scan, display_min: u8, output: &mut Output) {
+fn print(
+    result: &ScanResult,
+    args: &Scan,
+    hide: &Hidden,
+    dropped: &[DroppedRow],
+    relax_first: Option<&DroppedRow>,
+    output: &mut Output,
+) {
     let limit = args.limit;
-    let shown: Vec<_> = result.leads.iter().filter(|lead| lead.score >= f64::from(display_min)).collect();
+    let below = |lead: &&LeadRow| lead.score < f64::from(hide.below);
+    let is_dismissed = |lead: &&LeadRow| hide.dismissed.contains(&(lead.platform.clone(), lead.id.clone()));
+    let (low, high): (Vec<&LeadRow>, Vec<&LeadRow>) = result.leads.iter().partition(below);
+    let (dismissed, shown): (Vec<&LeadRow>, Vec<&LeadRow>) = high.into_iter().partition(is_dismissed);
     if !shown.is_empty() {
         table::leads(&shown[..shown.len().min(limit)], output);
         output.line("");
     }
     for platform in &result.platforms {
-        summary(platform, result, output);
+        summary(platform, result, dropped, output);
     }
-    let hidden = result.leads.len() - shown.len();
     if shown.len() > limit {
         let all = if args.dry_run { "a larger --limit shows them" } else { "ghoststack prospector leads list" };
         output.line(format_args!("{} more leads: {all}", shown.len() - limit));
     }
-    if hidden > 0 {
+    if !low.is_empty() {
         output.line(format_args!(
-            "{hidden} leads score below {display_min} and are hidden (scoring.thresholds.display_min)"
+            "{} leads score below {} and are hidden (scoring.thresholds.display_min)",
+            low.len(),
+            hide.below
+        ));
+    }
+    if !dismissed.is_empty() {
+        output.line(format_args!(
+            "{} dismissed leads are hidden: ghoststack prospector leads list --mark dismissed",
+            dismissed.len()
         ));
     }
     if shown.is_empty() {
-        advise("Nothing to show.", result, args.dry_run, output);
+        advise("Nothing to show.", result, relax_first, args.dry_run, output);
     } else if args.dry_run {
         output
             .line("Nothing was stored. With --json each lead has its breakdown, and each skipped posting its reason.");
     } else if let Some(best) = shown.first() {
         output.line(format_args!("Why the best is best: ghoststack prospector leads explain {}", text::line(&best.id)));
-        if shown.len() < FEW && shown.len() < result.skipped.len() {
-            advise("Few results.", result, args.dry_run, output);
+        if relax_first.is_some() {
+            advise("Few results.", result, relax_first, args.dry_run, output);
         }
     }
 }
 
-fn summary(platform: &PlatformRow, result: &ScanResult, output: &mut Output) {
+fn summary(platform: &PlatformRow, result: &ScanResult, dropped: &[DroppedRow], output: &mut Output) {
     let leads = result.leads.iter().filter(|lead| lead.platform == platform.platform).count();
-    let skipped: Vec<&SkippedRow> =
-        result.skipped.iter().filter(|skipped| skipped.platform == platform.platform).collect();
+    let dropped: Vec<&DroppedRow> = dropped.iter().filter(|row| row.platform == platform.platform).collect();
     let head = output.style(Style::Bold, &platform.platform);
     output.line(format_args!(
         "{head}: {} postings, {} new, {} changed, in {:.1} s: {leads} leads, {} skipped{}",
@@ -93,8 +134,8 @@ fn summary(platform: &PlatformRow, result: &ScanResult, output: &mut Output) {
         platform.new,
         platform.changed,
         platform.duration_ms as f64 / 1000.0,
-        skipped.len(),
-        by_filter(&skipped),
+        dropped.iter().map(|row| row.count).sum::<usize>(),
+        by_filter(&dropped),
     ));
     if let Some(fetched) = platform.resumed_after {
         output.line(format_args!("  gone on with a scan that was cut off after {fetched} postings; those are stored"));
@@ -120,28 +161,16 @@ fn summary(platform: &PlatformRow, result: &ScanResult, output: &mut Output) {
 }
 
 /// ` (min_employer_rating 7, unreadable 2)`
-fn by_filter(skipped: &[&SkippedRow]) -> String {
-    let counts = counts(skipped);
-    if counts.is_empty() {
+fn by_filter(dropped: &[&DroppedRow]) -> String {
+    if dropped.is_empty() {
         return String::new();
     }
-    let parts: Vec<String> = counts.iter().map(|(filter, count)| format!("{} {count}", text::line(filter))).collect();
+    let parts: Vec<String> = dropped.iter().map(|row| format!("{} {}", text::line(&row.filter), row.count)).collect();
     format!(" ({})", parts.join(", "))
 }
 
-/// Filters with how many postings each has dropped, the most first.
-fn counts<'a>(skipped: &[&'a SkippedRow]) -> Vec<(&'a str, usize)> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in skipped {
-        *counts.entry(row.filter.as_str()).or_default() += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts
-}
-
 /// What to broaden where little or nothing is left to show.
-fn advise(head: &str, result: &ScanResult, dry_run: bool, output: &mut Output) {
+fn advise(head: &str, result: &ScanResult, relax_first: Option<&DroppedRow>, dry_run: bool, output: &mut Output) {
     if result.platforms.iter().any(|platform| platform.error.is_some()) {
         return;
     }
@@ -151,19 +180,22 @@ fn advise(head: &str, result: &ScanResult, dry_run: bool, output: &mut Output) {
         return;
     }
     output.line(head);
-    let skipped: Vec<&SkippedRow> = result.skipped.iter().collect();
-    match counts(&skipped).first() {
-        _ if result.platforms.iter().all(|platform| platform.fetched == 0) => {
-            output.line("The platforms have no posting for the present settings: broaden `categories` first.");
-        }
-        Some((filter, count)) => {
+    if result.platforms.iter().all(|platform| platform.fetched == 0) {
+        output.line("The platforms have no posting for the present settings: broaden `categories` first.");
+        return;
+    }
+    match relax_first {
+        Some(DroppedRow { platform, filter, count, .. }) => {
             output.line(format_args!(
-                "`{}` has dropped the most ({count}): relax it first, or broaden `categories`.",
-                text::line(filter)
+                "`{}` has dropped the most ({platform}: {count} of {}): relax it first, or broaden `categories`.",
+                text::line(filter),
+                result.platforms.iter().map(|platform| platform.fetched).sum::<u64>(),
             ));
-            let where_to = if dry_run { "--json" } else { "ghoststack prospector leads skipped" };
-            output.line(format_args!("Each with its reason: {where_to}"));
         }
         None => output.line("Lower scoring.thresholds.display_min, or complete `profile:` so that more can match."),
+    }
+    if !result.skipped.is_empty() {
+        let where_to = if dry_run { "--json" } else { "ghoststack prospector leads skipped" };
+        output.line(format_args!("What was skipped, each with its reason: {where_to}"));
     }
 }

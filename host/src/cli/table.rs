@@ -4,12 +4,40 @@ use unicode_width::UnicodeWidthStr;
 
 use super::output::{Output, Style};
 use super::text;
+use crate::app::leads::StoredRow;
 use crate::app::scan::{LeadRow, SkippedRow};
+use crate::lead::Mark;
 
 /// Columns that a row's two long texts need together to stand beside the others.
 pub const LEAST: usize = 24;
 
-/// Leads, best first, with what was measured for the signals that count most.
+/// What stands for the title of a lead whose texts are no longer kept.
+const PURGED: &str = "(text no longer kept; `leads show` fetches it again)";
+
+/// A lead's title.
+pub fn title(row: &StoredRow) -> String {
+    if row.purged_at.is_some() { PURGED.to_owned() } else { text::line(&row.lead.title) }
+}
+
+/// Stored leads, as they come, with a sign for their mark: `*` is starred, `x` dismissed, `.` new.
+pub fn stored(rows: &[StoredRow], output: &mut Output) {
+    let sign = |mark: Mark| match mark {
+        Mark::New => '.',
+        Mark::Seen => ' ',
+        Mark::Starred => '*',
+        Mark::Dismissed => 'x',
+    };
+    let titled: Vec<LeadRow> = rows
+        .iter()
+        .map(|row| {
+            let tags: String = row.tags.iter().map(|tag| format!("[{tag}] ")).collect();
+            LeadRow { title: format!("{} {tags}{}", sign(row.mark), title(row)), ..row.lead.clone() }
+        })
+        .collect();
+    leads(&titled.iter().collect::<Vec<_>>(), output);
+}
+
+/// Leads, with what was measured for the signals that count most.
 pub fn leads(rows: &[&LeadRow], output: &mut Output) {
     let ids = widest(rows.iter().map(|row| row.id.as_str()), 2, 20);
     let platform = platform_column(rows.iter().map(|row| row.platform.as_str()));

@@ -11,13 +11,18 @@ use super::platform::{PlatformPlugin, Work, refused};
 use super::session::Session;
 use crate::capability::http::policy::Phase;
 use crate::contract::profile::Found;
-use crate::contract::types::Attribute;
-use crate::contract::{OptAssessmentIndices, OptProfileIndices, OptWakeIndices};
+use crate::contract::types::{Attribute, Posting};
+use crate::contract::{OptAssessmentIndices, OptLookupIndices, OptProfileIndices, OptWakeIndices};
+
+/// Postings that are looked up at once: the contract's bound.
+pub const MAX_LOOKED_UP: usize = 20;
 
 /// Where those that a plugin exports are in its component.
 pub(super) struct Abilities {
     /// `assessment`.
     pub assessment: Option<OptAssessmentIndices>,
+    /// `lookup`.
+    pub lookup: Option<OptLookupIndices>,
     /// `profile`.
     pub profile: Option<OptProfileIndices>,
     /// `wake`.
@@ -30,6 +35,7 @@ impl Abilities {
         let has = |name: &str| inspected.extras.iter().any(|extra| extra == name);
         Ok(Abilities {
             assessment: has("assessment").then(|| OptAssessmentIndices::new(instance)).transpose()?,
+            lookup: has("lookup").then(|| OptLookupIndices::new(instance)).transpose()?,
             profile: has("profile").then(|| OptProfileIndices::new(instance)).transpose()?,
             wake: has("wake").then(|| OptWakeIndices::new(instance)).transpose()?,
         })
@@ -38,6 +44,9 @@ impl Abilities {
     /// Binds each to an instance once, which checks its type.
     pub(super) fn load(&self, store: &mut Store<Session>, instance: &Instance) -> wasmtime::Result<()> {
         if let Some(indices) = &self.assessment {
+            indices.load(&mut *store, instance)?;
+        }
+        if let Some(indices) = &self.lookup {
             indices.load(&mut *store, instance)?;
         }
         if let Some(indices) = &self.profile {
@@ -97,5 +106,30 @@ impl PlatformPlugin {
     #[must_use]
     pub fn reads_profiles(&self) -> bool {
         self.abilities.profile.is_some()
+    }
+
+    /// `lookup.find`: the postings of these identifiers that are still to be had, at most [`MAX_LOOKED_UP`] of them; none where the plugin does not offer
+    /// it. A posting that breaks the contract counts as not to be had.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn find(
+        &self,
+        work: &Work,
+        settings: &[Attribute],
+        ids: &[String],
+    ) -> Result<Option<Vec<Posting>>, CallError> {
+        const EXPORT: &str = "lookup.find";
+        let Some(indices) = &self.abilities.lookup else { return Ok(None) };
+        let ids = &ids[..ids.len().min(MAX_LOOKED_UP)];
+        let call = self.call(EXPORT, Phase::Search, Budget::SEARCH, Some(work), work.capabilities.clock.now());
+        let answer = call
+            .run(&self.engine, async |store| {
+                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
+                let bound = indices.load(&mut *store, &instance)?;
+                bound.ghoststack_prospector_lookup().call_find(store, settings, ids).await
+            })
+            .await?;
+        check::looked_up(answer.map_err(refused)?, ids).map(Some).map_err(|why| self.absurd(EXPORT, why))
     }
 }

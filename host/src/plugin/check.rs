@@ -83,6 +83,15 @@ pub(super) fn page(mut page: Page, limit: u32) -> Result<Page, String> {
     Ok(page)
 }
 
+/// Postings that were asked for by these identifiers.
+pub(super) fn looked_up(postings: Vec<Posting>, ids: &[String]) -> Result<Vec<Posting>, String> {
+    if postings.len() > ids.len() {
+        return Err(format!("{} postings, where {} were asked for", postings.len(), ids.len()));
+    }
+    let sound = |mut found: Posting| (posting(&mut found).is_ok() && ids.contains(&found.id)).then_some(found);
+    Ok(postings.into_iter().filter_map(sound).collect())
+}
+
 /// One posting: its texts cut, its figures checked.
 fn posting(posting: &mut Posting) -> Result<(), String> {
     if !(1..=MAX_NAME).contains(&posting.id.len()) || !posting.id.bytes().all(|b| b.is_ascii_graphic()) {

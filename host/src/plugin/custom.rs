@@ -95,7 +95,7 @@ impl CustomPlugin {
     pub async fn screen(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Verdict>, CallError> {
         let mut verdicts = Vec::with_capacity(postings.len());
         for batch in postings.chunks_mut(JUDGED_AT_ONCE) {
-            let batch = Withheld::from(batch, &self.descriptor.judges_without);
+            let batch = Withheld::from(batch, &self.descriptor.judges_without, &context.settings);
             verdicts.append(&mut self.screen_batch(context, batch.postings).await?);
         }
         Ok(verdicts)
@@ -108,7 +108,7 @@ impl CustomPlugin {
     pub async fn score(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Evaluation>, CallError> {
         let mut evaluations = Vec::with_capacity(postings.len());
         for batch in postings.chunks_mut(JUDGED_AT_ONCE) {
-            let batch = Withheld::from(batch, &self.descriptor.judges_without);
+            let batch = Withheld::from(batch, &self.descriptor.judges_without, &context.settings);
             evaluations.append(&mut self.score_batch(context, batch.postings).await?);
         }
         Ok(evaluations)

@@ -81,8 +81,11 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
         return Err("it has a rate limit of no requests or no time".to_owned());
     }
     let parts = &descriptor.judges_without;
-    if parts.iter().enumerate().any(|(at, part)| parts[..at].contains(part)) {
+    if parts.iter().enumerate().any(|(at, unread)| parts[..at].iter().any(|before| before.part == unread.part)) {
         return Err("it judges without a part of postings that is there twice".to_owned());
+    }
+    if parts.iter().any(|unread| unread.unless.len() > 16) {
+        return Err("it names more than 16 settings that make it read a part of postings".to_owned());
     }
     let mut names = BTreeSet::new();
     for origin in &descriptor.origins {

@@ -200,7 +200,7 @@ impl PlatformPlugin {
     pub async fn judge(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Judged>, CallError> {
         let mut judged = Vec::with_capacity(postings.len());
         for batch in postings.chunks_mut(JUDGED_AT_ONCE) {
-            let batch = Withheld::from(batch, &self.descriptor.judges_without);
+            let batch = Withheld::from(batch, &self.descriptor.judges_without, &context.settings);
             judged.append(&mut match &self.abilities.assessment {
                 Some(indices) => self.assess(indices, context, batch.postings).await?,
                 None => self.screen_and_score(context, batch.postings).await?,

@@ -2,13 +2,13 @@
 
 use std::mem;
 
-use crate::contract::descriptor::PostingPart;
-use crate::contract::types::{Attribute, Posting};
+use crate::contract::descriptor::{PostingPart, Unread};
+use crate::contract::types::{Attribute, Posting, Value};
 
 /// Postings without the parts that a plugin judges without, which are put back when this goes.
 pub(super) struct Withheld<'a> {
     pub(super) postings: &'a mut [Posting],
-    parts: &'a [PostingPart],
+    parts: Vec<PostingPart>,
     kept: Vec<Parts>,
 }
 
@@ -52,10 +52,14 @@ impl Parts {
 }
 
 impl<'a> Withheld<'a> {
-    pub(super) fn from(postings: &'a mut [Posting], parts: &'a [PostingPart]) -> Withheld<'a> {
+    /// `unread` is what the plugin says it judges without, `settings` what it judges by.
+    pub(super) fn from(postings: &'a mut [Posting], unread: &[Unread], settings: &[Attribute]) -> Withheld<'a> {
+        let is_read = |unread: &&Unread| unread.unless.iter().any(|name| is_set(settings, name));
+        let parts: Vec<PostingPart> =
+            unread.iter().filter(|unread| !is_read(unread)).map(|unread| unread.part).collect();
         let take = |posting: &mut Posting| {
             let mut taken = Parts::default();
-            taken.exchange(posting, parts);
+            taken.exchange(posting, &parts);
             taken
         };
         let kept = if parts.is_empty() { Vec::new() } else { postings.iter_mut().map(take).collect() };
@@ -63,10 +67,27 @@ impl<'a> Withheld<'a> {
     }
 }
 
+/// Whether a setting, or one below its name, is anything but off, zero or empty.
+fn is_set(settings: &[Attribute], name: &str) -> bool {
+    let is_there = |setting: &Attribute| {
+        setting.name.strip_prefix(name).is_some_and(|below| below.is_empty() || below.starts_with('.'))
+    };
+    settings.iter().any(|setting| {
+        is_there(setting)
+            && match &setting.value {
+                Value::Text(text) => !text.is_empty(),
+                Value::Integer(number) => *number != 0,
+                Value::Number(number) => *number != 0.0,
+                Value::Flag(flag) => *flag,
+                Value::Texts(texts) => !texts.is_empty(),
+            }
+    })
+}
+
 impl std::ops::Drop for Withheld<'_> {
     fn drop(&mut self) {
         for (posting, taken) in self.postings.iter_mut().zip(&mut self.kept) {
-            taken.exchange(posting, self.parts);
+            taken.exchange(posting, &self.parts);
         }
     }
 }
@@ -80,7 +101,8 @@ mod tests {
     fn parts_that_a_plugin_judges_without_are_taken_out_and_put_back() {
         let mut postings = vec![sample("1"), sample("2")];
         let before = postings.clone();
-        let withheld = Withheld::from(&mut postings, &[PostingPart::Description]);
+        let always = |part| Unread { part, unless: Vec::new() };
+        let withheld = Withheld::from(&mut postings, &[always(PostingPart::Description)], &[]);
         assert!(withheld.postings.iter().all(|posting| posting.description.is_empty() && !posting.url.is_empty()));
         drop(withheld);
         assert_eq!(postings, before);
@@ -94,7 +116,27 @@ mod tests {
             PostingPart::ClientCountry,
             PostingPart::Attributes,
         ];
-        drop(Withheld::from(&mut postings, &all));
+        drop(Withheld::from(&mut postings, &all.map(always), &[]));
         assert_eq!(postings, before);
+    }
+
+    #[test]
+    fn a_part_is_handed_over_where_a_setting_asks_for_it() {
+        let unread = [Unread { part: PostingPart::Description, unless: vec!["keywords".to_owned()] }];
+        let texts = |texts: &[&str]| Value::Texts(texts.iter().map(|text| (*text).to_owned()).collect());
+        for (name, value, handed_over) in [
+            ("keywords", Value::Flag(true), true),
+            ("keywords.include", texts(&["rust"]), true),
+            ("keywords.include", texts(&[]), false),
+            ("keywords", Value::Text(String::new()), false),
+            ("keywords", Value::Integer(0), false),
+            ("keywords", Value::Number(0.5), true),
+            ("keywords_of_mine", Value::Flag(true), false),
+        ] {
+            let mut postings = vec![sample("1")];
+            let settings = [Attribute { name: name.to_owned(), value }];
+            let withheld = Withheld::from(&mut postings, &unread, &settings);
+            assert_eq!(!withheld.postings[0].description.is_empty(), handed_over, "{settings:?}");
+        }
     }
 }

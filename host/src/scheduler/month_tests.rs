@@ -328,7 +328,7 @@ async fn thirty_days_of_faults_and_restarts_lose_no_posting_and_tell_nothing_twi
     for (platform, postings) in &world.postings {
         let ended = store.last_sync(&account(platform)).await.expect("reads").expect("a scan has ended well");
         let scope = Scope::from(&account(platform));
-        let filter = LeadFilter { scope: scope.clone(), min_score: None, since: None, limit: 100_000 };
+        let filter = LeadFilter::all(scope.clone(), 100_000);
         let stored: Vec<String> =
             store.leads(&filter).await.expect("lists").into_iter().map(|lead| lead.lead.posting.id).collect();
         let distinct: BTreeSet<&String> = stored.iter().collect();

@@ -3,6 +3,7 @@
 //! A backend's tests call [`upholds_the_contract`] once with an empty store, and [`agrees_with_the_model`] from a property test. Each
 //! rule keeps to a profile of its own, so that a shared server serves as well as a fresh file.
 
+mod marks;
 mod news;
 pub(super) mod outbox;
 mod pacing;
@@ -14,8 +15,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::RuleAction;
 use crate::contract::types::{Budget, Client, Competition, Payment, Posting, PostingKind, PostingStatus, Span};
-use crate::lead::{Explained, Lead, Novelty, Score, Skipped, Stage};
+use crate::lead::{Applied, Explained, Lead, Mark, Novelty, Score, Skipped, Stage};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const NOON: i64 = 1_780_000_000;
@@ -104,7 +106,7 @@ pub(super) async fn scan(store: &dyn Store, account: &AccountKey, now: i64, page
 }
 
 async fn all_leads(store: &dyn Store, scope: &Scope) -> Vec<StoredLead> {
-    store.leads(&LeadFilter { scope: scope.clone(), min_score: None, since: None, limit: 10_000 }).await.expect("lists")
+    store.leads(&LeadFilter::all(scope.clone(), 10_000)).await.expect("lists")
 }
 
 async fn all_skipped(store: &dyn Store, scope: &Scope) -> Vec<StoredSkip> {
@@ -142,6 +144,7 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
     accounts_do_not_see_each_other(store).await;
     a_purge_removes_what_it_names_and_no_more(store).await;
     old_postings_are_forgotten(store).await;
+    marks::upholds_the_contract(store).await;
     outbox::upholds_the_contract(store).await;
     progress::is_kept_as_it_was_for_each_account_and_purged_with_it(store).await;
     news::upholds_the_contract(store).await;
@@ -377,7 +380,7 @@ async fn leads_are_listed_best_first_and_filtered(store: &dyn Store) {
     scan(store, &one, NOON, &[page(vec![undated, lead("a", 5000), latest, lead("c", 100)], vec![])]).await;
     scan(store, &two, NOON + 10, &[page(vec![lead("d", 9000), lead("e", 0)], vec![])]).await;
     let scope = Scope::profile("lists");
-    let base = LeadFilter { scope: scope.clone(), min_score: None, since: None, limit: 100 };
+    let base = LeadFilter::all(scope.clone(), 100);
     let on = |platform: &str| scope.clone().on(platform);
     let table: [(LeadFilter, &[&str]); 6] = [
         (base.clone(), &["d", "b", "a", "0", "c", "e"]),

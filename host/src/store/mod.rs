@@ -49,7 +49,8 @@ pub use plugin_data::{
     WakeUp, day_of,
 };
 pub use posting::{
-    Counts, Found, LeadFilter, MAX_PAST_STATES, PastState, Postings, SkipCount, SkippedFilter, StoredLead, StoredSkip,
+    Counts, Found, LeadFilter, LeadSort, MAX_PAST_STATES, MAX_PURGED, MAX_TAG_BYTES, MAX_TAGS, PastState, Postings,
+    SkipCount, SkippedFilter, StoredLead, StoredSkip,
 };
 pub use progress::{OpenScan, Progress, ScanProgress};
 pub use scan::{

@@ -3,11 +3,36 @@
 use async_trait::async_trait;
 
 use super::{Facts, Scope, StoreError};
-use crate::contract::types::UtcSeconds;
-use crate::lead::{AccountKey, Lead, Novelty, Score, Skipped, Stage};
+use crate::contract::types::{Posting, UtcSeconds};
+use crate::lead::{AccountKey, Lead, Mark, Novelty, Score, Skipped, Stage};
 
 /// How many past states of a posting are remembered; the oldest give way.
 pub const MAX_PAST_STATES: usize = 32;
+
+/// How many tags a posting has at most.
+pub const MAX_TAGS: usize = 32;
+
+/// Bytes of a tag at most.
+pub const MAX_TAG_BYTES: usize = 64;
+
+/// How many postings one call purges the content of at most, so that nobody waits for long.
+pub const MAX_PURGED: u32 = 1_000;
+
+/// What leads are sorted by, the largest first; of equals the better score, and then in the order of their keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeadSort {
+    /// Those first that a rule ranks before all others, then by score, then the latest posted.
+    #[default]
+    Score,
+    /// When it was posted; what does not say comes last.
+    Posted,
+    /// When it was first met.
+    Seen,
+    /// The upper end in USD, of hourly work for 40 hours; what cannot be told comes last.
+    Budget,
+    /// The score's confidence.
+    Confidence,
+}
 
 /// Which leads to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +43,37 @@ pub struct LeadFilter {
     pub min_score: Option<Score>,
     /// Those first seen then or later.
     pub since: Option<UtcSeconds>,
+    /// Those with one of these marks.
+    pub marks: Option<Vec<Mark>>,
+    /// Those with all of these tags.
+    pub tags: Vec<String>,
+    /// Those that hold all of these words in title, description or skills, whatever the case of ASCII letters. Words of content that was
+    /// purged are not found.
+    pub words: Vec<String>,
+    /// In which order.
+    pub sort: LeadSort,
+    /// The smallest first; what has nothing to sort by comes last all the same.
+    pub reverse: bool,
     /// At most so many.
     pub limit: u32,
+}
+
+impl LeadFilter {
+    /// All of a scope, the best first.
+    #[must_use]
+    pub fn all(scope: Scope, limit: u32) -> LeadFilter {
+        LeadFilter {
+            scope,
+            min_score: None,
+            since: None,
+            marks: None,
+            tags: Vec::new(),
+            words: Vec::new(),
+            sort: LeadSort::Score,
+            reverse: false,
+            limit,
+        }
+    }
 }
 
 /// A lead, with when it was met.
@@ -37,6 +91,14 @@ pub struct StoredLead {
     pub last_seen: UtcSeconds,
     /// When its score is from.
     pub scored_at: UtcSeconds,
+    /// What the person makes of it.
+    pub mark: Mark,
+    /// The person's tags, in order.
+    pub tags: Vec<String>,
+    /// When its content came from the platform.
+    pub fetched_at: UtcSeconds,
+    /// When its content was purged, if it was: titles and other texts are then empty, figures are not.
+    pub purged_at: Option<UtcSeconds>,
 }
 
 /// Which skipped postings to list.
@@ -115,7 +177,7 @@ pub struct PastState {
 /// an error where it was asked for by its identifier.
 #[async_trait]
 pub trait Postings: Send + Sync {
-    /// Leads, the best first, then the latest posted.
+    /// Leads, in the order that the filter asks for.
     async fn leads(&self, filter: &LeadFilter) -> Result<Vec<StoredLead>, StoreError>;
 
     /// Skipped postings, the latest seen first.
@@ -135,6 +197,39 @@ pub trait Postings: Send + Sync {
     /// How many postings there are, and what dropped those that were dropped. `since`: those last seen then or later.
     async fn counts(&self, scope: &Scope, since: Option<UtcSeconds>) -> Result<Counts, StoreError>;
 
-    /// Forgets postings last seen before a time, for platforms that limit how long their content may be kept; how many.
+    /// Sets what the person makes of a posting.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchPosting`].
+    async fn mark(&self, account: &AccountKey, id: &str, mark: Mark) -> Result<(), StoreError>;
+
+    /// Adds tags to a posting and removes others; the tags that it then has. One that is both added and removed is removed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchPosting`]; [`StoreError::Invalid`] for a tag that is empty, longer than [`MAX_TAG_BYTES`] or has a control character, and
+    /// for more than [`MAX_TAGS`].
+    async fn tag(
+        &self,
+        account: &AccountKey,
+        id: &str,
+        add: &[String],
+        remove: &[String],
+    ) -> Result<Vec<String>, StoreError>;
+
+    /// Purges the content that came from the platform before a time: titles, descriptions, skills, categories, attributes, and who and where
+    /// the client is. Scores with their story, marks, tags, figures and addresses stay. At most [`MAX_PURGED`] a call, the oldest first; how many.
+    async fn purge_content(&self, scope: &Scope, before: UtcSeconds, now: UtcSeconds) -> Result<u64, StoreError>;
+
+    /// Stores the content of a lead that was fetched again, in place of what was purged. The rest of the lead stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchPosting`] where there is no such lead.
+    async fn restore_content(&self, account: &AccountKey, posting: &Posting, now: UtcSeconds)
+    -> Result<(), StoreError>;
+
+    /// Forgets postings last seen before a time, with their marks and tags; how many.
     async fn prune_postings(&self, scope: &Scope, before: UtcSeconds) -> Result<u64, StoreError>;
 }

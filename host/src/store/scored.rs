@@ -34,7 +34,7 @@ pub struct ScoredLead {
 #[async_trait]
 pub trait ScoredLeads: Send + Sync {
     /// Leads in the order of their keys, from the one after `after` on: at most `limit`. A row that cannot be read is left out, with a
-    /// warning in the log.
+    /// warning in the log. Where postings are asked for, those whose content was purged are left out: they cannot be judged.
     async fn scored(
         &self,
         scope: &Scope,

@@ -8,7 +8,7 @@
 //! | `refusals` | what the platform's refusals mean, in words for a person |
 //! | `account`, `profile` | who the credential belongs to, and what that account says of its owner's work |
 //! | `categories` | names of categories to identifiers of skills |
-//! | `search`, `posting` | a page of postings, from several lists in one order |
+//! | `search`, `posting`, `lookup` | a page of postings, from several lists in one order; postings by their identifiers |
 //! | `screening`, `scoring` | pure judgements |
 //!
 //! Facts about the platform that nobody could confirm are marked `assumed` where they are used.
@@ -16,6 +16,7 @@
 mod account;
 mod categories;
 mod envelope;
+mod lookup;
 mod posting;
 mod profile;
 mod refusals;
@@ -33,8 +34,8 @@ use prospector_plugin::account::{Explanation, Identity, Refusal};
 use prospector_plugin::descriptor::Descriptor;
 use prospector_plugin::profile::Found;
 use prospector_plugin::search::{Page, Query};
-use prospector_plugin::types::{Attribute, Error};
-use prospector_plugin::{Host, Platform, ReadProfile, export_platform};
+use prospector_plugin::types::{Attribute, Error, Posting};
+use prospector_plugin::{Host, LookUp, Platform, ReadProfile, export_platform};
 
 /// The platform.
 #[derive(Debug)]
@@ -67,4 +68,10 @@ impl ReadProfile for Freelancer {
     }
 }
 
-export_platform!(Freelancer, profile);
+impl LookUp for Freelancer {
+    fn find(host: &dyn Host, _settings: &[Attribute], ids: &[String]) -> Result<Vec<Posting>, Error> {
+        lookup::find(host, ids)
+    }
+}
+
+export_platform!(Freelancer, lookup, profile);

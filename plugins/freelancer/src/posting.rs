@@ -18,6 +18,9 @@ const SITE: &str = "https://www.freelancer.com";
 /// Days that a bidding period or a contest may last to be believed.
 const DAYS: std::ops::RangeInclusive<i64> = 1..=365;
 
+/// What the identifier of a contest begins with: projects and contests are numbered apart.
+pub(crate) const CONTEST: &str = "contest-";
+
 /// Bytes of an URL that the contract takes, less some room for the site.
 const LONGEST_PATH: usize = 1900;
 
@@ -119,8 +122,7 @@ pub(crate) fn of_contest(
     let ends = contest.time_ended.0.or(posted_at.zip(days).map(|(posted, days)| posted + days * DAY));
     let owner_id = contest.owner_id.0;
     Ok(Posting {
-        // Projects and contests are numbered apart.
-        id: format!("contest-{number}"),
+        id: format!("{CONTEST}{number}"),
         kind: PostingKind::Contest,
         url: url(
             site,

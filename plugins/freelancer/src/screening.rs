@@ -2,11 +2,11 @@
 
 use prospector_plugin::Screen;
 use prospector_plugin::judgement::{Drop, Verdict};
-use prospector_plugin::screening::{Pay, Rating, closed, drop};
+use prospector_plugin::screening::{Filters, Pay, Rating, closed, drop};
 use prospector_plugin::text::Line;
 use prospector_plugin::types::{Context, Error, Posting, PostingKind};
 
-use crate::settings::{ProjectType, Settings, Unrated};
+use crate::settings::{ProjectType, Settings};
 
 /// The settings, ready to screen by.
 #[derive(Debug, Clone)]
@@ -16,26 +16,29 @@ pub struct Screening {
     pay: Pay,
     rating: Rating,
     contests: bool,
+    filters: Filters,
 }
 
 impl Screen for Screening {
     fn prepare(context: &Context) -> Result<Self, Error> {
         let settings = Settings::read(&context.settings)?;
+        let filters = Filters::prepare(&context.settings, context.now)?;
         Ok(Self {
             categories: settings.categories.iter().map(|name| name.trim().to_lowercase()).collect(),
             pay: Pay {
                 setting: "project_types",
                 fixed: settings.project_types.contains(&ProjectType::Fixed),
                 hourly: settings.project_types.contains(&ProjectType::Hourly),
+                strict: filters.is_strict("project_types"),
             },
             rating: Rating {
                 client: "employer",
                 setting: "min_employer_rating",
-                unrated_setting: "unrated_employers",
                 minimum: settings.min_employer_rating,
-                drop_unrated: settings.unrated_employers == Unrated::Drop,
+                strict: filters.is_strict("min_employer_rating"),
             },
             contests: settings.include_contests,
+            filters,
         })
     }
 
@@ -44,12 +47,13 @@ impl Screen for Screening {
             .or_else(|| self.kind(posting))
             .or_else(|| self.category(posting))
             .or_else(|| self.rating.of(posting))
+            .or_else(|| self.filters.of(posting))
             .map_or(Verdict::Keep, Verdict::Drop)
     }
 }
 
 impl Screening {
-    /// A contest's prize is neither of the project types, so they do not touch it. A payment that is not stated stays.
+    /// A contest's prize is neither of the project types, so they do not touch it.
     fn kind(&self, posting: &Posting) -> Option<Drop> {
         if matches!(posting.kind, PostingKind::Contest) {
             let reason = || "It is a contest, and include_contests is off".to_owned();
@@ -58,13 +62,14 @@ impl Screening {
         self.pay.of(posting)
     }
 
-    /// A posting that states no category stays.
     fn category(&self, posting: &Posting) -> Option<Drop> {
-        let first = posting.categories.first()?;
         let wanted = |name: &String| self.categories.iter().any(|category| same(category, name));
         if self.categories.is_empty() || posting.categories.iter().any(wanted) {
             return None;
         }
+        let Some(first) = posting.categories.first() else {
+            return self.filters.unstated("categories", "Its category");
+        };
         let reason = Line::new()
             .text("Its category ")
             .text(prospector_plugin::text::cut(first, 128))
@@ -87,8 +92,9 @@ mod tests {
     fn verdict(settings: Vec<Attribute>, change: impl FnOnce(&mut Posting)) -> Option<(String, String)> {
         let mut posting = posting("1", 0);
         change(&mut posting);
-        let screening = Screening::prepare(&context(0, profile(&[]), settings)).expect("valid");
-        match screening.screen(&handed_over::<crate::Freelancer>(posting)) {
+        let context = context(0, profile(&[]), settings);
+        let screening = Screening::prepare(&context).expect("valid");
+        match screening.screen(&handed_over::<crate::Freelancer>(posting, &context.settings)) {
             Verdict::Keep => None,
             Verdict::Drop(drop) => Some((drop.filter, drop.reason)),
         }
@@ -119,8 +125,26 @@ mod tests {
         assert_eq!(verdict(vec![rating()], rated(Some(4.0))), None);
         assert_eq!(verdict(vec![rating()], rated(None)), None);
         assert_eq!(
-            verdict(vec![rating(), setting("unrated_employers", Value::Text("drop".to_owned()))], rated(None)),
-            some("min_employer_rating", "The employer has no rating yet, and unrated_employers is drop")
+            verdict(vec![rating(), setting("strict", texts(&["min_employer_rating"]))], rated(None)),
+            some("min_employer_rating", "The employer has no rating yet, and strict drops such postings")
+        );
+        assert_eq!(
+            verdict(
+                vec![setting("categories", texts(&["Writing & Content"])), setting("strict", Value::Flag(true))],
+                |_| ()
+            ),
+            some("categories", "Its category is not stated, and strict drops such postings")
+        );
+        // The shared filters are given what they need.
+        assert_eq!(
+            verdict(vec![setting("keywords.exclude", texts(&["bicycle"]))], |posting| posting.title =
+                "A bicycle".to_owned()),
+            some("keywords.exclude", "It holds `bicycle`, which is among keywords.exclude")
+        );
+        assert_eq!(
+            verdict(vec![setting("locations", texts(&["DE"]))], |posting| posting.client.country_code =
+                Some("IN".to_owned())),
+            some("locations", "The client is in IN, which is not among locations")
         );
         assert_eq!(verdict(vec![], rated(Some(0.1))), None);
         assert_eq!(verdict(vec![], contest), some("include_contests", "It is a contest, and include_contests is off"));

@@ -10,8 +10,9 @@ use prospector_plugin::lenient::{Field as _, Lax};
 use prospector_plugin::merge::{Order, Progress, Window, take};
 use prospector_plugin::page::{self, Item, notice, row};
 use prospector_plugin::request::Call;
+use prospector_plugin::screening::{FilterSettings, Filters};
 use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
-use prospector_plugin::types::{Error, Payment};
+use prospector_plugin::types::{Error, Payment, Posting, PostingKind, UtcSeconds};
 
 use crate::categories;
 use crate::envelope::ask;
@@ -39,6 +40,9 @@ struct Search<'a> {
     host: &'a dyn Host,
     origin: &'a str,
     settings: &'a Settings,
+    filters: Filters,
+    /// What has not changed since is not wanted.
+    since: Option<UtcSeconds>,
     query: &'a Query,
 }
 
@@ -61,7 +65,10 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
         Some(cursor) => Progress::parse(cursor, lists.len())?,
         None => Progress::start(lists.len()),
     };
-    let search = Search { host, origin: &origin, settings: &settings, query };
+    let shared = FilterSettings::read(&query.settings)?;
+    let oldest = shared.posted_within_seconds()?.map(|within| query.now.saturating_sub(within));
+    let filters = Filters::new(shared, query.now)?;
+    let search = Search { host, origin: &origin, settings: &settings, filters, since: oldest.max(query.since), query };
     search.page(&lists, &mut progress)
 }
 
@@ -85,6 +92,7 @@ impl Search<'_> {
         let items = take(progress, windows, self.query.limit as usize, Order::Exact);
         let mut page = page::of(items, notices, progress.cursor(), total);
         self.note_ignored_types(&mut page);
+        self.note_ignored_time(&mut page);
         Ok(page)
     }
 
@@ -149,7 +157,7 @@ impl Search<'_> {
                 Call::get(self.origin, "/api/projects/0.1/projects/active/")
                     .list("project_types[]", types)
                     .list("jobs[]", skills)
-                    .maybe("from_time", self.query.since)
+                    .maybe("from_time", self.since)
                     // Newest first unless `reverse_sort` is sent: assumed.
                     .text("sort_field", "time_updated")
                     .flag("upgrade_details", true)
@@ -158,13 +166,7 @@ impl Search<'_> {
             // Which filters contests take is not known: none is sent, screening sees to the categories.
             List::Contests => Call::get(self.origin, "/api/contests/0.1/contests/active/"),
         };
-        call.flag("full_description", !part.bare)
-            .flag("job_details", true)
-            .flag("user_details", true)
-            .flag("user_country_details", true)
-            .flag("user_status", true)
-            .flag("user_employer_reputation", true)
-            .flag("compact", true)
+        with_details(call, !part.bare)
             .number("limit", part.rows)
             .number("offset", part.offset)
             .credential(CREDENTIAL)
@@ -186,6 +188,36 @@ impl Search<'_> {
             ));
         }
     }
+}
+
+impl Search<'_> {
+    /// Projects without a change since the time that was asked for. One that has changed may well be older: screening drops it.
+    fn note_ignored_time(&self, page: &mut Page) {
+        let is_before = |posting: &Posting| posting.updated_at.or(posting.posted_at) < self.since;
+        let ignored = |posting: &Posting| {
+            posting.kind == PostingKind::Project
+                && is_before(posting)
+                && self.filters.contradicts("posted_within", posting)
+        };
+        if page.postings.iter().any(ignored) {
+            page.notices.push(notice(
+                NoticeKind::FilterIgnored,
+                "posted_within",
+                "Freelancer gave older projects too; they are dropped here",
+            ));
+        }
+    }
+}
+
+/// With all that a posting is made of.
+pub(crate) fn with_details(call: Call, description: bool) -> Call {
+    call.flag("full_description", description)
+        .flag("job_details", true)
+        .flag("user_details", true)
+        .flag("user_country_details", true)
+        .flag("user_status", true)
+        .flag("user_employer_reputation", true)
+        .flag("compact", true)
 }
 
 impl List<'_> {

@@ -1,5 +1,6 @@
-//! The settings, typed. Their schema, which the host validates against, is `settings.json`.
+//! The settings, typed. Their schema, which the host validates against, is `settings.json` and the shared filters'.
 
+use prospector_plugin::screening;
 use prospector_plugin::types::{Attribute, Error};
 use serde::Deserialize;
 
@@ -21,25 +22,13 @@ impl ProjectType {
     }
 }
 
-/// What the rating cut-off does with employers without a review.
-///
-/// The platform says 0 for them, which is no rating: dropping them by default would hide every new employer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Unrated {
-    #[default]
-    Keep,
-    Drop,
-}
-
-/// All settings; see the schema for what each does.
+/// The settings of Freelancer alone; see the schema for what each does. Those of the shared filters are read beside them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Settings {
     pub(crate) categories: Vec<String>,
     pub(crate) project_types: Vec<ProjectType>,
     pub(crate) min_employer_rating: f64,
-    pub(crate) unrated_employers: Unrated,
     pub(crate) include_contests: bool,
 }
 
@@ -49,10 +38,14 @@ impl Default for Settings {
             categories: Vec::new(),
             project_types: vec![ProjectType::Fixed, ProjectType::Hourly],
             min_employer_rating: 0.0,
-            unrated_employers: Unrated::Keep,
             include_contests: false,
         }
     }
+}
+
+/// The schema of all settings.
+pub(crate) fn schema() -> String {
+    screening::schema(include_str!("settings.json"), &["categories", "project_types", "min_employer_rating"])
 }
 
 impl Settings {
@@ -63,32 +56,15 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
-    use prospector_plugin::testing::setting;
+    use prospector_plugin::testing::{defaults, setting};
     use prospector_plugin::types::Value;
 
     use super::*;
 
     #[test]
     fn the_schemas_defaults_are_the_typed_ones() {
-        let schema: serde_json::Value = serde_json::from_str(include_str!("settings.json")).expect("JSON");
-        let properties = schema["properties"].as_object().expect("an object");
-        let attributes: Vec<Attribute> = properties
-            .iter()
-            .map(|(name, property)| {
-                assert!(property["description"].is_string(), "{name} is not described");
-                let value = match &property["default"] {
-                    serde_json::Value::Bool(flag) => Value::Flag(*flag),
-                    serde_json::Value::String(text) => Value::Text(text.clone()),
-                    serde_json::Value::Number(number) => Value::Number(number.as_f64().expect("finite")),
-                    serde_json::Value::Array(items) => {
-                        Value::Texts(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
-                    }
-                    other => panic!("{name} has the default {other}"),
-                };
-                setting(name, value)
-            })
-            .collect();
-        assert_eq!(attributes.len(), 5);
+        let attributes = defaults(&schema());
+        assert_eq!(attributes.len(), 11);
         assert_eq!(Settings::read(&attributes).expect("valid"), Settings::default());
         assert_eq!(Settings::read(&[]).expect("valid"), Settings::default());
     }

@@ -5,8 +5,10 @@ use prospector_plugin::descriptor::{
     PostingPart, Scope,
 };
 use prospector_plugin::types::{Error, Method};
-use prospector_plugin::wishes::{endpoint, origin, parameter, rate_limit, reads, writes};
+use prospector_plugin::wishes::{endpoint, judges_without, origin, parameter, rate_limit, reads, writes};
 use prospector_plugin::{Host, error};
+
+use crate::settings;
 
 /// Name of the origin of the API.
 pub const API: &str = "api";
@@ -56,19 +58,19 @@ pub fn descriptor() -> Descriptor {
             ),
         ],
         authentication: Authentication::Oauth2(oauth2()),
-        settings: include_str!("settings.json").to_owned(),
+        settings: settings::schema(),
         rate_limits: vec![rate_limit(50, 60), rate_limit(1000, 3600)],
         content_retention: None,
         automatic_submission: AutomaticSubmission::WithApproval,
-        judges_without: vec![
-            PostingPart::Identifiers,
-            PostingPart::Title,
-            PostingPart::Description,
-            PostingPart::Url,
-            PostingPart::Language,
-            PostingPart::ClientCountry,
-            PostingPart::Attributes,
-        ],
+        judges_without: judges_without(&[
+            (PostingPart::Identifiers, &[]),
+            (PostingPart::Title, &["keywords"]),
+            (PostingPart::Description, &["keywords"]),
+            (PostingPart::Url, &[]),
+            (PostingPart::Language, &[]),
+            (PostingPart::ClientCountry, &["locations"]),
+            (PostingPart::Attributes, &[]),
+        ]),
     }
 }
 

@@ -94,6 +94,13 @@ exported!(
     ]
 );
 exported!(
+    /// `lookup`.
+    lookup,
+    "ghoststack:sdk/exports-lookup",
+    "package ghoststack:sdk; world exports-lookup { export ghoststack:prospector/lookup@0.1.0; }",
+    ["ghoststack:prospector/types@0.1.0" => super::ghoststack::prospector::types]
+);
+exported!(
     /// `wake`.
     wake,
     "ghoststack:sdk/exports-wake",

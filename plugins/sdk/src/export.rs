@@ -6,10 +6,10 @@
 
 use std::marker::PhantomData;
 
-use crate::bindings::{account, assessment, descriptor, profile, scoring, screening, search, wake};
-use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor};
+use crate::bindings::{account, assessment, descriptor, lookup, profile, scoring, screening, search, wake};
+use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor, Unread};
 use crate::types::{Attribute, Context, Error, Posting, UtcSeconds};
-use crate::{About, Platform, ReadProfile, Sandbox, Score, Screen, Wake, assess_all, score_all, screen_all};
+use crate::{About, LookUp, Platform, ReadProfile, Sandbox, Score, Screen, Wake, assess_all, score_all, screen_all};
 
 /// A [`Platform`] as exports.
 #[derive(Debug)]
@@ -63,6 +63,12 @@ impl<P: ReadProfile> profile::exports::ghoststack::prospector::profile::Guest fo
     }
 }
 
+impl<P: LookUp> lookup::exports::ghoststack::prospector::lookup::Guest for PlatformExports<P> {
+    fn find(settings: Vec<Attribute>, ids: Vec<String>) -> Result<Vec<Posting>, Error> {
+        P::find(&Sandbox, &settings, &ids)
+    }
+}
+
 impl<P: Wake> wake::exports::ghoststack::prospector::wake::Guest for PlatformExports<P> {
     fn wake(key: String, now: UtcSeconds) -> Result<(), Error> {
         P::wake(&Sandbox, &key, now)
@@ -88,7 +94,11 @@ impl<P: About> descriptor::exports::ghoststack::prospector::descriptor::Guest fo
             rate_limits: Vec::new(),
             content_retention: None,
             automatic_submission: AutomaticSubmission::Forbidden,
-            judges_without: about.judges_without.to_vec(),
+            judges_without: about
+                .judges_without
+                .iter()
+                .map(|part| Unread { part: *part, unless: Vec::new() })
+                .collect(),
         }
     }
 }
@@ -120,7 +130,7 @@ fn forgetting<T>(context: Context, postings: Vec<Posting>, judge: impl FnOnce(&C
 /// screening and scoring.
 ///
 /// Further optional interfaces are named behind it: `export_platform!(Guild, profile)` for one that is
-/// [`ReadProfile`](crate::ReadProfile) too, `wake` for one that is [`Wake`](crate::Wake).
+/// [`ReadProfile`](crate::ReadProfile) too, `lookup` for one that is [`LookUp`](crate::LookUp), `wake` for one that is [`Wake`](crate::Wake).
 #[macro_export]
 macro_rules! export_platform {
     ($platform:ty $(, $optional:ident)* $(,)?) => {

@@ -4,7 +4,7 @@
 //!
 //! | world | implement | export |
 //! |---|---|---|
-//! | `platform` | [`Platform`], with a [`Screen`] and a [`Score`]; [`ReadProfile`] and [`Wake`] if it can | [`export_platform!`] |
+//! | `platform` | [`Platform`], with a [`Screen`] and a [`Score`]; [`ReadProfile`], [`LookUp`] and [`Wake`] if it can | [`export_platform!`] |
 //! | `filter` | [`About`] and [`Screen`] | [`export_filter!`] |
 //! | `scorer` | [`About`] and [`Score`] | [`export_scorer!`] |
 //!
@@ -75,4 +75,6 @@ pub use bindings::ghoststack::prospector::{http, judgement, log, schedule, state
 pub use bindings::profile::exports::ghoststack::prospector::profile;
 pub use bindings::search::exports::ghoststack::prospector::search;
 pub use host::{Host, Sandbox};
-pub use plugin::{About, Platform, ReadProfile, Score, Screen, Summary, Wake, assess_all, score_all, screen_all};
+pub use plugin::{
+    About, LookUp, Platform, ReadProfile, Score, Screen, Summary, Wake, assess_all, score_all, screen_all,
+};

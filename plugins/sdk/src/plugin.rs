@@ -84,6 +84,16 @@ pub trait ReadProfile: Platform {
     fn read_profile(host: &dyn Host, settings: &[Attribute]) -> Result<Found, Error>;
 }
 
+/// A marketplace whose postings can be read again by their identifiers: the optional interface `lookup`, exported by
+/// `export_platform!(Guild, lookup)`.
+pub trait LookUp: Platform {
+    /// The postings of these identifiers (at most 20) that are still to be had; for the plugin's own settings.
+    ///
+    /// # Errors
+    /// What the platform or the host refused, or a setting that cannot be used. That a posting is gone is no error.
+    fn find(host: &dyn Host, settings: &[Attribute], ids: &[String]) -> Result<Vec<Posting>, Error>;
+}
+
 /// A marketplace that sets wake-ups ([`Host::wake_at`]): the optional interface `wake`, exported by `export_platform!(Guild, wake)`.
 pub trait Wake: Platform {
     /// Does what the wake-up was set for, in at most 8 requests, all of them reads. After an error it comes again; see the WIT.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::descriptor::PostingPart;
+use crate::descriptor::{PostingPart, Unread};
 use crate::error;
 use crate::http::{Header, Request, Response};
 use crate::log::Level;
@@ -223,10 +223,27 @@ pub fn context(now: UtcSeconds, profile: Profile, settings: Vec<Attribute>) -> C
     Context { now, profile, settings, parameters: Vec::new() }
 }
 
-/// A posting as the host hands it over to be judged: without the parts that the plugin's descriptor says it judges without.
+/// A posting as the host hands it over to be judged by these settings: without the parts that the plugin's descriptor says it then
+/// judges without.
 #[must_use]
-pub fn handed_over<P: Platform>(mut posting: Posting) -> Posting {
-    for part in P::descriptor().judges_without {
+pub fn handed_over<P: Platform>(mut posting: Posting, settings: &[Attribute]) -> Posting {
+    let is_set = |wanted: &String| {
+        settings.iter().any(|Attribute { name, value }| {
+            let below = name.strip_prefix(wanted.as_str());
+            below.is_some_and(|below| below.is_empty() || below.starts_with('.'))
+                && match value {
+                    Value::Text(text) => !text.is_empty(),
+                    Value::Integer(number) => *number != 0,
+                    Value::Number(number) => *number != 0.0,
+                    Value::Flag(flag) => *flag,
+                    Value::Texts(texts) => !texts.is_empty(),
+                }
+        })
+    };
+    for Unread { part, unless } in P::descriptor().judges_without {
+        if unless.iter().any(is_set) {
+            continue;
+        }
         match part {
             PostingPart::Identifiers => (posting.id, posting.client.id) = (String::new(), None),
             PostingPart::Title => posting.title.clear(),
@@ -239,6 +256,41 @@ pub fn handed_over<P: Platform>(mut posting: Posting) -> Posting {
         }
     }
     posting
+}
+
+/// The defaults that a schema of settings states, as settings.
+///
+/// # Panics
+/// Where the schema is none, or a setting has no description.
+#[must_use]
+pub fn defaults(schema: &str) -> Vec<Attribute> {
+    fn of(properties: &serde_json::Value, below: &str, defaults: &mut Vec<Attribute>) {
+        for (name, property) in properties.as_object().expect("properties are an object") {
+            let name = format!("{below}{name}");
+            assert!(property["description"].is_string(), "{name} is not described");
+            let value = match &property["default"] {
+                serde_json::Value::Null => continue,
+                serde_json::Value::Bool(flag) => Value::Flag(*flag),
+                serde_json::Value::String(text) => Value::Text(text.clone()),
+                serde_json::Value::Number(number) if property["type"] == "integer" => {
+                    Value::Integer(number.as_i64().expect("whole"))
+                }
+                serde_json::Value::Number(number) => Value::Number(number.as_f64().expect("finite")),
+                serde_json::Value::Array(items) => {
+                    Value::Texts(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
+                }
+                serde_json::Value::Object(_) => {
+                    of(&property["properties"], &format!("{name}."), defaults);
+                    continue;
+                }
+            };
+            defaults.push(setting(&name, value));
+        }
+    }
+    let schema: serde_json::Value = serde_json::from_str(schema).expect("a schema is JSON");
+    let mut found = Vec::new();
+    of(&schema["properties"], "", &mut found);
+    found
 }
 
 /// An open fixed project of which nothing but its identifier is known.

@@ -66,6 +66,22 @@ pub fn parse(text: &str) -> Option<UtcSeconds> {
     sound(midnight + hour * 3600 + minute * 60 + second - offset)
 }
 
+/// Seconds of a length of time as the configuration's format `duration` has it: `90m`, `1h30m`, `7d`, with the units `w d h m s`, each at
+/// most once and largest first. None for anything else.
+#[must_use]
+pub fn duration(text: &str) -> Option<i64> {
+    let mut units = [('w', 7 * DAY), ('d', DAY), ('h', 3_600), ('m', 60), ('s', 1)].into_iter();
+    let (mut total, mut rest) = (0i64, text);
+    while !rest.is_empty() {
+        let (digits, behind) = rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count());
+        let unit = behind.chars().next()?;
+        let (_, seconds) = units.find(|(name, _)| *name == unit)?;
+        total = total.checked_add(digits.parse::<i64>().ok()?.checked_mul(seconds)?)?;
+        rest = &behind[1..];
+    }
+    (!text.is_empty()).then_some(total)
+}
+
 fn days_in(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
@@ -127,6 +143,31 @@ mod tests {
             "２０２５-10-16",
         ] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_length_of_time_is_read_as_the_configuration_writes_it() {
+        for (text, seconds) in
+            [("30m", 1_800), ("1h30m", 5_400), ("7d", 7 * DAY), ("2w", 14 * DAY), ("1d1s", DAY + 1), ("0s", 0)]
+        {
+            assert_eq!(duration(text), Some(seconds), "{text}");
+        }
+        for text in [
+            "",
+            "30",
+            "m",
+            "30 m",
+            "1m1h",
+            "1h1h",
+            "-1h",
+            "1.5h",
+            "99999999999999999999s",
+            "9999999999999999w",
+            "1é",
+            "٣m",
+        ] {
+            assert_eq!(duration(text), None, "{text}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! Shorthand for descriptors.
 
-use crate::descriptor::{Access, ApiKey, Authentication, Endpoint, Origin, Parameter, Placement, RateLimit, Route};
+use crate::descriptor::{
+    Access, ApiKey, Authentication, Endpoint, Origin, Parameter, Placement, PostingPart, RateLimit, Route, Unread,
+};
 use crate::types::Method;
 
 /// An origin and where it is by default.
@@ -64,4 +66,11 @@ pub fn api_key(credential: &str, header: &str, audience: &[&str], registration_u
 #[must_use]
 pub fn rate_limit(requests: u32, window: u32) -> RateLimit {
     RateLimit { requests, window }
+}
+
+/// Parts of postings that judging does without, each with the settings by which it reads it all the same.
+#[must_use]
+pub fn judges_without(parts: &[(PostingPart, &[&str])]) -> Vec<Unread> {
+    let names = |settings: &[&str]| settings.iter().map(|name| (*name).to_owned()).collect();
+    parts.iter().map(|(part, unless)| Unread { part: *part, unless: names(unless) }).collect()
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use prospector_plugin::error;
 use prospector_plugin::graphql;
 use prospector_plugin::http::Request;
+use prospector_plugin::screening::FilterSettings;
 use prospector_plugin::time::DAY;
 use prospector_plugin::types::{Error, UtcSeconds};
 use serde::Serialize;
@@ -66,22 +67,27 @@ const TENANT: &str = "X-Upwork-API-TenantId";
 
 /// Filters that the schema may lack, with the setting behind each: without them it is screened by that setting alone.
 /// `daysPosted_eq` and `duration_any` were absent in April and present in September 2026; the others are as easily done without.
-pub(crate) const OPTIONAL: [(&str, &str); 4] = [
-    (DAYS_POSTED, "max_days_posted"),
+pub(crate) const OPTIONAL: [(&str, &str); 6] = [
+    (DAYS_POSTED, "posted_within"),
     (DURATION, "durations"),
     (LOCATIONS, "locations"),
-    (VERIFIED, "verified_payment_only"),
+    (VERIFIED, "payment_verified"),
+    (HIRES, "min_client_hires"),
+    (PROPOSALS, "max_proposals"),
 ];
 
 const DAYS_POSTED: &str = "daysPosted_eq";
 const DURATION: &str = "duration_any";
 const LOCATIONS: &str = "locations_any";
 const VERIFIED: &str = "verifiedPaymentOnly_eq";
+const HIRES: &str = "clientHiresRange_eq";
+const PROPOSALS: &str = "proposalRange_eq";
 
 /// What a filter is made of, beside the part of the search that it is for.
 #[derive(Debug)]
 pub(crate) struct Wanted<'a> {
     pub(crate) settings: &'a Settings,
+    pub(crate) shared: &'a FilterSettings,
     /// Ids of the categories wanted, by kind.
     pub(crate) places: &'a [(Kind, String)],
     /// The countries wanted, by name and by code of three letters: the platform writes both. Which the filter takes is assumed.
@@ -97,7 +103,8 @@ impl Wanted<'_> {
     /// The filter for a part, and the window of it: how many from which offset, or what the platform gives without.
     pub(crate) fn filter(&self, part: &Part, window: Option<(u32, u32)>) -> Filter<'_> {
         let has = |name: &str| !self.absent.iter().any(|absent| absent == name);
-        let settings = self.settings;
+        let (settings, shared) = (self.settings, self.shared);
+        let bound = |bound: u32| i32::try_from(bound).ok().filter(|bound| *bound > 0);
         let of = |kind: Kind| match &part.place {
             Place::Wanted(wanted) if *wanted == kind => Some(self.ids(kind).into_iter().map(str::to_owned).collect()),
             Place::One(of, id) if *of == kind => Some(vec![id.clone()]),
@@ -115,7 +122,14 @@ impl Wanted<'_> {
             experience_level: part.level.map(Level::wire),
             locations: Some(self.countries).filter(|countries| !countries.is_empty() && has(LOCATIONS)),
             duration: (!settings.durations.is_empty() && has(DURATION)).then(durations),
-            verified_payment_only: (settings.verified_payment_only && has(VERIFIED)).then_some(true),
+            verified_payment_only: (shared.payment_verified && has(VERIFIED)).then_some(true),
+            client_hires: bound(shared.min_client_hires)
+                .filter(|_| has(HIRES))
+                .map(|least| IntRange { range_start: Some(least), range_end: None }),
+            // By the number that the platform holds, which may be above the band's lower end that is screened by.
+            proposals: bound(shared.max_proposals)
+                .filter(|_| has(PROPOSALS))
+                .map(|most| IntRange { range_start: None, range_end: Some(most) }),
             days_posted: self.since.filter(|_| has(DAYS_POSTED)).map(|since| days(since).clamp(1, 10_000)),
             pagination: window.map(|(first, offset)| Pagination { first, after: offset.to_string() }),
         }
@@ -148,10 +162,24 @@ pub(crate) struct Filter<'a> {
     duration: Option<Vec<&'static str>>,
     #[serde(rename = "verifiedPaymentOnly_eq", skip_serializing_if = "Option::is_none")]
     verified_payment_only: Option<bool>,
+    #[serde(rename = "clientHiresRange_eq", skip_serializing_if = "Option::is_none")]
+    client_hires: Option<IntRange>,
+    #[serde(rename = "proposalRange_eq", skip_serializing_if = "Option::is_none")]
+    proposals: Option<IntRange>,
     #[serde(rename = "daysPosted_eq", skip_serializing_if = "Option::is_none")]
     days_posted: Option<i64>,
     #[serde(rename = "pagination_eq", skip_serializing_if = "Option::is_none")]
     pagination: Option<Pagination>,
+}
+
+/// `IntRange`; that an end may be left out is taken from a public client's query.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct IntRange {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range_start: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range_end: Option<i32>,
 }
 
 /// A window of a list. The offset is a string, and has to be given for the first page too.
@@ -168,6 +196,8 @@ impl Filter<'_> {
             LOCATIONS => self.locations.is_some(),
             DURATION => self.duration.is_some(),
             VERIFIED => self.verified_payment_only.is_some(),
+            HIRES => self.client_hires.is_some(),
+            PROPOSALS => self.proposals.is_some(),
             DAYS_POSTED => self.days_posted.is_some(),
             _ => false,
         }

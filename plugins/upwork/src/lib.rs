@@ -8,6 +8,7 @@
 //! | `envelope`, `refusals` | an answer's errors, and what they mean in words for a person |
 //! | `account`, `profile` | who the credential belongs to, and what the account says of their work |
 //! | `plan`, `search`, `posting` | a page of postings, from several queries in one order |
+//! | `lookup` | postings by their identifiers |
 //! | `screening` | a pure judgement; scoring is the SDK's five signals alone |
 //!
 //! Facts about the platform that nobody could confirm are marked `assumed` where they are used.
@@ -15,6 +16,7 @@
 mod account;
 mod document;
 mod envelope;
+mod lookup;
 mod ontology;
 mod plan;
 mod posting;
@@ -33,8 +35,8 @@ use prospector_plugin::descriptor::Descriptor;
 use prospector_plugin::profile::Found;
 use prospector_plugin::search::{Page, Query};
 use prospector_plugin::signals::Signals;
-use prospector_plugin::types::{Attribute, Error};
-use prospector_plugin::{Host, Platform, ReadProfile, export_platform};
+use prospector_plugin::types::{Attribute, Error, Posting};
+use prospector_plugin::{Host, LookUp, Platform, ReadProfile, export_platform};
 
 use settings::Settings;
 
@@ -59,9 +61,7 @@ impl Platform for Upwork {
     }
 
     fn check(settings: &[Attribute]) -> Result<(), Error> {
-        let settings = Settings::read(settings)?;
-        ontology::resolve(&settings.categories)?;
-        settings.countries().map(drop)
+        ontology::resolve(&Settings::read(settings)?.categories).map(drop)
     }
 
     fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
@@ -75,4 +75,10 @@ impl ReadProfile for Upwork {
     }
 }
 
-export_platform!(Upwork, profile);
+impl LookUp for Upwork {
+    fn find(host: &dyn Host, settings: &[Attribute], ids: &[String]) -> Result<Vec<Posting>, Error> {
+        lookup::find(host, &Settings::read(settings)?, ids)
+    }
+}
+
+export_platform!(Upwork, lookup, profile);

@@ -94,7 +94,7 @@ fn estimated(count: u32) -> Span {
     }
 }
 
-fn is_identifier(id: &str) -> bool {
+pub(crate) fn is_identifier(id: &str) -> bool {
     id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
@@ -103,7 +103,7 @@ fn posted_at(node: &Node<'_>) -> Option<UtcSeconds> {
 }
 
 /// The page of a posting. New ones are called by `~02` and their identifier.
-fn url(ciphertext: &str, id: &str) -> String {
+pub(crate) fn url(ciphertext: &str, id: &str) -> String {
     let mut url = String::with_capacity(SITE.len() + 24);
     url.push_str(SITE);
     if ciphertext.is_empty() || ciphertext.len() > LONGEST_ID {
@@ -159,7 +159,7 @@ fn categories(occupations: Lax<Occupations>, slugs: [&Word<'_>; 2]) -> Vec<Strin
     names(slugs.map(|slug| ontology::label_of_slug(slug).unwrap_or(slug).to_owned()), MOST_CATEGORIES)
 }
 
-fn experience(level: &str) -> Option<ExperienceLevel> {
+pub(crate) fn experience(level: &str) -> Option<ExperienceLevel> {
     match level {
         "" | "NONE" => None,
         "ENTRY_LEVEL" => Some(ExperienceLevel::Entry),

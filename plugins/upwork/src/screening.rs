@@ -1,15 +1,13 @@
-//! Keeping or dropping postings by the settings. What a posting does not state, it is not dropped for.
+//! Keeping or dropping postings by the settings. What a posting does not state, it is dropped for only if `strict` says so.
 
 use prospector_plugin::Screen;
-use prospector_plugin::countries::{self, Country};
 use prospector_plugin::judgement::{Drop, Verdict};
-use prospector_plugin::screening::{Pay, Rating, closed, drop};
-use prospector_plugin::text::{Line, cut};
-use prospector_plugin::time::DAY;
-use prospector_plugin::types::{Context, Error, ExperienceLevel, Posting, UtcSeconds, Value};
+use prospector_plugin::screening::{Filters, Pay, Rating, closed, drop};
+use prospector_plugin::text::Line;
+use prospector_plugin::types::{Context, Error, ExperienceLevel, Posting, Value};
 
 use crate::posting::APPLIED;
-use crate::settings::{JobType, Length, Level, Settings, Unrated};
+use crate::settings::{JobType, Length, Level, Settings};
 
 /// The settings, ready to screen by.
 #[derive(Debug, Clone)]
@@ -18,36 +16,31 @@ pub struct Screening {
     rating: Rating,
     levels: Vec<Level>,
     durations: Vec<Length>,
-    countries: Vec<Country>,
-    verified_only: bool,
     min_hire_rate: f64,
-    max_days: u32,
-    now: UtcSeconds,
+    filters: Filters,
 }
 
 impl Screen for Screening {
     fn prepare(context: &Context) -> Result<Self, Error> {
         let settings = Settings::read(&context.settings)?;
+        let filters = Filters::prepare(&context.settings, context.now)?;
         Ok(Self {
             pay: Pay {
                 setting: "job_type",
                 fixed: settings.job_type.contains(&JobType::Fixed),
                 hourly: settings.job_type.contains(&JobType::Hourly),
+                strict: filters.is_strict("job_type"),
             },
             rating: Rating {
                 client: "client",
                 setting: "min_client_rating",
-                unrated_setting: "unrated_clients",
                 minimum: settings.min_client_rating,
-                drop_unrated: settings.unrated_clients == Unrated::Drop,
+                strict: filters.is_strict("min_client_rating"),
             },
-            countries: settings.countries()?,
             levels: settings.experience_level,
             durations: settings.durations,
-            verified_only: settings.verified_payment_only,
             min_hire_rate: settings.min_hire_rate,
-            max_days: settings.max_days_posted,
-            now: context.now,
+            filters,
         })
     }
 
@@ -57,11 +50,9 @@ impl Screen for Screening {
             .or_else(|| self.pay.of(posting))
             .or_else(|| self.level(posting))
             .or_else(|| self.duration(posting))
-            .or_else(|| self.age(posting))
-            .or_else(|| self.country(posting))
-            .or_else(|| self.verified(posting))
             .or_else(|| self.rating.of(posting))
             .or_else(|| self.hire_rate(posting))
+            .or_else(|| self.filters.of(posting))
             .map_or(Verdict::Keep, Verdict::Drop)
     }
 }
@@ -73,13 +64,14 @@ fn applied(posting: &Posting) -> Option<Drop> {
 }
 
 impl Screening {
-    /// A level of the platform's own, or none, is not one that could be wanted: it stays.
+    /// A level of the platform's own is not one that could be wanted: it stays.
     fn level(&self, posting: &Posting) -> Option<Drop> {
-        let (level, word) = match posting.experience.as_ref()? {
-            ExperienceLevel::Entry => (Level::Entry, "entry"),
-            ExperienceLevel::Intermediate => (Level::Intermediate, "intermediate"),
-            ExperienceLevel::Expert => (Level::Expert, "expert"),
-            ExperienceLevel::Other(_) => return None,
+        let (level, word) = match &posting.experience {
+            Some(ExperienceLevel::Entry) => (Level::Entry, "entry"),
+            Some(ExperienceLevel::Intermediate) => (Level::Intermediate, "intermediate"),
+            Some(ExperienceLevel::Expert) => (Level::Expert, "expert"),
+            Some(ExperienceLevel::Other(_)) => return None,
+            None => return self.filters.unstated("experience_level", "The level"),
         };
         let reason =
             || Line::new().text("It asks for the level ").text(word).text(", which is not among experience_level");
@@ -87,50 +79,25 @@ impl Screening {
     }
 
     fn duration(&self, posting: &Posting) -> Option<Drop> {
-        let length = Length::of_days(posting.duration?)?;
-        if self.durations.is_empty() || self.durations.contains(&length) {
+        if self.durations.is_empty() {
             return None;
         }
+        let Some(days) = posting.duration else { return self.filters.unstated("durations", "How long it lasts") };
+        let length = Length::of_days(days).filter(|length| !self.durations.contains(length))?;
         let reason = Line::new().text("It lasts ").text(length.label()).text(", which is not among durations");
         Some(drop("durations", reason.done()))
     }
 
-    fn age(&self, posting: &Posting) -> Option<Drop> {
-        let age = self.now.saturating_sub(posting.posted_at?);
-        if self.max_days == 0 || age <= i64::from(self.max_days) * DAY {
-            return None;
-        }
-        let reason = Line::new().text("It was published ").int(age / DAY).text(" days ago; max_days_posted is ");
-        Some(drop("max_days_posted", reason.int(self.max_days).done()))
-    }
-
-    fn country(&self, posting: &Posting) -> Option<Drop> {
-        let named = posting.client.country.as_deref().or(posting.client.country_code.as_deref())?;
-        let code = match posting.client.country_code.as_deref() {
-            Some(code) => code,
-            None => countries::find(named).map_or("", |country| country.alpha2),
-        };
-        if self.countries.is_empty() || self.countries.iter().any(|country| country.alpha2 == code) {
-            return None;
-        }
-        let reason = Line::new().text("The client is in ").text(cut(named, 128)).text(", which is not among locations");
-        Some(drop("locations", reason.done()))
-    }
-
-    fn verified(&self, posting: &Posting) -> Option<Drop> {
-        (self.verified_only && posting.client.payment_verified == Some(false)).then(|| {
-            drop(
-                "verified_payment_only",
-                "The client's means of payment is not verified, and verified_payment_only is on",
-            )
-        })
-    }
-
     /// Of a client's first posting nobody can have been hired yet.
     fn hire_rate(&self, posting: &Posting) -> Option<Drop> {
+        if self.min_hire_rate <= 0.0 {
+            return None;
+        }
         let client = &posting.client;
-        let rate = client.hire_rate.filter(|rate| *rate < self.min_hire_rate)?;
-        if client.posted.is_none_or(|posted| posted <= 1) {
+        let Some(rate) = client.hire_rate else {
+            return self.filters.unstated("min_hire_rate", "For how many postings the client hires");
+        };
+        if rate >= self.min_hire_rate || client.posted.is_none_or(|posted| posted <= 1) {
             return None;
         }
         let percent = |share: f64| (share * 100.0).floor() as i64;
@@ -149,6 +116,7 @@ impl Screening {
 #[cfg(test)]
 mod tests {
     use prospector_plugin::testing::{context, handed_over, posting, profile, setting};
+    use prospector_plugin::time::DAY;
     use prospector_plugin::types::{Attribute, Payment, PostingStatus};
 
     use super::*;
@@ -158,8 +126,9 @@ mod tests {
     fn verdict(settings: Vec<Attribute>, change: impl FnOnce(&mut Posting)) -> Option<(String, String)> {
         let mut posting = posting("1", NOW - 10 * DAY);
         change(&mut posting);
-        let screening = Screening::prepare(&context(NOW, profile(&[]), settings)).expect("valid");
-        match screening.screen(&handed_over::<crate::Upwork>(posting)) {
+        let context = context(NOW, profile(&[]), settings);
+        let screening = Screening::prepare(&context).expect("valid");
+        match screening.screen(&handed_over::<crate::Upwork>(posting, &context.settings)) {
             Verdict::Keep => None,
             Verdict::Drop(drop) => Some((drop.filter, drop.reason)),
         }
@@ -179,7 +148,7 @@ mod tests {
         };
         let hires: Change = |posting| (posting.client.hire_rate, posting.client.posted) = (Some(0.125), Some(8));
         let first: Change = |posting| (posting.client.hire_rate, posting.client.posted) = (Some(0.0), Some(1));
-        let cases: [Case; 26] = [
+        let cases: [Case; 20] = [
             (vec![], |_| (), None),
             (
                 vec![],
@@ -215,34 +184,21 @@ mod tests {
             (texts("durations", &["over_6_months"]), |posting| posting.duration = Some(Length::Longer.days()), None),
             (texts("durations", &["over_6_months"]), |_| (), None),
             (
-                vec![setting("max_days_posted", Value::Integer(7))],
-                |_| (),
-                Some(("max_days_posted", "It was published 10 days ago; max_days_posted is 7")),
-            ),
-            (vec![setting("max_days_posted", Value::Integer(10))], |_| (), None),
-            (vec![setting("max_days_posted", Value::Integer(7))], |posting| posting.posted_at = None, None),
-            (
                 texts("locations", &["United States", "DEU"]),
                 india,
                 Some(("locations", "The client is in India, which is not among locations")),
             ),
             (texts("locations", &["ind"]), india, None),
-            (texts("locations", &["DE"]), |_| (), None),
             (
-                texts("locations", &["DE"]),
-                |posting| posting.client.country = Some("Atlantis".to_owned()),
-                Some(("locations", "The client is in Atlantis, which is not among locations")),
+                vec![setting("posted_within", Value::Text("7d".to_owned()))],
+                |_| (),
+                Some(("posted_within", "It was published 10 days ago; posted_within is 7 days")),
             ),
-            (texts("locations", &["DE"]), |posting| posting.client.country = Some("DEU".to_owned()), None),
             (
-                vec![setting("verified_payment_only", Value::Flag(true))],
-                |posting| posting.client.payment_verified = Some(false),
-                Some((
-                    "verified_payment_only",
-                    "The client's means of payment is not verified, and verified_payment_only is on",
-                )),
+                texts("keywords.exclude", &["wordpress"]),
+                |posting| posting.description = "A WordPress theme".to_owned(),
+                Some(("keywords.exclude", "It holds `wordpress`, which is among keywords.exclude")),
             ),
-            (vec![setting("verified_payment_only", Value::Flag(true))], |_| (), None),
             (
                 number("min_client_rating", 4.0),
                 |posting| posting.client.rating = Some(3.2),
@@ -261,6 +217,30 @@ mod tests {
         for (settings, change, expected) in cases {
             let expected = expected.map(|(filter, reason)| (filter.to_owned(), reason.to_owned()));
             assert_eq!(verdict(settings.clone(), change), expected, "{settings:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_stated_is_kept_unless_it_is_to_be_strict() {
+        let texts = |value: &str| Value::Texts(vec![value.to_owned()]);
+        for (name, value, unstated) in [
+            ("job_type", texts("fixed"), "How it pays"),
+            ("experience_level", texts("expert"), "The level"),
+            ("durations", texts("over_6_months"), "How long it lasts"),
+            ("min_hire_rate", Value::Number(0.5), "For how many postings the client hires"),
+        ] {
+            let unstate = |posting: &mut Posting| {
+                posting.experience = (name != "experience_level").then_some(ExperienceLevel::Expert);
+                posting.payment = if name == "job_type" { Payment::Unstated } else { Payment::Fixed };
+            };
+            let of_filter = || setting(name, value.clone());
+            assert_eq!(verdict(vec![of_filter()], unstate), None, "{name}");
+            assert_eq!(verdict(vec![of_filter(), setting("strict", texts("locations"))], unstate), None, "{name}");
+            let (by, reason) = verdict(vec![of_filter(), setting("strict", texts(name))], unstate).expect("dropped");
+            assert_eq!(
+                (by.as_str(), reason),
+                (name, format!("{unstated} is not stated, and strict drops such postings"))
+            );
         }
     }
 

@@ -10,6 +10,7 @@ mod read;
 use prospector_plugin::fitting::Fitting;
 use prospector_plugin::merge::{Order, Progress, Window, take};
 use prospector_plugin::page::{self, Item, notice};
+use prospector_plugin::screening::{FilterSettings, Filters};
 use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
 use prospector_plugin::time::DAY;
 use prospector_plugin::types::{Error, UtcSeconds};
@@ -56,6 +57,7 @@ struct Search<'a> {
     host: &'a dyn Host,
     origin: String,
     settings: Settings,
+    shared: FilterSettings,
     query: &'a Query,
     places: Vec<(Kind, String)>,
     countries: Vec<&'static str>,
@@ -68,13 +70,13 @@ struct Search<'a> {
 pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
     let settings = Settings::read(&query.settings)?;
     let places = ontology::resolve(&settings.categories)?;
-    let countries = settings.countries()?.into_iter().flat_map(|country| [country.name, country.alpha3]).collect();
+    let shared = FilterSettings::read(&query.settings)?;
+    let countries = shared.countries()?.into_iter().flat_map(|country| [country.name, country.alpha3]).collect();
     let plan = match &query.cursor {
         Some(cursor) => Plan::parse(cursor)?,
         None => Plan::start(&settings, &places),
     };
-    let oldest =
-        (settings.max_days_posted > 0).then(|| query.now.saturating_sub(i64::from(settings.max_days_posted) * DAY));
+    let oldest = shared.posted_within_seconds()?.map(|within| query.now.saturating_sub(within));
     let search = Search {
         host,
         origin: wishes::api(host)?,
@@ -85,6 +87,7 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
         found: ApiFound::kept(host, query.now),
         notices: Vec::new(),
         settings,
+        shared,
     };
     search.page(plan)
 }
@@ -118,6 +121,7 @@ impl Search<'_> {
         self.notices.extend(fitting.notice());
         self.note_absent();
         let (items, plan) = self.merge(readings);
+        self.note_ignored(&items)?;
         let mut page = page::of(items, self.notices, plan.cursor(), total);
         if let Some(since) = self.query.since {
             // The platform's own filter counts in days, and it cannot tell what has changed.
@@ -190,6 +194,7 @@ impl Search<'_> {
     fn wanted(&self) -> Wanted<'_> {
         Wanted {
             settings: &self.settings,
+            shared: &self.shared,
             places: &self.places,
             countries: &self.countries,
             since: self.since,
@@ -200,13 +205,14 @@ impl Search<'_> {
 
     /// Filters that are set and that the schema lacks.
     fn note_absent(&mut self) {
-        let settings = &self.settings;
         for (filter, setting) in OPTIONAL {
             let set = match setting {
-                "max_days_posted" => settings.max_days_posted > 0,
-                "durations" => !settings.durations.is_empty(),
-                "locations" => !settings.locations.is_empty(),
-                _ => settings.verified_payment_only,
+                "posted_within" => self.shared.posted_within.is_some(),
+                "durations" => !self.settings.durations.is_empty(),
+                "locations" => !self.shared.locations.is_empty(),
+                "payment_verified" => self.shared.payment_verified,
+                "min_client_hires" => self.shared.min_client_hires > 0,
+                _ => self.shared.max_proposals > 0,
             };
             if set && self.found.absent.iter().any(|absent| absent == filter) {
                 self.notices.push(notice(
@@ -216,6 +222,24 @@ impl Search<'_> {
                 ));
             }
         }
+    }
+}
+
+impl Search<'_> {
+    /// Filters that were sent, and that postings which came contradict. The one for the time counts whole days: what is younger than a day
+    /// more may come by it.
+    fn note_ignored(&mut self, items: &[Item]) -> Result<(), Error> {
+        let filters = Filters::new(self.shared.clone(), self.query.now.saturating_sub(DAY))?;
+        for (filter, setting) in OPTIONAL {
+            let sent = !self.found.absent.iter().any(|absent| absent == filter);
+            let contradicts =
+                |item: &Item| matches!(item, Item::Posting(posting) if filters.contradicts(setting, posting));
+            if sent && items.iter().any(contradicts) {
+                let message = format!("Upwork ignored its filter `{filter}`; postings are filtered here instead");
+                self.notices.push(notice(NoticeKind::FilterIgnored, setting, message));
+            }
+        }
+        Ok(())
     }
 }
 

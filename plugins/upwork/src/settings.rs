@@ -1,8 +1,6 @@
-//! The settings, typed. Their schema, which the host validates against, is `settings.json`.
+//! The settings, typed. Their schema, which the host validates against, is `settings.json` and the shared filters'.
 
-use prospector_plugin::countries::{self, Country};
-use prospector_plugin::error::{self, Refine};
-use prospector_plugin::text::{cut, nearest, quoted_list};
+use prospector_plugin::screening;
 use prospector_plugin::types::{Attribute, Error, Span};
 use serde::Deserialize;
 
@@ -104,18 +102,13 @@ impl Length {
     }
 }
 
-/// What the rating cut-off does with clients without a review.
-///
-/// The platform says 0 for them, which is no rating: dropping them by default would hide every new client.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Unrated {
-    #[default]
-    Keep,
-    Drop,
+/// The schema of all settings.
+pub(crate) fn schema() -> String {
+    let filters = ["job_type", "experience_level", "durations", "min_client_rating", "min_hire_rate"];
+    screening::schema(include_str!("settings.json"), &filters)
 }
 
-/// All settings; see the schema for what each does.
+/// The settings of Upwork alone; see the schema for what each does. Those of the shared filters are read beside them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Settings {
@@ -123,12 +116,8 @@ pub(crate) struct Settings {
     pub(crate) search: String,
     pub(crate) job_type: Vec<JobType>,
     pub(crate) experience_level: Vec<Level>,
-    pub(crate) locations: Vec<String>,
     pub(crate) durations: Vec<Length>,
-    pub(crate) max_days_posted: u32,
-    pub(crate) verified_payment_only: bool,
     pub(crate) min_client_rating: f64,
-    pub(crate) unrated_clients: Unrated,
     pub(crate) min_hire_rate: f64,
     pub(crate) organization_id: String,
 }
@@ -140,12 +129,8 @@ impl Default for Settings {
             search: String::new(),
             job_type: vec![JobType::Fixed, JobType::Hourly],
             experience_level: Level::ALL.to_vec(),
-            locations: Vec::new(),
             durations: Vec::new(),
-            max_days_posted: 0,
-            verified_payment_only: false,
             min_client_rating: 0.0,
-            unrated_clients: Unrated::Keep,
             min_hire_rate: 0.0,
             organization_id: String::new(),
         }
@@ -164,78 +149,20 @@ impl Settings {
             _ => None,
         }
     }
-
-    /// The countries wanted.
-    ///
-    /// # Errors
-    /// `invalid-input` for what is no country, with those that it may have meant.
-    pub(crate) fn countries(&self) -> Result<Vec<Country>, Error> {
-        self.locations.iter().map(|text| countries::find(text).ok_or_else(|| no_country(text))).collect()
-    }
-}
-
-fn no_country(text: &str) -> Error {
-    let near = nearest(text, countries::names());
-    let remedy = if near.is_empty() {
-        "Give countries by their English name or their ISO code of two or three letters: `Germany`, `DEU`, `DE`."
-            .to_owned()
-    } else {
-        format!("Did you mean {}?", quoted_list(&near))
-    };
-    error::invalid_setting(
-        "locations",
-        format!("The setting `locations` names `{}`, which is no country", cut(text, 64)),
-    )
-    .remedy(remedy)
 }
 
 #[cfg(test)]
 mod tests {
-    use prospector_plugin::testing::setting;
-    use prospector_plugin::types::Value;
+    use prospector_plugin::testing::defaults;
 
     use super::*;
 
     #[test]
     fn the_schemas_defaults_are_the_typed_ones() {
-        let schema: serde_json::Value = serde_json::from_str(include_str!("settings.json")).expect("JSON");
-        let properties = schema["properties"].as_object().expect("an object");
-        let attributes: Vec<Attribute> = properties
-            .iter()
-            .map(|(name, property)| {
-                assert!(property["description"].is_string(), "{name} is not described");
-                let value = match &property["default"] {
-                    serde_json::Value::Bool(flag) => Value::Flag(*flag),
-                    serde_json::Value::String(text) => Value::Text(text.clone()),
-                    serde_json::Value::Number(number) if property["type"] == "integer" => {
-                        Value::Integer(number.as_i64().expect("whole"))
-                    }
-                    serde_json::Value::Number(number) => Value::Number(number.as_f64().expect("finite")),
-                    serde_json::Value::Array(items) => {
-                        Value::Texts(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
-                    }
-                    other => panic!("{name} has the default {other}"),
-                };
-                setting(name, value)
-            })
-            .collect();
-        assert_eq!(attributes.len(), 12);
+        let attributes = defaults(&schema());
+        assert_eq!(attributes.len(), 15);
         assert_eq!(Settings::read(&attributes).expect("valid"), Settings::default());
         assert_eq!(Settings::read(&[]).expect("valid"), Settings::default());
-    }
-
-    #[test]
-    fn countries_are_understood_by_name_and_code_and_others_are_met_with_the_nearest() {
-        let of = |names: &[&str]| {
-            let locations = names.iter().map(|name| (*name).to_owned()).collect();
-            Settings { locations, ..Settings::default() }.countries()
-        };
-        let codes: Vec<&str> =
-            of(&["germany", "USA", "CH"]).expect("known").iter().map(|country| country.alpha2).collect();
-        assert_eq!(codes, ["DE", "US", "CH"]);
-        let error = of(&["Germoney"]).expect_err("unknown");
-        assert_eq!(error.message, "The setting `locations` names `Germoney`, which is no country");
-        assert!(error.remedy.is_some_and(|remedy| remedy.contains("`Germany`")));
     }
 
     #[test]

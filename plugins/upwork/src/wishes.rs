@@ -5,8 +5,10 @@ use prospector_plugin::descriptor::{
     PostingPart, Scope,
 };
 use prospector_plugin::types::Error;
-use prospector_plugin::wishes::{endpoint, graphql, origin, rate_limit};
+use prospector_plugin::wishes::{endpoint, graphql, judges_without, origin, rate_limit};
 use prospector_plugin::{Host, error};
+
+use crate::settings;
 
 /// Name of the origin of the API.
 pub(crate) const API: &str = "api";
@@ -47,19 +49,20 @@ pub(crate) fn descriptor() -> Descriptor {
         origins: vec![origin(API, "https://api.upwork.com"), origin(ACCOUNTS, "https://www.upwork.com")],
         routes: vec![graphql(API, GRAPHQL, "read postings, your account and your proposals")],
         authentication: Authentication::Oauth2(oauth2()),
-        settings: include_str!("settings.json").to_owned(),
+        settings: settings::schema(),
         // Per IP address, by Upwork's documentation.
         rate_limits: vec![rate_limit(300, 60)],
         content_retention: Some(CONTENT_RETENTION),
         automatic_submission: AutomaticSubmission::WithApproval,
-        judges_without: vec![
-            PostingPart::Identifiers,
-            PostingPart::Title,
-            PostingPart::Description,
-            PostingPart::Url,
-            PostingPart::Categories,
-            PostingPart::Language,
-        ],
+        judges_without: judges_without(&[
+            (PostingPart::Identifiers, &[]),
+            (PostingPart::Title, &["keywords"]),
+            (PostingPart::Description, &["keywords"]),
+            (PostingPart::Url, &[]),
+            (PostingPart::Categories, &[]),
+            (PostingPart::Language, &[]),
+            (PostingPart::ClientCountry, &["locations"]),
+        ]),
     }
 }
 

@@ -1,16 +1,25 @@
 //! Reading postings.
 
 use async_trait::async_trait;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, Row, Sqlite};
 
 use super::SqliteStore;
-use super::row::{account, count, novelty, parsed, stage};
-use crate::contract::types::UtcSeconds;
-use crate::lead::{AccountKey, Lead, Skipped};
+use super::row::{account, count, json, mark, mark_number, novelty, parsed, stage};
+use crate::contract::types::{Posting, UtcSeconds};
+use crate::lead::{AccountKey, Lead, Mark, Skipped};
 use crate::store::{
-    Counts, Found, LeadFilter, PastState, Postings, Scope, SkipCount, SkippedFilter, StoreError, StoredLead, StoredSkip,
+    Counts, Found, LeadFilter, LeadSort, MAX_PURGED, MAX_TAG_BYTES, MAX_TAGS, PastState, Postings, Scope, SkipCount,
+    SkippedFilter, StoreError, StoredLead, StoredSkip,
 };
+
+/// Postings with their tags.
+const LEADS: &str = "SELECT *, (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE tags.profile = postings.profile
+    AND tags.platform = postings.platform AND tags.account = postings.account AND tags.id = postings.id ORDER BY tag)) AS tags FROM postings";
+
+/// One posting: see [`of_one`].
+const ONE: &str = "profile = ?1 AND platform = ?2 AND account = ?3 AND id = ?4";
 
 /// How many candidates an ambiguous reference lists.
 const CANDIDATES: usize = 10;
@@ -18,17 +27,27 @@ const CANDIDATES: usize = 10;
 #[async_trait]
 impl Postings for SqliteStore {
     async fn leads(&self, filter: &LeadFilter) -> Result<Vec<StoredLead>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM postings
+        let rows = sqlx::query(AssertSqlSafe(format!(
+            "{LEADS}
              WHERE kept = 1 AND profile = ?1 AND (?2 IS NULL OR platform = ?2) AND (?3 IS NULL OR account = ?3)
                 AND score >= ?4 AND (?5 IS NULL OR first_seen >= ?5)
-             ORDER BY score DESC, posted_at DESC, platform, account, id LIMIT ?6",
-        )
+                AND (?6 IS NULL OR mark IN (SELECT value FROM json_each(?6)))
+                AND NOT EXISTS (SELECT 1 FROM json_each(?7) AS wanted WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tag = wanted.value
+                    AND tags.profile = postings.profile AND tags.platform = postings.platform AND tags.account = postings.account
+                    AND tags.id = postings.id))
+                AND NOT EXISTS (SELECT 1 FROM json_each(?8) AS word WHERE instr(lower(title || char(10) || iif(json_valid(posting),
+                    json_extract(posting, '$.description') || char(10) || json_extract(posting, '$.skills'), '')), word.value) = 0)
+             ORDER BY {} LIMIT ?9",
+            order(filter.sort, filter.reverse)
+        )))
         .bind(&filter.scope.profile)
         .bind(&filter.scope.platform)
         .bind(&filter.scope.account)
         .bind(filter.min_score.map_or(0, |score| i64::from(score.hundredths())))
         .bind(filter.since)
+        .bind(filter.marks.as_ref().map(|marks| json(&marks.iter().map(|mark| mark_number(*mark)).collect::<Vec<_>>())))
+        .bind(json(&filter.tags))
+        .bind(json(&filter.words.iter().map(|word| word.to_ascii_lowercase()).collect::<Vec<_>>()))
         .bind(filter.limit)
         .fetch_all(&mut *self.reader().await?)
         .await
@@ -90,17 +109,15 @@ impl Postings for SqliteStore {
         match candidates.as_slice() {
             [] => Err(no_such(scope, reference)),
             [(_, account, id)] => {
-                let row = sqlx::query(
-                    "SELECT * FROM postings WHERE profile = ?1 AND platform = ?2 AND account = ?3 AND id = ?4",
-                )
-                .bind(&account.profile)
-                .bind(&account.platform)
-                .bind(&account.account)
-                .bind(id)
-                .fetch_optional(&mut *reader)
-                .await
-                .map_err(self.fault())?
-                .ok_or_else(|| no_such(scope, reference))?;
+                let row = sqlx::query(AssertSqlSafe(format!("{LEADS} WHERE {ONE}")))
+                    .bind(&account.profile)
+                    .bind(&account.platform)
+                    .bind(&account.account)
+                    .bind(id)
+                    .fetch_optional(&mut *reader)
+                    .await
+                    .map_err(self.fault())?
+                    .ok_or_else(|| no_such(scope, reference))?;
                 if row.try_get("kept").map_err(self.fault())? {
                     self.lead(&row).map(|lead| Found::Lead(Box::new(lead)))
                 } else {
@@ -164,6 +181,110 @@ impl Postings for SqliteStore {
         Ok(counts)
     }
 
+    async fn mark(&self, account: &AccountKey, id: &str, mark: Mark) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let sql = AssertSqlSafe(format!("UPDATE postings SET mark = ?5 WHERE {ONE}"));
+        let marked = of_one(sqlx::query(sql), account, id).bind(mark_number(mark)).execute(&mut *transaction).await;
+        if marked.map_err(self.fault())?.rows_affected() == 0 {
+            return Err(no_such(&account.into(), id));
+        }
+        self.commit(transaction).await
+    }
+
+    async fn tag(
+        &self,
+        account: &AccountKey,
+        id: &str,
+        add: &[String],
+        remove: &[String],
+    ) -> Result<Vec<String>, StoreError> {
+        for tag in add {
+            check_tag(tag)?;
+        }
+        let mut transaction = self.begin().await?;
+        let sql = AssertSqlSafe(format!("SELECT 1 FROM postings WHERE {ONE}"));
+        let known = of_one(sqlx::query(sql), account, id).fetch_optional(&mut *transaction).await;
+        if known.map_err(self.fault())?.is_none() {
+            return Err(no_such(&account.into(), id));
+        }
+        let adding = "INSERT OR IGNORE INTO tags (profile, platform, account, id, tag) SELECT ?1, ?2, ?3, ?4, value FROM json_each(?5)";
+        of_one(sqlx::query(adding), account, id)
+            .bind(json(&add))
+            .execute(&mut *transaction)
+            .await
+            .map_err(self.fault())?;
+        let sql = AssertSqlSafe(format!("DELETE FROM tags WHERE {ONE} AND tag IN (SELECT value FROM json_each(?5))"));
+        of_one(sqlx::query(sql), account, id)
+            .bind(json(&remove))
+            .execute(&mut *transaction)
+            .await
+            .map_err(self.fault())?;
+        let sql = AssertSqlSafe(format!("SELECT tag FROM tags WHERE {ONE} ORDER BY tag"));
+        let rows = of_one(sqlx::query(sql), account, id).fetch_all(&mut *transaction).await.map_err(self.fault())?;
+        let tags: Vec<String> =
+            rows.iter().map(|row| row.try_get("tag")).collect::<Result<_, _>>().map_err(self.fault())?;
+        if tags.len() > MAX_TAGS {
+            return Err(StoreError::Invalid { what: "the tags", why: format!("a posting has at most {MAX_TAGS}") });
+        }
+        self.commit(transaction).await?;
+        Ok(tags)
+    }
+
+    async fn purge_content(&self, scope: &Scope, before: UtcSeconds, now: UtcSeconds) -> Result<u64, StoreError> {
+        let due = sqlx::query(
+            "SELECT 1 FROM postings WHERE purged_at IS NULL AND profile = ?1 AND (?2 IS NULL OR platform = ?2)
+                AND (?3 IS NULL OR account = ?3) AND fetched_at < ?4 LIMIT 1",
+        );
+        let due = due.bind(&scope.profile).bind(&scope.platform).bind(&scope.account).bind(before);
+        // Mostly there is nothing to do, and then nobody waits for the write lock.
+        if due.fetch_optional(&mut *self.reader().await?).await.map_err(self.fault())?.is_none() {
+            return Ok(0);
+        }
+        let mut transaction = self.begin().await?;
+        // What is freed is overwritten: else the texts would stay in the file until something else takes their place.
+        sqlx::raw_sql("PRAGMA secure_delete = ON").execute(&mut *transaction).await.map_err(self.fault())?;
+        let purged = sqlx::query(
+            "UPDATE postings SET purged_at = ?5, title = '', posting = CASE
+                WHEN posting IS NULL THEN NULL
+                WHEN NOT json_valid(posting) THEN '{}'
+                ELSE json_remove(json_set(posting, '$.title', '', '$.description', '', '$.skills', json('[]'), '$.categories', json('[]'),
+                    '$.attributes', json('[]')), '$.client.id', '$.client.country', '$.client.country_code', '$.language') END
+             WHERE rowid IN (SELECT rowid FROM postings WHERE purged_at IS NULL AND profile = ?1 AND (?2 IS NULL OR platform = ?2)
+                AND (?3 IS NULL OR account = ?3) AND fetched_at < ?4 ORDER BY fetched_at LIMIT ?6)",
+        )
+        .bind(&scope.profile)
+        .bind(&scope.platform)
+        .bind(&scope.account)
+        .bind(before)
+        .bind(now)
+        .bind(MAX_PURGED)
+        .execute(&mut *transaction)
+        .await
+        .map_err(self.fault())?
+        .rows_affected();
+        sqlx::raw_sql("PRAGMA secure_delete = OFF").execute(&mut *transaction).await.map_err(self.fault())?;
+        self.commit(transaction).await?;
+        Ok(purged)
+    }
+
+    async fn restore_content(
+        &self,
+        account: &AccountKey,
+        posting: &Posting,
+        now: UtcSeconds,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let sql = AssertSqlSafe(format!(
+            "UPDATE postings SET fetched_at = ?5, purged_at = NULL, title = ?6, posting = ?7 WHERE {ONE} AND kept = 1"
+        ));
+        let query = of_one(sqlx::query(sql), account, &posting.id).bind(now).bind(&posting.title).bind(json(posting));
+        let restored = query.execute(&mut *transaction).await.map_err(self.fault())?.rows_affected();
+        if restored == 0 {
+            return Err(no_such(&account.into(), &posting.id));
+        }
+        self.commit(transaction).await
+    }
+
     async fn prune_postings(&self, scope: &Scope, before: UtcSeconds) -> Result<u64, StoreError> {
         let mut transaction = self.begin().await?;
         let removed = sqlx::query(
@@ -180,6 +301,40 @@ impl Postings for SqliteStore {
         self.commit(transaction).await?;
         Ok(removed)
     }
+}
+
+/// Binds the first four parameters of a statement about one posting.
+fn of_one<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    account: &AccountKey,
+    id: &str,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    query.bind(account.profile.clone()).bind(account.platform.clone()).bind(account.account.clone()).bind(id.to_owned())
+}
+
+/// The order of a list. What has nothing to sort by comes last whichever way.
+fn order(sort: LeadSort, reverse: bool) -> String {
+    let keys: &[&str] = match sort {
+        LeadSort::Score => &["ranked_first", "score", "posted_at"],
+        LeadSort::Posted => &["posted_at"],
+        LeadSort::Seen => &["first_seen"],
+        LeadSort::Budget => &["budget_usd"],
+        LeadSort::Confidence => &["confidence"],
+    };
+    let way = if reverse { "ASC NULLS LAST" } else { "DESC" };
+    let keys: Vec<String> = keys.iter().map(|key| format!("{key} {way}")).collect();
+    let then = if sort == LeadSort::Score { "" } else { ", score DESC" };
+    format!("{}{then}, platform, account, id", keys.join(", "))
+}
+
+fn check_tag(tag: &str) -> Result<(), StoreError> {
+    let why = match tag {
+        "" => "it is empty".to_owned(),
+        tag if tag.len() > MAX_TAG_BYTES => format!("it has more than {MAX_TAG_BYTES} bytes"),
+        tag if tag.chars().any(char::is_control) => "it has a control character".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(StoreError::Invalid { what: "the tag", why })
 }
 
 fn no_such(scope: &Scope, reference: &str) -> StoreError {
@@ -222,6 +377,10 @@ impl SqliteStore {
             first_seen: row.try_get("first_seen").map_err(&fault)?,
             last_seen: row.try_get("last_seen").map_err(&fault)?,
             scored_at: row.try_get("scored_at").map_err(&fault)?,
+            mark: mark(row.try_get("mark").map_err(&fault)?),
+            tags: parsed(&self.path, what, row.try_get("tags").map_err(&fault)?)?,
+            fetched_at: row.try_get("fetched_at").map_err(&fault)?,
+            purged_at: row.try_get("purged_at").map_err(&fault)?,
             account,
         })
     }

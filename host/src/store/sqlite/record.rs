@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row, Sqlite};
 
 use super::SqliteStore;
 use super::row::{ROWS, json, novelty, novelty_number, parameters};
-use crate::contract::types::UtcSeconds;
+use crate::contract::types::{Payment, Posting, UtcSeconds};
 use crate::lead::AccountKey;
 use crate::store::observed::{Comparison, Known, Observation, Observed, Verdict, compare};
 use crate::store::{MAX_PAST_STATES, StoreError};
@@ -19,6 +19,19 @@ type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 pub(super) struct Occasion {
     pub scan: i64,
     pub now: UtcSeconds,
+}
+
+/// Hours that an hourly budget is taken for, so that it can be sorted among others.
+const HOURS: f64 = 40.0;
+
+/// What a posting offers at best, in USD hundredths; none where it does not say, or not in a currency with a known rate.
+fn budget_usd(posting: &Posting) -> Option<i64> {
+    let budget = posting.budget.as_ref()?;
+    let best = budget.maximum.or(budget.minimum)? as f64;
+    let rate = if budget.currency == "USD" { 1.0 } else { budget.usd_rate? };
+    let hours = if posting.payment == Payment::Hourly { HOURS } else { 1.0 };
+    // A conversion from float saturates.
+    Some((best * rate * hours).round() as i64)
 }
 
 /// A statement that begins with an account's three parameters.
@@ -96,17 +109,20 @@ impl SqliteStore {
         known: &HashMap<String, Known>,
         occasion: Occasion,
     ) -> Result<(), StoreError> {
-        const COLUMNS: usize = 16;
+        const COLUMNS: usize = 19;
         let sql = format!(
             "WITH at (profile, platform, account, scan, now) AS (VALUES (?,?,?,?,?)),
-                seen (id, kept, novelty, revision, content, title, url, score, posted_at, scored_at, facts, explained, posting,
-                    stage, filter, reason) AS (VALUES {})
-             INSERT INTO postings (profile, platform, account, scan, first_seen, last_seen, id, kept, novelty, revision, content,
-                title, url, score, posted_at, scored_at, facts, explained, posting, stage, filter, reason)
-             SELECT profile, platform, account, scan, now, now, seen.* FROM at, seen WHERE true
+                seen (id, kept, novelty, revision, content, title, url, ranked_first, score, confidence, budget_usd, posted_at, scored_at,
+                    facts, explained, posting, stage, filter, reason) AS (VALUES {})
+             INSERT INTO postings (profile, platform, account, scan, first_seen, last_seen, fetched_at, id, kept, novelty, revision, content,
+                title, url, ranked_first, score, confidence, budget_usd, posted_at, scored_at, facts, explained, posting, stage, filter,
+                reason)
+             SELECT profile, platform, account, scan, now, now, now, seen.* FROM at, seen WHERE true
              ON CONFLICT (profile, platform, account, id) DO UPDATE SET
                 scan = excluded.scan, last_seen = excluded.last_seen, kept = excluded.kept, novelty = excluded.novelty,
+                fetched_at = excluded.fetched_at, purged_at = NULL,
                 revision = excluded.revision, content = excluded.content, title = excluded.title, url = excluded.url,
+                ranked_first = excluded.ranked_first, confidence = excluded.confidence, budget_usd = excluded.budget_usd,
                 score = excluded.score, posted_at = excluded.posted_at, scored_at = excluded.scored_at,
                 facts = coalesce(excluded.facts, facts), explained = excluded.explained, posting = excluded.posting,
                 stage = excluded.stage, filter = excluded.filter, reason = excluded.reason",
@@ -130,7 +146,10 @@ impl SqliteStore {
                 .bind(seen.url);
             query = match &seen.verdict {
                 Verdict::Kept { lead, facts } => query
+                    .bind(lead.explained.is_first())
                     .bind(i64::from(lead.explained.score.hundredths()))
+                    .bind(lead.explained.confidence)
+                    .bind(budget_usd(&lead.posting))
                     .bind(lead.posting.posted_at)
                     .bind(occasion.now)
                     .bind(json(facts))
@@ -140,6 +159,9 @@ impl SqliteStore {
                     .bind(None::<&str>)
                     .bind(None::<&str>),
                 Verdict::Skipped(skipped) => query
+                    .bind(false)
+                    .bind(None::<i64>)
+                    .bind(None::<f64>)
                     .bind(None::<i64>)
                     .bind(None::<i64>)
                     .bind(None::<i64>)

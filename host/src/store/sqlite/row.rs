@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Error, Row};
 
-use crate::lead::{AccountKey, Novelty, Stage};
+use crate::lead::{AccountKey, Mark, Novelty, Stage};
 use crate::store::StoreError;
 
 /// Rows of one statement that inserts several: enough to make the statement's own cost small, few enough for SQLite's
@@ -57,6 +57,24 @@ pub(super) fn novelty(number: i64) -> Novelty {
         0 => Novelty::New,
         1 => Novelty::Changed,
         _ => Novelty::Unchanged,
+    }
+}
+
+pub(super) fn mark_number(mark: Mark) -> i64 {
+    match mark {
+        Mark::New => 0,
+        Mark::Seen => 1,
+        Mark::Starred => 2,
+        Mark::Dismissed => 3,
+    }
+}
+
+pub(super) fn mark(number: i64) -> Mark {
+    match number {
+        0 => Mark::New,
+        1 => Mark::Seen,
+        2 => Mark::Starred,
+        _ => Mark::Dismissed,
     }
 }
 

@@ -24,7 +24,7 @@ impl ScoredLeads for SqliteStore {
         let rows = sqlx::query(
             "SELECT profile, platform, account, id, title, posted_at, explained, iif(?8, posting, NULL) AS posting FROM postings
              WHERE kept = 1 AND profile = ?1 AND (?2 IS NULL OR platform = ?2) AND (?3 IS NULL OR account = ?3)
-                AND (platform, account, id) > (?4, ?5, ?6)
+                AND (platform, account, id) > (?4, ?5, ?6) AND (NOT ?8 OR purged_at IS NULL)
              ORDER BY platform, account, id LIMIT ?7",
         )
         .bind(&scope.profile)
@@ -59,7 +59,7 @@ impl ScoredLeads for SqliteStore {
         let mut changed = 0;
         for (LeadKey { account, id }, explained) in leads {
             changed += sqlx::query(
-                "UPDATE postings SET score = ?5, explained = ?6
+                "UPDATE postings SET score = ?5, explained = ?6, confidence = ?7, ranked_first = ?8
                  WHERE kept = 1 AND profile = ?1 AND platform = ?2 AND account = ?3 AND id = ?4",
             )
             .bind(&account.profile)
@@ -68,6 +68,8 @@ impl ScoredLeads for SqliteStore {
             .bind(id)
             .bind(i64::from(explained.score.hundredths()))
             .bind(json(explained))
+            .bind(explained.confidence)
+            .bind(explained.is_first())
             .execute(&mut *transaction)
             .await
             .map_err(self.fault())?

@@ -29,11 +29,7 @@ async fn open(path: &Path) -> SqliteStore {
 }
 
 async fn lead_count(store: &dyn Store) -> usize {
-    store
-        .leads(&LeadFilter { scope: Scope::profile("default"), min_score: None, since: None, limit: 100_000 })
-        .await
-        .expect("lists")
-        .len()
+    store.leads(&LeadFilter::all(Scope::profile("default"), 100_000)).await.expect("lists").len()
 }
 
 /// Runs SQL on the store's writing connection.
@@ -156,7 +152,7 @@ async fn a_file_of_the_first_schema_keeps_what_it_has_and_takes_leads_without_a_
     undated.posting.posted_at = None;
     let account = key("default", "workbazaar", "default");
     scan(&store, &account, NOON, &[page(vec![undated.clone()], vec![])]).await;
-    let filter = LeadFilter { scope: Scope::profile("default"), min_score: None, since: None, limit: 10 };
+    let filter = LeadFilter::all(Scope::profile("default"), 10);
     let leads: Vec<_> = store.leads(&filter).await.expect("lists").into_iter().map(|stored| stored.lead).collect();
     assert_eq!(leads, [known, undated]);
     assert_eq!(store.past_states(&account, "1").await.expect("reads").len(), 1);
@@ -258,7 +254,7 @@ async fn fault_of_using(path: &Path, read_only: bool) -> StoreError {
         Ok(store) => store,
         Err(error) => return error,
     };
-    let filter = LeadFilter { scope: Scope::profile("default"), min_score: None, since: None, limit: 1000 };
+    let filter = LeadFilter::all(Scope::profile("default"), 1000);
     let error = store.leads(&filter).await.expect_err("is damaged");
     store.close().await;
     error
@@ -441,10 +437,7 @@ async fn ten_thousand_postings_are_recorded_and_recognised() {
         assert_eq!((counts.new, counts.unchanged), expected);
     }
     let begun = Instant::now();
-    let best = store
-        .leads(&LeadFilter { scope: Scope::profile("default"), min_score: None, since: None, limit: 50 })
-        .await
-        .expect("lists");
+    let best = store.leads(&LeadFilter::all(Scope::profile("default"), 50)).await.expect("lists");
     println!("best 50 of 10,000: {:?}", begun.elapsed());
     assert_eq!(best[0].lead.posting.id, "9999");
     let begun = Instant::now();

@@ -4,7 +4,7 @@ use prospector_plugin::Screen;
 use prospector_plugin::judgement::{Drop, Verdict};
 use prospector_plugin::money::hundredths;
 use prospector_plugin::names::folded;
-use prospector_plugin::screening::drop;
+use prospector_plugin::screening::{self, Filters, drop};
 use prospector_plugin::types::{Attribute, Context, Error, Payment, Posting, Value};
 use serde::Deserialize;
 
@@ -23,23 +23,31 @@ impl Settings {
     }
 }
 
+/// The schema of `settings.json`, and the filters that platforms share. `strict` may name the board's own filters too.
+pub(crate) fn schema() -> String {
+    screening::schema(include_str!("settings.json"), &["remote_only", "min_hourly_usd"])
+}
+
 /// The settings, ready to screen by: made once for a batch of postings.
 #[derive(Debug)]
 pub struct Screening {
     tags: Vec<String>,
     settings: Settings,
+    filters: Filters,
 }
 
 impl Screen for Screening {
     fn prepare(context: &Context) -> Result<Self, Error> {
         let settings = Settings::read(&context.settings)?;
-        Ok(Self { tags: settings.tags.iter().map(|tag| folded(tag)).collect(), settings })
+        let filters = Filters::prepare(&context.settings, context.now)?;
+        Ok(Self { tags: settings.tags.iter().map(|tag| folded(tag)).collect(), settings, filters })
     }
 
     fn screen(&self, posting: &Posting) -> Verdict {
         self.tag(posting)
             .or_else(|| self.place(posting))
             .or_else(|| self.pay(posting))
+            .or_else(|| self.filters.of(posting))
             .map_or(Verdict::Keep, Verdict::Drop)
     }
 }
@@ -52,21 +60,25 @@ impl Screening {
         (!good).then(|| drop("tags", "None of its tags is among tags"))
     }
 
-    /// What does not say where it is stays.
     fn place(&self, posting: &Posting) -> Option<Drop> {
+        if !self.settings.remote_only {
+            return None;
+        }
         let place = posting.attributes.iter().find_map(|attribute| match &attribute.value {
             Value::Text(place) if attribute.name == "location" => Some(place),
             _ => None,
-        })?;
+        });
+        let Some(place) = place else { return self.filters.unstated("remote_only", "Its place") };
         let remote = ["worldwide", "remote", "anywhere"].contains(&folded(place).as_str());
-        (self.settings.remote_only && !remote).then(|| drop("remote_only", format!("It is tied to {place}")))
+        (!remote).then(|| drop("remote_only", format!("It is tied to {place}")))
     }
 
-    /// What does not say what it pays per hour stays.
     fn pay(&self, posting: &Posting) -> Option<Drop> {
-        let budget = posting.budget.as_ref().filter(|_| posting.payment == Payment::Hourly)?;
-        let best = budget.maximum.or(budget.minimum)?;
-        let least = hundredths(self.settings.min_hourly_usd)?;
+        let least = hundredths(self.settings.min_hourly_usd).filter(|least| *least > 0)?;
+        let budget = posting.budget.as_ref().filter(|_| posting.payment == Payment::Hourly);
+        let Some(best) = budget.and_then(|budget| budget.maximum.or(budget.minimum)) else {
+            return self.filters.unstated("min_hourly_usd", "What it pays per hour");
+        };
         let reason = || {
             format!("It pays {:.2} USD per hour at best, less than {:.2}", best as f64 / 100.0, least as f64 / 100.0)
         };
@@ -76,7 +88,7 @@ impl Screening {
 
 #[cfg(test)]
 mod tests {
-    use prospector_plugin::testing::{context, handed_over, posting, profile, setting};
+    use prospector_plugin::testing::{context, defaults, handed_over, posting, profile, setting};
     use prospector_plugin::types::Budget;
 
     use super::*;
@@ -84,11 +96,10 @@ mod tests {
     fn dropped(settings: &[(&str, Value)], change: impl FnOnce(&mut Posting)) -> Option<String> {
         let mut posting = posting("1", 0);
         change(&mut posting);
-        let settings = settings.iter().map(|(name, value)| setting(name, value.clone())).collect();
-        match Screening::prepare(&context(0, profile(&[]), settings))
-            .expect("valid")
-            .screen(&handed_over::<crate::JobBoard>(posting))
-        {
+        let settings: Vec<_> = settings.iter().map(|(name, value)| setting(name, value.clone())).collect();
+        let context = context(0, profile(&[]), settings);
+        let handed_over = handed_over::<crate::JobBoard>(posting, &context.settings);
+        match Screening::prepare(&context).expect("valid").screen(&handed_over) {
             Verdict::Keep => None,
             Verdict::Drop(drop) => Some(format!("{}: {}", drop.filter, drop.reason)),
         }
@@ -127,10 +138,22 @@ mod tests {
         assert_eq!(dropped(&pay, hourly(Some(4999))).as_deref(), Some(less));
         assert!(dropped(&pay, hourly(None)).is_some());
         assert_eq!(dropped(&pay, |_| ()), None);
+
+        let strict = ("strict", Value::Flag(true));
+        let unstated = "min_hourly_usd: What it pays per hour is not stated, and strict drops such postings";
+        assert_eq!(dropped(&[pay[0].clone(), strict.clone()], |_| ()).as_deref(), Some(unstated));
+        let unstated = "remote_only: Its place is not stated, and strict drops such postings";
+        assert_eq!(dropped(&[remote[0].clone(), strict], |_| ()).as_deref(), Some(unstated));
+
+        let words = [("keywords.include", Value::Texts(vec!["compiler".to_owned()]))];
+        assert_eq!(dropped(&words, |posting| posting.description = "Write a compiler".to_owned()), None);
+        let none = "keywords.include: It holds none of keywords.include";
+        assert_eq!(dropped(&words, |posting| posting.description = "Write a poem".to_owned()).as_deref(), Some(none));
     }
 
     #[test]
     fn the_schema_describes_every_setting_that_is_read() {
+        assert_eq!(defaults(&schema()).len(), 10);
         let schema: serde_json::Value = serde_json::from_str(include_str!("settings.json")).expect("JSON");
         let keys: Vec<&String> = schema["properties"].as_object().expect("an object").keys().collect();
         assert_eq!(keys, ["min_hourly_usd", "remote_only", "tags"]);

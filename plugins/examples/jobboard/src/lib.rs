@@ -15,7 +15,7 @@ use prospector_plugin::request::Call;
 use prospector_plugin::search::{Page, Query};
 use prospector_plugin::signals::Signals;
 use prospector_plugin::types::{Attribute, Error, ErrorKind};
-use prospector_plugin::wishes::{api_key, origin, rate_limit, reads};
+use prospector_plugin::wishes::{api_key, judges_without, origin, rate_limit, reads};
 use prospector_plugin::{Host, Platform, answer, error, export_platform, record};
 
 /// Name of the one origin.
@@ -49,16 +49,16 @@ impl Platform for JobBoard {
             origins: vec![origin(API, "https://api.jobboard.example")],
             routes: vec![reads(API, "/v1/me", "know whose key it is"), reads(API, "/v1/jobs", "read jobs")],
             authentication: api_key(KEY, "X-Api-Key", &[API], WORDS.registration_url),
-            settings: include_str!("settings.json").to_owned(),
+            settings: judging::schema(),
             rate_limits: vec![rate_limit(60, 60)],
             content_retention: None,
             automatic_submission: AutomaticSubmission::Forbidden,
-            judges_without: vec![
-                PostingPart::Identifiers,
-                PostingPart::Title,
-                PostingPart::Description,
-                PostingPart::Url,
-            ],
+            judges_without: judges_without(&[
+                (PostingPart::Identifiers, &[]),
+                (PostingPart::Title, &["keywords"]),
+                (PostingPart::Description, &["keywords"]),
+                (PostingPart::Url, &[]),
+            ]),
         }
     }
 

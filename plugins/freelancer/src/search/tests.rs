@@ -171,3 +171,17 @@ fn whatever_the_host_or_the_platform_refuses_is_the_answer() {
     assert!(error.remedy.is_some_and(|remedy| remedy.contains("connect freelancer")));
     assert_eq!(search(&FakeHost::at(0), &query(vec![], None, 10)).expect_err("no origin").kind, ErrorKind::Internal);
 }
+
+#[test]
+fn no_project_is_asked_for_that_changed_before_the_time_wanted_and_one_that_comes_is_told() {
+    let within = |text: &str| vec![setting("posted_within", Value::Text(text.to_owned()))];
+    // Posted some 100,000 seconds before now.
+    for (text, from, told) in [("2d", NOW - 2 * 86_400, 0), ("1d", NOW - 86_400, 1)] {
+        let host = host().answer("/projects/active/", 200, found([1], 1));
+        let page = search(&host, &query(within(text), None, 10)).expect("answered");
+        assert!(host.requests()[0].url.contains(&format!("from_time={from}&")), "{}", host.requests()[0].url);
+        let subjects: Vec<_> = page.notices.iter().map(|notice| notice.subject.as_str()).collect();
+        assert_eq!((subjects.len(), page.postings.len()), (told, 1), "{subjects:?}");
+        assert!(subjects.iter().all(|subject| *subject == "posted_within"));
+    }
+}

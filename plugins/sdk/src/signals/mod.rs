@@ -83,4 +83,6 @@ impl Score for Signals {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -63,8 +63,10 @@ fn a_search_asks_for_what_it_needs_with_the_credential() {
         texts("job_type", &["hourly"]),
         texts("locations", &["DEU", "us"]),
         texts("durations", &["1_to_3_months"]),
-        setting("max_days_posted", Value::Integer(7)),
-        setting("verified_payment_only", Value::Flag(true)),
+        setting("posted_within", Value::Text("7d".to_owned())),
+        setting("payment_verified", Value::Flag(true)),
+        setting("min_client_hires", Value::Integer(3)),
+        setting("max_proposals", Value::Integer(20)),
         setting("organization_id", Value::Text("470000000000000097".to_owned())),
     ];
     let page = search(&host, &query(settings, Some("x:h:s:0:-:-"), 500)).expect("answered");
@@ -79,7 +81,8 @@ fn a_search_asks_for_what_it_needs_with_the_credential() {
         json!({
             "searchExpression_eq": "rust AND wasm", "subcategoryIds_any": ["531770282584862733"], "jobType_eq": "HOURLY",
             "experienceLevel_eq": "EXPERT", "locations_any": ["Germany", "DEU", "United States", "USA"], "duration_any": ["MONTH", "QUARTER"],
-            "daysPosted_eq": 7, "verifiedPaymentOnly_eq": true, "pagination_eq": {"first": 50, "after": "0"},
+            "daysPosted_eq": 7, "verifiedPaymentOnly_eq": true, "clientHiresRange_eq": {"rangeStart": 3}, "proposalRange_eq": {"rangeEnd": 20},
+            "pagination_eq": {"first": 50, "after": "0"},
         })
     );
 }
@@ -193,7 +196,8 @@ fn a_filter_that_the_schema_lacks_is_left_out_told_and_remembered() {
             "ValidationError",
         )
     };
-    let settings = || vec![setting("max_days_posted", Value::Integer(7)), texts("durations", &["under_1_month"])];
+    let settings =
+        || vec![setting("posted_within", Value::Text("7d".to_owned())), texts("durations", &["under_1_month"])];
     let host = host()
         .answer("/graphql", 200, unknown("daysPosted_eq"))
         .answer("/graphql", 200, unknown("duration_any"))
@@ -204,7 +208,7 @@ fn a_filter_that_the_schema_lacks_is_left_out_told_and_remembered() {
         let page = search(&host, &query(settings(), None, 50)).expect("answered");
         assert_eq!((ages(&page), host.requests().len()), (vec![0], requests));
         let told: Vec<_> = page.notices.iter().map(|notice| (notice.kind, notice.subject.as_str())).collect();
-        assert_eq!(told, [(NoticeKind::FilterIgnored, "max_days_posted"), (NoticeKind::FilterIgnored, "durations")]);
+        assert_eq!(told, [(NoticeKind::FilterIgnored, "posted_within"), (NoticeKind::FilterIgnored, "durations")]);
     }
     assert_eq!(filter(&host.requests()[3]), json!({"pagination_eq": {"first": 50, "after": "0"}}));
     let error =
@@ -275,4 +279,41 @@ proptest! {
             prop_assert!(page.postings.len() <= 2 && page.next.is_none_or(|next| next.len() <= 4096));
         }
     }
+}
+
+#[test]
+fn a_filter_that_the_platform_ignores_is_told() {
+    let host = host().answer("/graphql", 200, {
+        let mut india = node(3 * 86_400);
+        india["client"] = json!({"location": {"country": "India"}, "totalHires": 0, "verificationStatus": null});
+        india["totalApplicants"] = json!(60);
+        json!({"data": {"marketplaceJobPostingsSearch": {"totalCount": 1, "edges": [{"node": india}]}}}).to_string()
+    });
+    let settings = vec![
+        texts("locations", &["DE"]),
+        setting("payment_verified", Value::Flag(true)),
+        setting("min_client_hires", Value::Integer(1)),
+        setting("max_proposals", Value::Integer(20)),
+        setting("posted_within", Value::Text("1d".to_owned())),
+    ];
+    let page = search(&host, &query(settings, None, 50)).expect("answered");
+    let told: BTreeSet<_> = page
+        .notices
+        .iter()
+        .map(|notice| (notice.kind, notice.subject.as_str()))
+        .map(|(kind, subject)| {
+            assert_eq!(kind, NoticeKind::FilterIgnored);
+            subject
+        })
+        .collect();
+    let all = ["locations", "payment_verified", "min_client_hires", "max_proposals", "posted_within"];
+    assert_eq!(told, BTreeSet::from(all));
+}
+
+#[test]
+fn what_is_at_most_a_day_too_old_came_by_the_platforms_whole_days() {
+    let host = host().answer("/graphql", 200, found([36 * 3600], 1, false));
+    let page = search(&host, &query(vec![setting("posted_within", Value::Text("25h".to_owned()))], None, 50));
+    assert_eq!(page.expect("answered").notices, []);
+    assert_eq!(filter(&host.requests()[0])["daysPosted_eq"], 2);
 }

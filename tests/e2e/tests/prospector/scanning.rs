@@ -32,7 +32,7 @@ fn json_has_the_documented_shape_and_every_breakdown_adds_up_to_its_score() {
     let scan = prospector.run("scan --json").ok();
     assert_eq!(scan.stderr, "");
     let scan = scan.json();
-    fields(&scan, &["leads", "skipped", "platforms"], &[]);
+    fields(&scan, &["leads", "skipped", "platforms", "dropped", "relax_first"], &[]);
     let leads = scan["leads"].as_array().expect("an array");
     let mut last = i64::MAX;
     for lead in leads {
@@ -43,7 +43,7 @@ fn json_has_the_documented_shape_and_every_breakdown_adds_up_to_its_score() {
         );
         let mut sum = 0;
         for line in lead["breakdown"].as_array().expect("an array") {
-            fields(line, &["signal", "raw", "value", "weight", "points", "reason"], &["missing"]);
+            fields(line, &["signal", "raw", "value", "weight", "points", "reason", "confidence"], &["missing"]);
             let value = line["value"].as_f64().expect("a number");
             assert!(
                 (0.0..=1.0).contains(&value) && line["reason"].as_str().is_some_and(|reason| !reason.is_empty()),
@@ -177,7 +177,7 @@ fn the_table_is_ranked_and_says_where_to_read_on() {
 #[test]
 fn a_scan_that_leaves_nothing_tells_which_filter_took_how_many_and_what_to_relax() {
     let sim = Sim::agreeing();
-    let prospector = connected_with(&sim, "    min_employer_rating: 5.0\n    unrated_employers: drop", PROFILE);
+    let prospector = connected_with(&sim, "    min_employer_rating: 5.0\n    strict: true", PROFILE);
     for project in
         sim.control("GET", "/freelancer/projects", &Value::Null)["ids"].as_array().expect("an array").iter().skip(40)
     {
@@ -190,10 +190,15 @@ fn a_scan_that_leaves_nothing_tells_which_filter_took_how_many_and_what_to_relax
             sim.control("DELETE", &format!("/freelancer/projects/{id}"), &Value::Null);
         }
     }
+    let json = prospector.run("scan --json").ok().json();
+    let most =
+        json!({"platform": "freelancer", "stage": "screening", "filter": "min_employer_rating", "count": dropped});
+    assert_eq!((&json["dropped"], &json["relax_first"]), (&json!([most]), &most));
     let scan = prospector.run("scan").ok();
     assert!(scan.stdout.contains(&format!("min_employer_rating {dropped}")), "{}", scan.stdout);
     assert!(
-        scan.stdout.contains("Nothing to show.") && scan.stdout.contains("`min_employer_rating` has dropped the most"),
+        scan.stdout.contains("Nothing to show.")
+            && scan.stdout.contains("`min_employer_rating` has dropped the most (freelancer: "),
         "{}",
         scan.stdout
     );

@@ -2,7 +2,7 @@
 
 use ghoststack::contract::descriptor::{
     Access, Authentication, ClientAuthentication, Descriptor, Endpoint, Oauth2, Parameter, Pkce, Placement,
-    PostingPart, Scope,
+    PostingPart, Scope, Unread,
 };
 use ghoststack::contract::types::Method;
 use ghoststack::plugin::fault::Cause;
@@ -171,7 +171,13 @@ async fn wishes_that_break_a_rule_are_refused_before_anything_is_granted() {
         ("an endpoint on an undeclared origin", |d| oauth(d).token.origin = "nowhere".to_owned()),
         ("an endpoint without a slash", |d| oauth(d).token.path = "token".to_owned()),
         ("a client id of its own", |d| oauth(d).parameters.push(parameter("client_id"))),
-        ("a part of postings twice", |d| d.judges_without = vec![PostingPart::Url, PostingPart::Url]),
+        ("a part of postings twice", |d| {
+            let unread = |unless| Unread { part: PostingPart::Url, unless };
+            d.judges_without = vec![unread(vec![]), unread(vec!["keywords".to_owned()])];
+        }),
+        ("settings without end that make it read a part", |d| {
+            d.judges_without = vec![Unread { part: PostingPart::Url, unless: vec!["a".to_owned(); 17] }];
+        }),
         ("a redirect of its own", |d| oauth(d).parameters.push(parameter("redirect_uri"))),
         ("a state of its own, in capitals", |d| oauth(d).parameters.push(parameter("STATE"))),
         ("a challenge of its own, in a scope", |d| oauth(d).scopes[0].parameters.push(parameter("code_challenge"))),

@@ -40,7 +40,7 @@ async fn scanned(scene: &Scene, plugin: Arc<PlatformPlugin>, behaviour: &str, li
 }
 
 async fn kept(scene: &Scene) -> Vec<StoredLead> {
-    let filter = LeadFilter { scope: Scope::from(&account("hostile")), min_score: None, since: None, limit: 100 };
+    let filter = LeadFilter::all(Scope::from(&account("hostile")), 100);
     scene.store.leads(&filter).await.expect("leads can be read")
 }
 

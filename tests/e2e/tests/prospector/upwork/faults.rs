@@ -158,7 +158,7 @@ fn where_paging_fails_the_newest_are_given_and_the_rest_is_told() {
 #[test]
 fn where_paging_works_only_in_the_document_nothing_is_missing_and_it_is_tried_otherwise_once() {
     const LINES: &str = "    search: 'website OR \"react\"'\n    job_type: [hourly]\n    experience_level: [expert, entry]\n    locations: [US, GB, France]\n    \
-                         durations: [1_to_3_months, over_6_months]\n    max_days_posted: 300\n    verified_payment_only: true";
+                         durations: [1_to_3_months, over_6_months]\n    posted_within: 300d\n    payment_verified: true";
     let sim = Sim::agreeing();
     for lines in ["", LINES] {
         let healthy = scanned(&connected_with(&sim, lines, ""));
@@ -180,8 +180,8 @@ fn where_paging_works_only_in_the_document_nothing_is_missing_and_it_is_tried_ot
 
 #[test]
 fn filters_that_the_schema_lacks_are_applied_here_told_and_asked_for_once() {
-    const LINES: &str = "    durations: [1_to_3_months, over_6_months]\n    max_days_posted: 3\n    locations: [US, FR]\n    \
-                         verified_payment_only: true";
+    const LINES: &str = "    durations: [1_to_3_months, over_6_months]\n    posted_within: 3d\n    locations: [US, FR]\n    \
+                         payment_verified: true";
     const FILTERS: [&str; 4] = ["daysPosted_eq", "duration_any", "locations_any", "verifiedPaymentOnly_eq"];
     let sim = Sim::agreeing();
     let leads = |scan: &Value| {
@@ -200,9 +200,7 @@ fn filters_that_the_schema_lacks_are_applied_here_told_and_asked_for_once() {
     let scan = scanned(&prospector);
     assert_eq!(leads(&dry), leads(&scan));
     assert!(searches(&sim).iter().any(|search| !search["daysPosted_eq"].is_null()), "a dry run was remembered");
-    for (setting, filter) in
-        ["max_days_posted", "durations", "locations", "verified_payment_only"].into_iter().zip(FILTERS)
-    {
+    for (setting, filter) in ["posted_within", "durations", "locations", "payment_verified"].into_iter().zip(FILTERS) {
         let told = format!("Filter ignored ({setting}): Upwork's search has no filter `{filter}`");
         assert!(notices(&scan).contains(&told), "{told}: {}", notices(&scan));
         assert!(skipped_by(&scan, setting) > 0, "{setting} was not applied: {}", scan["platforms"]);

@@ -233,7 +233,7 @@ fn the_public_schema_alone_without_introspection_is_enough_for_a_scan() {
         &sim,
         "    categories: ['Web Development', 'Back-End Development', 'Writing']\n    search: 'website OR react'\n    \
          job_type: [hourly]\n    experience_level: [entry, expert]\n    locations: [US, GB, France]\n    \
-         durations: [1_to_3_months, over_6_months]\n    max_days_posted: 30\n    verified_payment_only: true\n    \
+         durations: [1_to_3_months, over_6_months]\n    posted_within: 30d\n    payment_verified: true\n    \
          min_client_rating: 3.5\n    min_hire_rate: 0.2",
         "",
     );

@@ -1,4 +1,14 @@
 //! Reasons to drop that platforms share. Each asks one thing of a posting and says why in a sentence.
+//!
+//! [`Filters`] are those with settings of the same names on every platform ([`schema`] describes them); the others are for settings that
+//! platforms name differently.
+
+mod keywords;
+mod settings;
+mod shared;
+
+pub use settings::{FilterSettings, Keywords, Strict, schema};
+pub use shared::Filters;
 
 use crate::judgement::Drop;
 use crate::text::Line;
@@ -17,7 +27,7 @@ pub fn closed(posting: &Posting, proposals: &str) -> Option<Drop> {
         .then(|| drop("status", Line::new().text("It no longer takes ").text(proposals).done()))
 }
 
-/// Which ways of paying a setting wants. What a posting does not state, it is not dropped for.
+/// Which ways of paying a setting wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pay {
     /// The setting.
@@ -26,6 +36,8 @@ pub struct Pay {
     pub fixed: bool,
     /// Whether hourly work is wanted.
     pub hourly: bool,
+    /// Whether a posting is dropped that does not state how it pays.
+    pub strict: bool,
 }
 
 impl Pay {
@@ -35,6 +47,9 @@ impl Pay {
         let (wanted, word) = match posting.payment {
             Payment::Fixed => (self.fixed, "fixed"),
             Payment::Hourly => (self.hourly, "hourly"),
+            Payment::Unstated if self.strict => {
+                return Some(drop(self.setting, "How it pays is not stated, and strict drops such postings"));
+            }
             Payment::Prize | Payment::Unstated | Payment::Other(_) => return None,
         };
         let reason = || Line::new().text("It pays ").text(word).text(", which is not among ").text(self.setting).done();
@@ -49,12 +64,10 @@ pub struct Rating {
     pub client: &'static str,
     /// The setting.
     pub setting: &'static str,
-    /// The setting that says what becomes of clients without a rating.
-    pub unrated_setting: &'static str,
     /// The least rating; 0 for no cut-off.
     pub minimum: f64,
-    /// Whether clients without a rating are dropped.
-    pub drop_unrated: bool,
+    /// Whether the postings of clients without a rating are dropped.
+    pub strict: bool,
 }
 
 impl Rating {
@@ -68,13 +81,10 @@ impl Rating {
             Some(rating) if rating < self.minimum => {
                 Line::new().text(&capitalised(self.client)).text(" rating ").text(&below(rating, self.minimum)).done()
             }
-            None if self.drop_unrated => Line::new()
-                .text("The ")
-                .text(self.client)
-                .text(" has no rating yet, and ")
-                .text(self.unrated_setting)
-                .text(" is drop")
-                .done(),
+            None if self.strict => {
+                let line = Line::new().text("The ").text(self.client);
+                line.text(" has no rating yet, and strict drops such postings").done()
+            }
             Some(_) | None => return None,
         };
         Some(drop(self.setting, reason))
@@ -110,22 +120,21 @@ mod tests {
         sample.status = PostingStatus::Closed;
         assert_eq!(reason(closed(&sample, "bids")).as_deref(), Some("It no longer takes bids"));
 
-        let pay = Pay { setting: "job_type", fixed: true, hourly: false };
+        let pay = Pay { setting: "job_type", fixed: true, hourly: false, strict: false };
         assert_eq!(pay.of(&sample), None);
         sample.payment = Payment::Hourly;
         assert_eq!(reason(pay.of(&sample)).as_deref(), Some("It pays hourly, which is not among job_type"));
         sample.payment = Payment::Unstated;
         assert_eq!(pay.of(&sample), None);
+        let strict = Pay { strict: true, ..pay };
+        assert_eq!(
+            reason(strict.of(&sample)).as_deref(),
+            Some("How it pays is not stated, and strict drops such postings")
+        );
 
-        let cutoff = |minimum, drop_unrated| Rating {
-            client: "client",
-            setting: "min_client_rating",
-            unrated_setting: "unrated_clients",
-            minimum,
-            drop_unrated,
-        };
+        let cutoff = |minimum, strict| Rating { client: "client", setting: "min_client_rating", minimum, strict };
         assert_eq!(cutoff(4.0, false).of(&sample), None);
-        let unrated = "The client has no rating yet, and unrated_clients is drop";
+        let unrated = "The client has no rating yet, and strict drops such postings";
         assert_eq!(reason(cutoff(4.0, true).of(&sample)).as_deref(), Some(unrated));
         assert_eq!(cutoff(0.0, true).of(&sample), None);
         for (rating, said) in
