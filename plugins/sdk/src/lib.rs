@@ -56,6 +56,7 @@ pub mod money;
 pub mod names;
 pub mod page;
 pub mod paging;
+pub mod phrases;
 pub mod posting;
 pub mod refusals;
 pub mod request;

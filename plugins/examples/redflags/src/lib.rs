@@ -4,6 +4,7 @@
 
 use prospector_plugin::descriptor::PostingPart;
 use prospector_plugin::judgement::{Drop, Verdict};
+use prospector_plugin::phrases::Phrases;
 use prospector_plugin::types::{Context, Error, Posting};
 use prospector_plugin::{About, Screen, Summary};
 use serde::Deserialize;
@@ -18,8 +19,7 @@ struct Settings {
 /// The settings, ready to screen by: made once for a batch of postings.
 #[derive(Debug)]
 pub struct RedFlags {
-    /// In lower case, words separated by one space.
-    phrases: Vec<String>,
+    phrases: Phrases,
     max_capitals: f64,
 }
 
@@ -46,8 +46,7 @@ impl About for RedFlags {
 impl Screen for RedFlags {
     fn prepare(context: &Context) -> Result<Self, Error> {
         let Settings { phrases, max_capitals } = prospector_plugin::settings::read(&context.settings)?;
-        let phrases = phrases.iter().map(|phrase| words(phrase)).filter(|phrase| !phrase.is_empty()).collect();
-        Ok(Self { phrases, max_capitals })
+        Ok(Self { phrases: Phrases::new(phrases), max_capitals })
     }
 
     fn screen(&self, posting: &Posting) -> Verdict {
@@ -57,9 +56,7 @@ impl Screen for RedFlags {
 
 impl RedFlags {
     fn phrase(&self, posting: &Posting) -> Option<Drop> {
-        // Spaces at both ends, so that a phrase is found as whole words only.
-        let text = format!(" {} {} ", words(&posting.title), words(&posting.description));
-        let found = self.phrases.iter().find(|phrase| text.contains(&format!(" {phrase} ")))?;
+        let found = [&posting.title, &posting.description].into_iter().find_map(|text| self.phrases.first_in(text))?;
         Some(Drop { filter: "phrases".to_owned(), reason: format!("It says `{found}`") })
     }
 
@@ -77,20 +74,6 @@ impl RedFlags {
             ),
         })
     }
-}
-
-/// A text in lower case, its words separated by one space.
-fn words(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_alphanumeric() {
-            folded.extend(c.to_lowercase());
-        } else if !folded.is_empty() && !folded.ends_with(' ') {
-            folded.push(' ');
-        }
-    }
-    folded.truncate(folded.trim_end().len());
-    folded
 }
 
 prospector_plugin::export_filter!(RedFlags);
@@ -120,7 +103,7 @@ mod tests {
     #[test]
     fn a_phrase_is_found_as_whole_words_in_any_case_and_spacing() {
         assert_eq!(verdict("A shop", "Send a FREE\n sample!").as_deref(), Some("phrases: It says `free sample`"));
-        assert_eq!(verdict("Write me on whatsapp", "").as_deref(), Some("phrases: It says `whatsapp`"));
+        assert_eq!(verdict("Write me on whatsapp", "").as_deref(), Some("phrases: It says `WhatsApp`"));
         assert_eq!(verdict("A WhatsApper's bot", "sugar-free samples"), None);
     }
 

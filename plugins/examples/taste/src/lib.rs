@@ -4,6 +4,7 @@
 
 use prospector_plugin::descriptor::PostingPart;
 use prospector_plugin::judgement::{Adjustment, Evaluation, Signal, SignalKind};
+use prospector_plugin::phrases::Phrases;
 use prospector_plugin::types::{Context, Error, Posting};
 use prospector_plugin::{About, Score, Summary};
 use serde::Deserialize;
@@ -20,10 +21,9 @@ struct Settings {
 /// The settings, ready to score by: made once for a batch of postings.
 #[derive(Debug)]
 pub struct Taste {
-    liked: Vec<String>,
-    disliked: Vec<String>,
-    dream: Vec<String>,
-    dream_points: i32,
+    /// Liked, disliked, dreamt of, in this order.
+    words: Phrases,
+    settings: Settings,
 }
 
 /// Words from which a description says as much as one can wish.
@@ -51,35 +51,47 @@ impl About for Taste {
 
 impl Score for Taste {
     fn prepare(context: &Context) -> Result<Self, Error> {
-        let Settings { liked, disliked, dream, dream_points } = prospector_plugin::settings::read(&context.settings)?;
-        let folded = |words: Vec<String>| words.iter().map(|word| word.to_lowercase()).collect();
-        Ok(Self { liked: folded(liked), disliked: folded(disliked), dream: folded(dream), dream_points })
+        let settings: Settings = prospector_plugin::settings::read(&context.settings)?;
+        let words = Phrases::new(settings.liked.iter().chain(&settings.disliked).chain(&settings.dream));
+        Ok(Self { words, settings })
     }
 
     fn score(&self, posting: &Posting) -> Evaluation {
-        let text = format!("{} {}", posting.title, posting.description).to_lowercase();
-        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        let found = |wanted: &[String]| -> Vec<String> {
-            wanted.iter().filter(|word| words.contains(&word.as_str())).cloned().collect()
-        };
-        let (liked, disliked, dream) = (found(&self.liked), found(&self.disliked), found(&self.dream));
-        let adjustment = dream.first().map(|word| Adjustment {
+        let Settings { liked, disliked, dream, dream_points } = &self.settings;
+        let mut found = vec![false; liked.len() + disliked.len() + dream.len()];
+        let count = [&posting.title, &posting.description]
+            .into_iter()
+            .map(|text| {
+                self.words.search(text, |word| {
+                    found[word] = true;
+                    true
+                })
+            })
+            .sum();
+        let (found_liked, rest) = found.split_at(liked.len());
+        let (found_disliked, found_dream) = rest.split_at(disliked.len());
+        let adjustment = of(dream, found_dream).first().map(|word| Adjustment {
             name: "dream".to_owned(),
-            points: self.dream_points * 100,
+            points: dream_points * 100,
             reason: format!("It is about {word}"),
         });
         Evaluation {
-            signals: vec![taste(&liked, &disliked), substance(words.len())],
+            signals: vec![taste(&of(liked, found_liked), &of(disliked, found_disliked)), substance(count)],
             adjustments: adjustment.into_iter().collect(),
         }
     }
 }
 
+/// Those that were found.
+fn of<'w>(words: &'w [String], found: &[bool]) -> Vec<&'w str> {
+    words.iter().zip(found).filter(|(_, found)| **found).map(|(word, _)| word.as_str()).collect()
+}
+
 /// 0.5 without a word of either kind; each further word moves it half of what is left.
-fn taste(liked: &[String], disliked: &[String]) -> Signal {
+fn taste(liked: &[&str], disliked: &[&str]) -> Signal {
     let balance = liked.len() as f64 - disliked.len() as f64;
     let value = 0.5 + 0.5 * balance.signum() * (1.0 - 0.5_f64.powf(balance.abs()));
-    let told = |words: &[String], how: &str| match words {
+    let told = |words: &[&str], how: &str| match words {
         [] => None,
         words => Some(format!("{how} {}", words.join(", "))),
     };
@@ -139,7 +151,7 @@ mod tests {
         assert_eq!(value("A Rust compiler"), 0.875);
         assert_eq!(value("A WordPress shop"), 0.25);
         assert_eq!(value("Rust for WordPress"), 0.5);
-        assert_eq!(evaluation("Rust for WordPress").signals[0].reason, "you like rust; you dislike wordpress");
+        assert_eq!(evaluation("Rust for WordPress").signals[0].reason, "you like Rust; you dislike WordPress");
     }
 
     #[test]

@@ -1,0 +1,163 @@
+//! Looking for several words and phrases in long texts at once, in one pass and without copying the text: for filters and scorers that
+//! read descriptions.
+//!
+//! ```
+//! use prospector_plugin::phrases::Phrases;
+//! let phrases = Phrases::new(["free sample", "WhatsApp"]);
+//! assert_eq!(phrases.first_in("Send a FREE\n sample!"), Some("free sample"));
+//! assert_eq!(phrases.first_in("sugar-free samples"), None);
+//! ```
+
+/// Words and phrases, ready to be looked for as whole words in any case; what is no letter or digit parts words, however much of it there is.
+#[derive(Debug, Clone)]
+pub struct Phrases {
+    phrases: Vec<Phrase>,
+    /// Whether a phrase begins with what a byte folds to; one that begins beyond ASCII is looked for at each such letter.
+    begins: [bool; 256],
+}
+
+#[derive(Debug, Clone)]
+struct Phrase {
+    written: String,
+    /// In lower case.
+    words: Vec<String>,
+}
+
+/// What stands between words.
+const NOTHING: u8 = 0;
+/// Letters beyond ASCII, or what looks so until it is looked at closely.
+const BEYOND: u8 = 1;
+
+/// A byte in lower case if it is a letter or digit of ASCII.
+static FOLDED: [u8; 256] = {
+    let mut table = [NOTHING; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            letter @ (b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z') => letter.to_ascii_lowercase(),
+            0x80..=0xff => BEYOND,
+            _ => NOTHING,
+        };
+        byte += 1;
+    }
+    table
+};
+
+impl Phrases {
+    /// Those without a letter or digit are never found.
+    pub fn new<P: AsRef<str>>(phrases: impl IntoIterator<Item = P>) -> Self {
+        let phrases: Vec<Phrase> = phrases
+            .into_iter()
+            .map(|written| Phrase {
+                words: words(written.as_ref()).map(str::to_lowercase).collect(),
+                written: written.as_ref().trim().to_owned(),
+            })
+            .collect();
+        let mut begins = [false; 256];
+        for first in phrases.iter().filter_map(|phrase| phrase.words.first()?.bytes().next()) {
+            begins[usize::from(FOLDED[usize::from(first)])] = true;
+        }
+        Self { phrases, begins }
+    }
+
+    /// The first of the phrases, in their order, of those that begin first in the text; as it was written.
+    #[must_use]
+    pub fn first_in(&self, text: &str) -> Option<&str> {
+        let mut found = None;
+        self.search(text, |phrase| {
+            found = Some(phrase);
+            false
+        });
+        found.map(|phrase| self.phrases[phrase].written.as_str())
+    }
+
+    /// Tells of each phrase that a text has, by its place among those that are looked for, once for each time; ends where `found` says false. How
+    /// many words were passed.
+    pub fn search(&self, text: &str, mut found: impl FnMut(usize) -> bool) -> usize {
+        let (mut count, mut in_word) = (0, false);
+        for (at, byte) in text.bytes().enumerate() {
+            let folded = FOLDED[usize::from(byte)];
+            if folded == NOTHING {
+                in_word = false;
+                continue;
+            }
+            if !in_word {
+                in_word = true;
+                count += 1;
+                if self.begins[usize::from(folded)] {
+                    // A word's first byte is a character's.
+                    let rest = text.get(at..).unwrap_or_default();
+                    for (place, phrase) in self.phrases.iter().enumerate() {
+                        if phrase.begins(rest) && !found(place) {
+                            return count;
+                        }
+                    }
+                }
+            }
+        }
+        count
+    }
+}
+
+impl Phrase {
+    /// Whether a text begins with it, and a word of the text ends with its last.
+    fn begins(&self, text: &str) -> bool {
+        let mut there = words(text);
+        !self.words.is_empty() && self.words.iter().all(|word| there.next().is_some_and(|found| same(found, word)))
+    }
+}
+
+/// Whether a word is another one that is in lower case.
+fn same(word: &str, lower: &str) -> bool {
+    if word.is_ascii() {
+        return word.eq_ignore_ascii_case(lower);
+    }
+    word.chars().flat_map(char::to_lowercase).eq(lower.chars())
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| letter.is_ascii() && !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn whole_words_are_found_in_any_case_and_spacing_and_parts_of_words_are_not() {
+        for (text, phrase, found) in [
+            ("Rust/WASM", "wasm", true),
+            ("Send a FREE\n -- sample!", "free sample", true),
+            ("sugar-free samples", "free sample", false),
+            ("trusted", "rust", false),
+            ("rusty rust", "rust", true),
+            ("größere ÄNDERUNG", "Änderung", true),
+            ("", "rust", false),
+        ] {
+            assert_eq!(Phrases::new([phrase]).first_in(text).is_some(), found, "{phrase} in {text}");
+        }
+        assert_eq!(Phrases::new(["--", ""]).first_in("-- anything"), None);
+    }
+
+    #[test]
+    fn each_phrase_is_told_of_and_the_words_are_counted() {
+        let phrases = Phrases::new(["b", "a b", "c"]);
+        let mut told = Vec::new();
+        let count = phrases.search("A b, c. A", |phrase| {
+            told.push(phrase);
+            true
+        });
+        assert_eq!((told, count), (vec![1, 0, 2], 4));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_searched_and_what_was_put_in_is_found(before in "\\PC{0,40}", phrase in "[a-z]{1,6}( [a-z]{1,6}){0,2}", after in "\\PC{0,40}") {
+            let text = format!("{before} {} {after}", phrase.to_uppercase());
+            let phrases = Phrases::new(["--", &phrase]);
+            prop_assert_eq!(phrases.first_in(&text), Some(phrase.as_str()));
+        }
+    }
+}
