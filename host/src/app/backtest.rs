@@ -1,6 +1,6 @@
 //! Replaying stored leads through other weights, or through a filter or scorer that is only tried.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -11,7 +11,7 @@ use super::{App, AppError, Services};
 use crate::config::{Weights, loose_settings};
 use crate::contract::judgement::{Evaluation, Verdict};
 use crate::contract::types::{Context, Posting};
-use crate::lead::{Explained, Score};
+use crate::lead::{Explained, Mark, Score};
 use crate::pipeline::context;
 use crate::pipeline::ranking;
 use crate::pipeline::score::Weighing;
@@ -66,6 +66,9 @@ pub struct Backtest {
     pub dropped: usize,
     /// Spearman's, of the leads that are kept: 1 where the order stays. None where it cannot be told.
     pub rank_correlation: Option<f64>,
+    /// How well the best ten are the person's own choice, as stored and with the candidate: NDCG@10 over the leads that are marked, by which a
+    /// starred one counts most, one that was looked at little, and a dismissed one nothing. None where no mark speaks for a lead.
+    pub ndcg: Option<(f64, f64)>,
     /// Of the best ten by score, how many are among the best ten still.
     pub top_ten_kept: usize,
     /// Those at or above `review_min` as stored, and with the candidate.
@@ -159,6 +162,7 @@ async fn load(app: &App, file: &Path, settings: &Map<String, Value>) -> Result<T
 struct Replayed {
     key: LeadKey,
     title: String,
+    mark: Mark,
     before: Score,
     after: Result<Score, String>,
 }
@@ -197,7 +201,16 @@ async fn replay(
             Some(evaluation) => weighing.reweigh(weighing.joined(lead.explained, evaluation)).score,
             None => weighing.reweigh(lead.explained).score,
         });
-        replayed.push(Replayed { key: lead.key, title: lead.title, before, after });
+        replayed.push(Replayed { key: lead.key, title: lead.title, mark: lead.mark, before, after });
+    }
+}
+
+/// What a mark says of a lead.
+fn relevance(mark: Mark) -> f64 {
+    match mark {
+        Mark::Starred => 3.0,
+        Mark::Seen => 1.0,
+        Mark::New | Mark::Dismissed => 0.0,
     }
 }
 
@@ -221,6 +234,13 @@ fn compare(replayed: Vec<Replayed>, faults: usize, review_min: Score, limit: usi
         replayed.iter().filter(|lead| lead.before >= review_min).count(),
         replayed.iter().filter(|lead| lead.after.as_ref().is_ok_and(|score| *score >= review_min)).count(),
     );
+    let chosen = |order: &[usize]| {
+        // What is dropped comes after all that is kept.
+        let kept: HashSet<usize> = order.iter().copied().collect();
+        let dropped = (0..replayed.len()).filter(|at| !kept.contains(at));
+        let marked = order.iter().copied().chain(dropped).filter(|at| replayed[*at].mark != Mark::New);
+        ranking::ndcg(&marked.map(|at| relevance(replayed[at].mark)).collect::<Vec<_>>(), 10)
+    };
     let mut moved: Vec<(usize, usize)> = (0..replayed.len())
         .filter_map(|at| {
             let from = was[at].unwrap_or_default();
@@ -247,6 +267,7 @@ fn compare(replayed: Vec<Replayed>, faults: usize, review_min: Score, limit: usi
         changed: replayed.iter().filter(|lead| lead.after.as_ref().is_ok_and(|after| *after != lead.before)).count(),
         dropped: replayed.iter().filter(|lead| lead.after.is_err()).count(),
         rank_correlation: ranking::correlation(&pairs),
+        ndcg: chosen(&before).zip(chosen(&after)),
         top_ten_kept: before.iter().take(10).filter(|at| after.iter().take(10).any(|other| other == *at)).count(),
         eligible,
         faults,

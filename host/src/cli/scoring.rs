@@ -129,6 +129,11 @@ fn replayed(of: &Backtest, output: &mut Output) {
             of.top_ten_kept
         ));
     }
+    if let Some((before, after)) = of.ndcg {
+        output.line(format_args!(
+            "your own marks: NDCG@10 {before:.3} now, {after:.3} then (1: the best ten are those you starred)"
+        ));
+    }
     let (before, after) = of.eligible;
     output.line(format_args!("eligible for a proposal: {before} now, {after} then"));
     if of.faults > 0 {

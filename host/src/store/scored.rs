@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{Scope, StoreError};
 use crate::contract::types::{Posting, UtcSeconds};
-use crate::lead::{AccountKey, Explained};
+use crate::lead::{AccountKey, Explained, Mark};
 
 /// Which lead.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,8 @@ pub struct ScoredLead {
     pub title: String,
     /// When it was posted, if that is known.
     pub posted_at: Option<UtcSeconds>,
+    /// What the person makes of it.
+    pub mark: Mark,
     /// Its score.
     pub explained: Explained,
     /// The posting, where it was asked for.

@@ -21,6 +21,8 @@ struct Phrase {
     written: String,
     /// In lower case.
     words: Vec<String>,
+    /// What its first byte folds to; [`NOTHING`] where there is no word.
+    first: u8,
 }
 
 /// What stands between words.
@@ -46,16 +48,10 @@ static FOLDED: [u8; 256] = {
 impl Phrases {
     /// Those without a letter or digit are never found.
     pub fn new<P: AsRef<str>>(phrases: impl IntoIterator<Item = P>) -> Self {
-        let phrases: Vec<Phrase> = phrases
-            .into_iter()
-            .map(|written| Phrase {
-                words: words(written.as_ref()).map(str::to_lowercase).collect(),
-                written: written.as_ref().trim().to_owned(),
-            })
-            .collect();
+        let phrases: Vec<Phrase> = phrases.into_iter().map(|written| Phrase::new(written.as_ref())).collect();
         let mut begins = [false; 256];
-        for first in phrases.iter().filter_map(|phrase| phrase.words.first()?.bytes().next()) {
-            begins[usize::from(FOLDED[usize::from(first)])] = true;
+        for phrase in phrases.iter().filter(|phrase| !phrase.words.is_empty()) {
+            begins[usize::from(phrase.first)] = true;
         }
         Self { phrases, begins }
     }
@@ -85,10 +81,9 @@ impl Phrases {
                 in_word = true;
                 count += 1;
                 if self.begins[usize::from(folded)] {
-                    // A word's first byte is a character's.
-                    let rest = text.get(at..).unwrap_or_default();
                     for (place, phrase) in self.phrases.iter().enumerate() {
-                        if phrase.begins(rest) && !found(place) {
+                        // A word's first byte is a character's.
+                        if phrase.first == folded && phrase.begins(&text[at..]) && !found(place) {
                             return count;
                         }
                     }
@@ -100,10 +95,22 @@ impl Phrases {
 }
 
 impl Phrase {
+    fn new(written: &str) -> Self {
+        let words: Vec<String> = words(written).map(str::to_lowercase).collect();
+        let first = words.first().and_then(|word| word.bytes().next()).unwrap_or_default();
+        Self { written: written.trim().to_owned(), words, first: FOLDED[usize::from(first)] }
+    }
+
     /// Whether a text begins with it, and a word of the text ends with its last.
     fn begins(&self, text: &str) -> bool {
+        // Most that begin alike differ soon: what can be told by bytes is not read by characters.
+        let Some(first) = self.words.first() else { return false };
+        let alike = |(ours, theirs): (u8, u8)| ours == FOLDED[usize::from(theirs)];
+        if first.is_ascii() && !(text.len() >= first.len() && first.bytes().zip(text.bytes()).all(alike)) {
+            return false;
+        }
         let mut there = words(text);
-        !self.words.is_empty() && self.words.iter().all(|word| there.next().is_some_and(|found| same(found, word)))
+        self.words.iter().all(|word| there.next().is_some_and(|found| same(found, word)))
     }
 }
 

@@ -15,7 +15,7 @@ impl News for SqliteStore {
     async fn untold(&self, account: &AccountKey, limit: u32) -> Result<Vec<Untold>, StoreError> {
         let rows = sqlx::query(
             "SELECT id, title, url, score, told, first_seen FROM postings
-             WHERE profile = ?1 AND platform = ?2 AND account = ?3 AND kept = 1 AND (told IS NULL OR told < score)
+             WHERE profile = ?1 AND platform = ?2 AND account = ?3 AND kept = 1 AND mark <> 3 AND (told IS NULL OR told < score)
              ORDER BY score DESC, posted_at DESC, id LIMIT ?4",
         )
         .bind(&account.profile)

@@ -5,7 +5,7 @@ use sqlx::Row;
 
 use super::SqliteStore;
 use super::posting::{name, readable};
-use super::row::{account, json, parsed};
+use super::row::{account, json, mark, parsed};
 use crate::lead::Explained;
 use crate::store::{LeadKey, Scope, ScoredLead, ScoredLeads, StoreError};
 
@@ -22,7 +22,7 @@ impl ScoredLeads for SqliteStore {
         let (platform, account_of, id) =
             after.map_or(("", "", ""), |key| (&key.account.platform, &key.account.account, &key.id));
         let rows = sqlx::query(
-            "SELECT profile, platform, account, id, title, posted_at, explained, iif(?8, posting, NULL) AS posting FROM postings
+            "SELECT profile, platform, account, id, title, posted_at, mark, explained, iif(?8, posting, NULL) AS posting FROM postings
              WHERE kept = 1 AND profile = ?1 AND (?2 IS NULL OR platform = ?2) AND (?3 IS NULL OR account = ?3)
                 AND (platform, account, id) > (?4, ?5, ?6) AND (NOT ?8 OR purged_at IS NULL)
              ORDER BY platform, account, id LIMIT ?7",
@@ -47,6 +47,7 @@ impl ScoredLeads for SqliteStore {
             Ok(ScoredLead {
                 title: row.try_get("title").map_err(&fault)?,
                 posted_at: row.try_get("posted_at").map_err(&fault)?,
+                mark: mark(row.try_get("mark").map_err(&fault)?),
                 explained: parsed(&self.path, what, explained)?,
                 posting: posting.map(|posting| parsed(&self.path, what, posting)).transpose()?,
                 key,

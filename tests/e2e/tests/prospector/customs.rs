@@ -158,6 +158,19 @@ fn other_weights_and_candidates_are_tried_on_stored_leads_and_change_nothing() {
     assert!(weighed["rank_correlation"].as_f64().is_some_and(|of| of < 0.99), "{weighed}");
     assert_eq!(weighed["moved"].as_array().map(Vec::len), Some(3));
 
+    assert_eq!(weighed["ndcg"], Value::Null, "nothing is marked");
+    let last = stored["leads"][count - 1]["id"].as_str().expect("a lead");
+    let _marked = prospector.run(&format!("leads mark {last} starred")).ok();
+    let first = stored["leads"][0]["id"].as_str().expect("a lead");
+    let _marked = prospector.run(&format!("leads mark {first} dismissed")).ok();
+    let marked = prospector.run("scoring backtest --weights skill_match=0.3 --json").ok().json();
+    // Of two, the one that is wanted comes second: 1 / log2(3).
+    let ndcg = marked["ndcg"][0].as_f64().expect("marks");
+    assert!((ndcg - 1.0 / 3.0_f64.log2()).abs() < 1e-9 && marked["ndcg"][0] == marked["ndcg"][1], "{marked}");
+    for id in [first, last] {
+        let _marked = prospector.run(&format!("leads mark {id} new")).ok();
+    }
+
     let try_it = |file: &str, more: &[&str]| {
         let mut command = prospector.command(["scoring", "backtest", "--json", "--component"]);
         finish(command.arg(built(file)).args(more)).ok().json()
