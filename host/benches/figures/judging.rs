@@ -11,7 +11,7 @@ use ghoststack::config::{self, Rule};
 use ghoststack::contract::search::{Page as FoundPage, Query};
 use ghoststack::contract::types as host;
 use ghoststack::lead::AccountKey;
-use ghoststack::pipeline::judge::{Configured, Customs, Outcome, judge};
+use ghoststack::pipeline::judge::{Configured, Customs, Outcome, Patiences, judge};
 use ghoststack::pipeline::rules::{Subject, first_match};
 use ghoststack::pipeline::score::Weighing;
 use ghoststack::pipeline::{Platform, context};
@@ -97,7 +97,7 @@ fn judging(report: &mut Report, runtime: &Runtime, platform: &Judging, customs: 
         let started = Instant::now();
         let pages = batches
             .into_iter()
-            .map(|batch| runtime.block_on(judge(platform, customs, &our_context, batch)))
+            .map(|batch| runtime.block_on(judge(platform, customs, &our_context, batch, &mut Patiences::with(customs))))
             .collect::<Vec<_>>();
         (started.elapsed(), pages)
     };
@@ -198,7 +198,8 @@ fn throughput(report: &mut Report, runtime: &Runtime, home: &Path, platform: &Ju
                             .expect("free");
                         let scan = store.begin_scan(&lease, our_context.now).await.expect("begun");
                         for batch in batches {
-                            let judged = judge(platform, customs, our_context, batch).await;
+                            let judged =
+                                judge(platform, customs, our_context, batch, &mut Patiences::with(customs)).await;
                             let mut page = Page::default();
                             for (posting, outcome) in judged.postings {
                                 let Outcome::Keep(said) = outcome else { continue };
@@ -262,7 +263,7 @@ fn weighing_anew(report: &mut Report, runtime: &Runtime, path: &Path) {
         let platform = Judging(plugin);
         for from in (0..STORED as u64).step_by(AT_ONCE) {
             let batch = (from..from + AT_ONCE as u64).map(|n| posting!(host, n)).collect();
-            let judged = judge(&platform, &Customs::default(), &unscreened, batch).await;
+            let judged = judge(&platform, &Customs::default(), &unscreened, batch, &mut Patiences::default()).await;
             let leads = judged.postings.into_iter().filter_map(|(posting, outcome)| match outcome {
                 Outcome::Keep(said) => Some(ghoststack::lead::Lead { posting, explained: weighing.compose(said) }),
                 Outcome::Drop { .. } => None,

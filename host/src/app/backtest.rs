@@ -13,6 +13,7 @@ use crate::contract::judgement::{Evaluation, Verdict};
 use crate::contract::types::{Context, Posting};
 use crate::lead::{Explained, Mark, Score};
 use crate::pipeline::context;
+use crate::pipeline::judge::{self, Patience};
 use crate::pipeline::ranking;
 use crate::pipeline::score::Weighing;
 use crate::plugin::component::{Inspected, MAX_COMPONENT, World};
@@ -110,7 +111,7 @@ pub async fn backtest(
         weights: weights(app, &candidate.weights)?.iter().map(|(name, weight)| (name.to_owned(), weight)).collect(),
         ..context::weighing(&app.config().scoring)
     };
-    let component = match &candidate.component {
+    let mut component = match &candidate.component {
         Some((file, settings)) => Some(load(app, file, settings).await?),
         None => None,
     };
@@ -121,7 +122,7 @@ pub async fn backtest(
         let leads = services.store.scored(&scope, after.as_ref(), component.is_some(), AT_ONCE).await?;
         let Some(last) = leads.last() else { break };
         after = Some(last.key.clone());
-        replay(leads, &weighing, component.as_ref(), &mut replayed, &mut faults).await;
+        replay(leads, &weighing, component.as_mut(), &mut replayed, &mut faults).await;
     }
     let review_min = Score::clamped(i64::from(app.config().scoring.thresholds.review_min) * 100);
     Ok(compare(replayed, faults, review_min, limit))
@@ -132,6 +133,7 @@ struct Tried {
     plugin: CustomPlugin,
     world: World,
     context: Context,
+    patience: Patience,
 }
 
 async fn load(app: &App, file: &Path, settings: &Map<String, Value>) -> Result<Tried, AppError> {
@@ -155,7 +157,7 @@ async fn load(app: &App, file: &Path, settings: &Map<String, Value>) -> Result<T
         parameters: context::parameters(&app.config().scoring),
     };
     plugin.check_settings(&context).await.map_err(|error| unusable(error.to_string()))?;
-    Ok(Tried { plugin, world, context })
+    Ok(Tried { plugin, world, context, patience: Patience::default() })
 }
 
 /// A lead with what the candidate makes of it.
@@ -167,31 +169,41 @@ struct Replayed {
     after: Result<Score, String>,
 }
 
+/// What a candidate says of a lead: what a scorer adds, if it is one; or why a filter drops it.
+type Answer = Result<Option<Evaluation>, String>;
+
 async fn replay(
     leads: Vec<ScoredLead>,
     weighing: &Weighing,
-    tried: Option<&Tried>,
+    tried: Option<&mut Tried>,
     replayed: &mut Vec<Replayed>,
     faults: &mut usize,
 ) {
-    let mut said: Vec<Result<Option<Evaluation>, String>> = vec![Ok(None); leads.len()];
+    let mut said: Vec<Answer> = vec![Ok(None); leads.len()];
     let mut leads = leads;
     if let Some(tried) = tried {
         let places: Vec<usize> = (0..leads.len()).filter(|at| leads[*at].posting.is_some()).collect();
         let mut postings: Vec<Posting> = leads.iter_mut().filter_map(|lead| lead.posting.take()).collect();
-        match tried.world {
-            World::Scorer => match tried.plugin.score(&tried.context, &mut postings).await {
-                Ok(answers) => places.iter().zip(answers).for_each(|(at, answer)| said[*at] = Ok(Some(answer))),
-                Err(_) => *faults += postings.len(),
-            },
-            _ => match tried.plugin.screen(&tried.context, &mut postings).await {
-                Ok(answers) => places.iter().zip(answers).for_each(|(at, verdict)| {
-                    if let Verdict::Drop(drop) = verdict {
-                        said[*at] = Err(format!("{}: {}", drop.filter, drop.reason));
-                    }
-                }),
-                Err(_) => *faults += postings.len(),
-            },
+        let (plugin, context, patience) = (&tried.plugin, &tried.context, &mut tried.patience);
+        let answers: Vec<Result<Answer, String>> = match tried.world {
+            World::Scorer => {
+                let scored = judge::evaluations(plugin, context, &mut postings, patience).await;
+                scored.into_iter().map(|of| of.map(|evaluation| Ok(Some(evaluation)))).collect()
+            }
+            _ => {
+                let screened = judge::verdicts(plugin, context, &mut postings, patience).await;
+                let answer = |verdict| match verdict {
+                    Verdict::Keep => Ok(None),
+                    Verdict::Drop(drop) => Err(format!("{}: {}", drop.filter, drop.reason)),
+                };
+                screened.into_iter().map(|of| of.map(answer)).collect()
+            }
+        };
+        for (at, answer) in places.into_iter().zip(answers) {
+            match answer {
+                Ok(answer) => said[at] = answer,
+                Err(_) => *faults += 1,
+            }
         }
     }
     for (lead, said) in leads.into_iter().zip(said) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::Platform;
+pub use super::asking::Patience;
 use super::asking::{Answers, Question, ask};
 use crate::contract::judgement::{Evaluation, Verdict};
 use crate::contract::types::{Attribute, Context, Posting};
@@ -147,14 +148,52 @@ impl Question for OfScorer<'_> {
     }
 }
 
+/// What a scan has of patience with each plugin, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Patiences {
+    platform: Patience,
+    filters: Vec<Patience>,
+    scorers: Vec<Patience>,
+}
+
+impl Patiences {
+    /// All of it.
+    #[must_use]
+    pub fn with(customs: &Customs) -> Patiences {
+        let each = |of: &[Configured]| vec![Patience::default(); of.len()];
+        Patiences { platform: Patience::default(), filters: each(&customs.filters), scorers: each(&customs.scorers) }
+    }
+}
+
+/// A filter's verdicts, or why there is none for a posting.
+pub async fn verdicts(
+    filter: &dyn Custom,
+    context: &Context,
+    postings: &mut [Posting],
+    patience: &mut Patience,
+) -> Vec<Result<Verdict, String>> {
+    ask(&OfFilter(filter, context), postings, patience).await.each
+}
+
+/// A scorer's evaluations, or why there is none of a posting.
+pub async fn evaluations(
+    scorer: &dyn Custom,
+    context: &Context,
+    postings: &mut [Posting],
+    patience: &mut Patience,
+) -> Vec<Result<Evaluation, String>> {
+    ask(&OfScorer(scorer, context), postings, patience).await.each
+}
+
 /// Has postings judged.
 pub async fn judge(
     platform: &dyn Platform,
     customs: &Customs,
     context: &Context,
     mut postings: Vec<Posting>,
+    patiences: &mut Patiences,
 ) -> JudgedPage {
-    let Answers { each, refused } = ask(&OfPlatform(platform, context), &mut postings).await;
+    let Answers { each, refused } = ask(&OfPlatform(platform, context), &mut postings, &mut patiences.platform).await;
     let mut page = Sieve { kept: Vec::with_capacity(postings.len()), said: Vec::new(), dropped: Vec::new() };
     for (posting, judged) in postings.into_iter().zip(each) {
         match judged {
@@ -165,11 +204,11 @@ pub async fn judge(
             Err(fault) => page.keep(posting, Judgement { faults: vec![fault], ..Judgement::default() }),
         }
     }
-    for filter in &customs.filters {
-        page.sift(filter, context).await;
+    for (filter, patience) in customs.filters.iter().zip(&mut patiences.filters) {
+        page.sift(filter, context, patience).await;
     }
-    for scorer in &customs.scorers {
-        page.score(scorer, context).await;
+    for (scorer, patience) in customs.scorers.iter().zip(&mut patiences.scorers) {
+        page.score(scorer, context, patience).await;
     }
     JudgedPage { postings: page.into_postings(), refused }
 }
@@ -192,15 +231,15 @@ impl Sieve {
         self.dropped.push((posting, Outcome::Drop { stage, filter, reason }));
     }
 
-    async fn sift(&mut self, filter: &Configured, context: &Context) {
+    async fn sift(&mut self, filter: &Configured, context: &Context, patience: &mut Patience) {
         if self.kept.is_empty() {
             return;
         }
         let id = filter.plugin.id();
         let context = Context { settings: filter.settings.clone(), ..context.clone() };
-        let answers = ask(&OfFilter(filter.plugin.as_ref(), &context), &mut self.kept).await;
+        let answers = verdicts(filter.plugin.as_ref(), &context, &mut self.kept, patience).await;
         let before = std::mem::take(&mut self.kept).into_iter().zip(std::mem::take(&mut self.said));
-        for ((posting, mut said), verdict) in before.zip(answers.each) {
+        for ((posting, mut said), verdict) in before.zip(answers) {
             match verdict {
                 Ok(Verdict::Keep) => self.keep(posting, said),
                 Ok(Verdict::Drop(drop)) => {
@@ -214,13 +253,13 @@ impl Sieve {
         }
     }
 
-    async fn score(&mut self, scorer: &Configured, context: &Context) {
+    async fn score(&mut self, scorer: &Configured, context: &Context, patience: &mut Patience) {
         if self.kept.is_empty() {
             return;
         }
         let context = Context { settings: scorer.settings.clone(), ..context.clone() };
-        let answers = ask(&OfScorer(scorer.plugin.as_ref(), &context), &mut self.kept).await;
-        for (said, evaluation) in self.said.iter_mut().zip(answers.each) {
+        let answers = evaluations(scorer.plugin.as_ref(), &context, &mut self.kept, patience).await;
+        for (said, evaluation) in self.said.iter_mut().zip(answers) {
             match evaluation {
                 Ok(evaluation) => said.scorers.push((scorer.plugin.id().to_owned(), evaluation)),
                 Err(fault) => said.faults.push(fault),

@@ -203,7 +203,9 @@ pub async fn scan(
         }
     };
     let report = ScanReport { since: course.since(), resumed_after: course.fetched_before(), ..ScanReport::default() };
-    let mut scan = Scan { platform, store, clock, request, open: open.as_ref(), course, report, seen: HashSet::new() };
+    let patiences = judge::Patiences::with(&request.customs);
+    let mut scan =
+        Scan { platform, store, clock, request, open: open.as_ref(), course, patiences, report, seen: HashSet::new() };
     let walked = scan.walk(observer).await;
     let mut report = scan.report;
     report.duration = started.elapsed();
@@ -233,6 +235,7 @@ struct Scan<'a> {
     /// None in a dry run.
     open: Option<&'a (ScanLease, ScanId)>,
     course: Course,
+    patiences: judge::Patiences,
     report: ScanReport,
     /// Postings met so far: a platform's pages shift while they are read.
     seen: HashSet<String>,
@@ -362,7 +365,7 @@ impl Scan<'_> {
             settings: self.request.settings.clone(),
             parameters: self.request.parameters.clone(),
         };
-        let judged = judge::judge(self.platform, &self.request.customs, &context, postings).await;
+        let judged = judge::judge(self.platform, &self.request.customs, &context, postings, &mut self.patiences).await;
         for (posting, outcome) in judged.postings {
             self.decide(posting, outcome, context.now, &mut page);
         }

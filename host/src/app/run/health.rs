@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -134,8 +134,11 @@ impl Health {
         (status, serde_json::to_string(&answer).unwrap_or_default())
     }
 
-    fn respond(&self, method: &Method, path: &str) -> Response<String> {
+    /// A page in a browser that reaches the port under a name of its own (DNS rebinding) is told nothing.
+    fn respond(&self, method: &Method, path: &str, host: Option<&str>) -> Response<String> {
+        let name = host.map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));
         let (status, body) = match (path, method) {
+            _ if !matches!(name, Some("127.0.0.1" | "localhost")) => (StatusCode::FORBIDDEN, String::new()),
             ("/health", &Method::GET | &Method::HEAD) => self.answer(),
             ("/health", _) => (StatusCode::METHOD_NOT_ALLOWED, String::new()),
             _ => (StatusCode::NOT_FOUND, String::new()),
@@ -183,7 +186,8 @@ pub async fn serve(port: u16, health: Health) -> Result<Server, AppError> {
             tokio::spawn(async move {
                 let _turn = turn;
                 let service = service_fn(|request: Request<hyper::body::Incoming>| {
-                    let response = health.respond(request.method(), request.uri().path());
+                    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+                    let response = health.respond(request.method(), request.uri().path(), host);
                     async move { Ok::<_, Infallible>(response) }
                 });
                 let mut http = hyper::server::conn::http1::Builder::new();
@@ -192,4 +196,23 @@ pub async fn serve(port: u16, health: Health) -> Result<Server, AppError> {
             });
         }
     })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[test]
+    fn only_who_asks_for_this_machine_by_its_name_is_answered() {
+        let health = Health::new(Arc::new(SystemClock));
+        let status = |host| health.respond(&Method::GET, "/health", host).status();
+        for host in ["127.0.0.1:8918", "127.0.0.1", "localhost:8918"] {
+            assert_eq!(status(Some(host)), StatusCode::OK, "{host}");
+        }
+        for host in [Some("page.example:8918"), Some("127.0.0.1.page.example"), Some(""), None] {
+            assert_eq!(status(host), StatusCode::FORBIDDEN, "{host:?}");
+        }
+        assert_eq!(health.respond(&Method::GET, "/", Some("localhost")).status(), StatusCode::NOT_FOUND);
+    }
 }

@@ -97,7 +97,7 @@ async fn judged(customs: &Customs, titles: &[&str]) -> Vec<(String, Outcome)> {
         posting
     };
     let postings = titles.iter().enumerate().map(posting).collect();
-    let page = judge(&Keeps, customs, &context, postings).await;
+    let page = judge(&Keeps, customs, &context, postings, &mut Patiences::with(customs)).await;
     assert!(page.refused.is_none());
     page.postings.into_iter().map(|(posting, outcome)| (posting.title, outcome)).collect()
 }
@@ -152,4 +152,21 @@ async fn one_that_fails_on_everything_is_given_up_after_a_few_calls() {
     let outcomes = judged(&customs, &["poison"; 100]).await;
     assert!(outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Keep(said) if said.faults.len() == 1)));
     assert!(filter.batches.lock().expect("no panic").len() <= 12);
+}
+
+#[tokio::test]
+async fn one_that_was_given_up_is_not_asked_again_in_the_scan() {
+    let filter = Fake::called("sieve");
+    let mut posting = crate::testing::posting("1");
+    posting.title = "fine".to_owned();
+    let context = Context {
+        now: 0,
+        profile: context::profile(&crate::config::validate_str("p.yaml", "", &[]).expect("valid").config.profile, ""),
+        settings: vec![],
+        parameters: vec![],
+    };
+    let mut patience = Patience::exhausted();
+    let answers = verdicts(filter.as_ref(), &context, &mut [posting], &mut patience).await;
+    assert!(matches!(&answers[..], [Err(why)] if why.contains("not asked again in this scan")), "{answers:?}");
+    assert!(filter.batches.lock().expect("no panic").is_empty());
 }
