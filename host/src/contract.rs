@@ -62,6 +62,44 @@ mod opt_profile {
     });
 }
 
+mod opt_contracts {
+    wasmtime::component::bindgen!({
+        world: "ghoststack:prospector/opt-contracts",
+        path: "../wit",
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        exports: { default: async },
+        with: {
+            "ghoststack:prospector/types": crate::contract::types,
+        },
+    });
+}
+
+mod opt_milestones {
+    wasmtime::component::bindgen!({
+        world: "ghoststack:prospector/opt-milestones",
+        path: "../wit",
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        exports: { default: async },
+        with: {
+            "ghoststack:prospector/types": crate::contract::types,
+            "ghoststack:prospector/planning": crate::contract::planning,
+        },
+    });
+}
+
+mod opt_proposals {
+    wasmtime::component::bindgen!({
+        world: "ghoststack:prospector/opt-proposals",
+        path: "../wit",
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        exports: { default: async },
+        with: {
+            "ghoststack:prospector/types": crate::contract::types,
+            "ghoststack:prospector/planning": crate::contract::planning,
+        },
+    });
+}
+
 mod opt_wake {
     wasmtime::component::bindgen!({
         world: "ghoststack:prospector/opt-wake",
@@ -78,13 +116,19 @@ mod opt_wake {
 pub const SIGNALS: [&str; 5] = ["skill_match", "budget", "client_history", "competition", "timeline"];
 
 pub use opt_assessment::{OptAssessment, OptAssessmentIndices, OptAssessmentPre};
+pub use opt_contracts::{OptContracts, OptContractsIndices, OptContractsPre};
 pub use opt_lookup::{OptLookup, OptLookupIndices, OptLookupPre};
+pub use opt_milestones::{OptMilestones, OptMilestonesIndices, OptMilestonesPre};
 pub use opt_profile::{OptProfile, OptProfileIndices, OptProfilePre};
+pub use opt_proposals::{OptProposals, OptProposalsIndices, OptProposalsPre};
 pub use opt_wake::{OptWake, OptWakeIndices, OptWakePre};
 pub use platform::{Platform, PlatformPre};
 
 pub use opt_assessment::exports::ghoststack::prospector::assessment;
+pub use opt_contracts::exports::ghoststack::prospector::contracts;
+pub use opt_milestones::exports::ghoststack::prospector::milestones;
 pub use opt_profile::exports::ghoststack::prospector::profile;
+pub use opt_proposals::exports::ghoststack::prospector::proposals;
 pub use opt_wake::exports::ghoststack::prospector::wake;
 pub use platform::exports::ghoststack::prospector::{account, descriptor, scoring, screening, search};
-pub use platform::ghoststack::prospector::{http, judgement, log, schedule, state, types, vault};
+pub use platform::ghoststack::prospector::{http, judgement, log, planning, schedule, state, types, vault};

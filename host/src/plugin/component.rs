@@ -212,7 +212,7 @@ fn linker<'a>(
     for import in imports {
         match import.strip_prefix(PACKAGE) {
             None => inert::link(&mut linker, import).map_err(ComponentError::Import)?,
-            Some("types" | "judgement") => {}
+            Some("types" | "judgement" | "planning") => {}
             Some(_) if world == World::Platform => {}
             Some(interface) => {
                 return Err(ComponentError::Import(format!(

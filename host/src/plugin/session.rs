@@ -16,7 +16,7 @@ use crate::contract::schedule::WakeUp;
 use crate::contract::state::Entry;
 use crate::contract::types::{Attribute, Delivery, Error, ErrorKind, UtcSeconds};
 use crate::contract::vault::Credential;
-use crate::contract::{http, judgement, log, schedule, state, types, vault};
+use crate::contract::{http, judgement, log, planning, schedule, state, types, vault};
 
 /// The state of one store, that is of one call.
 pub struct Session {
@@ -92,6 +92,8 @@ impl wasmtime_wasi_io::IoView for Session {
 
 impl types::Host for Session {}
 impl judgement::Host for Session {}
+
+impl planning::Host for Session {}
 
 impl http::Host for Session {
     fn origin(&mut self, name: String) -> wasmtime::Result<Option<String>> {

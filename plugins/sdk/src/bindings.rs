@@ -12,6 +12,7 @@ wit_bindgen::generate!({
         world imports {
             import ghoststack:prospector/types@0.1.0;
             import ghoststack:prospector/judgement@0.1.0;
+            import ghoststack:prospector/planning@0.1.0;
             import ghoststack:prospector/http@0.1.0;
             import ghoststack:prospector/vault@0.1.0;
             import ghoststack:prospector/schedule@0.1.0;
@@ -113,4 +114,31 @@ exported!(
     "ghoststack:sdk/exports-profile",
     "package ghoststack:sdk; world exports-profile { export ghoststack:prospector/profile@0.1.0; }",
     ["ghoststack:prospector/types@0.1.0" => super::ghoststack::prospector::types]
+);
+exported!(
+    /// `proposals`.
+    proposals,
+    "ghoststack:sdk/exports-proposals",
+    "package ghoststack:sdk; world exports-proposals { export ghoststack:prospector/proposals@0.1.0; }",
+    [
+        "ghoststack:prospector/types@0.1.0" => super::ghoststack::prospector::types,
+        "ghoststack:prospector/planning@0.1.0" => super::ghoststack::prospector::planning
+    ]
+);
+exported!(
+    /// `contracts`.
+    contracts,
+    "ghoststack:sdk/exports-contracts",
+    "package ghoststack:sdk; world exports-contracts { export ghoststack:prospector/contracts@0.1.0; }",
+    ["ghoststack:prospector/types@0.1.0" => super::ghoststack::prospector::types]
+);
+exported!(
+    /// `milestones`.
+    milestones,
+    "ghoststack:sdk/exports-milestones",
+    "package ghoststack:sdk; world exports-milestones { export ghoststack:prospector/milestones@0.1.0; }",
+    [
+        "ghoststack:prospector/types@0.1.0" => super::ghoststack::prospector::types,
+        "ghoststack:prospector/planning@0.1.0" => super::ghoststack::prospector::planning
+    ]
 );

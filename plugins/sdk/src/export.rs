@@ -6,10 +6,20 @@
 
 use std::marker::PhantomData;
 
-use crate::bindings::{account, assessment, descriptor, lookup, profile, scoring, screening, search, wake};
+use crate::bindings::{
+    account, assessment, contracts, descriptor, lookup, milestones, profile, proposals, scoring, screening, search,
+    wake,
+};
+use crate::contracts::ContractPage;
 use crate::descriptor::{Authentication, AutomaticSubmission, Descriptor, Unread};
+use crate::milestones::Submission;
+use crate::planning::Plan;
+use crate::proposals::{Change, Proposal, ProposalPage, Requirements};
 use crate::types::{Attribute, Context, Error, Posting, UtcSeconds};
-use crate::{About, LookUp, Platform, ReadProfile, Sandbox, Score, Screen, Wake, assess_all, score_all, screen_all};
+use crate::{
+    About, FollowContracts, HandIn, LookUp, Platform, Propose, ReadProfile, Sandbox, Score, Screen, Wake, assess_all,
+    score_all, screen_all,
+};
 
 /// A [`Platform`] as exports.
 #[derive(Debug)]
@@ -75,6 +85,44 @@ impl<P: Wake> wake::exports::ghoststack::prospector::wake::Guest for PlatformExp
     }
 }
 
+impl<P: Propose> proposals::exports::ghoststack::prospector::proposals::Guest for PlatformExports<P> {
+    fn requirements_of(settings: Vec<Attribute>, posting: String) -> Result<Requirements, Error> {
+        P::requirements_of(&Sandbox, &settings, &posting)
+    }
+
+    fn preview(settings: Vec<Attribute>, change: Change) -> Result<Plan, Error> {
+        P::preview(&Sandbox, &settings, &change)
+    }
+
+    fn perform(settings: Vec<Attribute>, change: Change, reference: Option<String>) -> Result<Proposal, Error> {
+        P::perform(&Sandbox, &settings, &change, reference.as_deref())
+    }
+
+    fn look_up(settings: Vec<Attribute>, posting: String) -> Result<Option<Proposal>, Error> {
+        P::look_up(&Sandbox, &settings, &posting)
+    }
+
+    fn changes(settings: Vec<Attribute>, cursor: Option<String>, now: UtcSeconds) -> Result<ProposalPage, Error> {
+        P::proposals_changed(&Sandbox, &settings, cursor.as_deref(), now)
+    }
+}
+
+impl<P: FollowContracts> contracts::exports::ghoststack::prospector::contracts::Guest for PlatformExports<P> {
+    fn changes(settings: Vec<Attribute>, cursor: Option<String>, now: UtcSeconds) -> Result<ContractPage, Error> {
+        P::contracts_changed(&Sandbox, &settings, cursor.as_deref(), now)
+    }
+}
+
+impl<P: HandIn> milestones::exports::ghoststack::prospector::milestones::Guest for PlatformExports<P> {
+    fn preview(settings: Vec<Attribute>, submission: Submission) -> Result<Plan, Error> {
+        P::preview_milestone(&Sandbox, &settings, &submission)
+    }
+
+    fn submit(settings: Vec<Attribute>, submission: Submission, reference: Option<String>) -> Result<(), Error> {
+        P::submit_milestone(&Sandbox, &settings, &submission, reference.as_deref())
+    }
+}
+
 /// A filter or a scorer as exports.
 #[derive(Debug)]
 pub struct PureExports<P>(PhantomData<P>);
@@ -130,7 +178,8 @@ fn forgetting<T>(context: Context, postings: Vec<Posting>, judge: impl FnOnce(&C
 /// screening and scoring.
 ///
 /// Further optional interfaces are named behind it: `export_platform!(Guild, profile)` for one that is
-/// [`ReadProfile`](crate::ReadProfile) too, `lookup` for one that is [`LookUp`](crate::LookUp), `wake` for one that is [`Wake`](crate::Wake).
+/// [`ReadProfile`](crate::ReadProfile) too, `lookup` for [`LookUp`](crate::LookUp), `proposals` for [`Propose`](crate::Propose), `contracts` for
+/// [`FollowContracts`](crate::FollowContracts), `milestones` for [`HandIn`](crate::HandIn), `wake` for [`Wake`](crate::Wake).
 #[macro_export]
 macro_rules! export_platform {
     ($platform:ty $(, $optional:ident)* $(,)?) => {

@@ -71,11 +71,15 @@ pub mod wishes;
 
 pub use bindings::account::exports::ghoststack::prospector::account;
 pub use bindings::assessment::exports::ghoststack::prospector::assessment;
+pub use bindings::contracts::exports::ghoststack::prospector::contracts;
 pub use bindings::descriptor::exports::ghoststack::prospector::descriptor;
-pub use bindings::ghoststack::prospector::{http, judgement, log, schedule, state, types, vault};
+pub use bindings::ghoststack::prospector::{http, judgement, log, planning, schedule, state, types, vault};
+pub use bindings::milestones::exports::ghoststack::prospector::milestones;
 pub use bindings::profile::exports::ghoststack::prospector::profile;
+pub use bindings::proposals::exports::ghoststack::prospector::proposals;
 pub use bindings::search::exports::ghoststack::prospector::search;
 pub use host::{Host, Sandbox};
 pub use plugin::{
-    About, LookUp, Platform, ReadProfile, Score, Screen, Summary, Wake, assess_all, score_all, screen_all,
+    About, FollowContracts, HandIn, LookUp, Platform, Propose, ReadProfile, Score, Screen, Summary, Wake, assess_all,
+    score_all, screen_all,
 };

@@ -3,9 +3,13 @@
 use crate::Host;
 use crate::account::{Explanation, Identity, Refusal};
 use crate::assessment::Assessed;
+use crate::contracts::ContractPage;
 use crate::descriptor::{Descriptor, PostingPart};
 use crate::judgement::{Evaluation, Verdict};
+use crate::milestones::Submission;
+use crate::planning::Plan;
 use crate::profile::Found;
+use crate::proposals::{Change, Proposal, ProposalPage, Requirements};
 use crate::search::{Page, Query};
 use crate::types::{Attribute, Context, Error, Posting, UtcSeconds};
 
@@ -101,6 +105,87 @@ pub trait Wake: Platform {
     /// # Errors
     /// What the platform or the host refused.
     fn wake(host: &dyn Host, key: &str, now: UtcSeconds) -> Result<(), Error>;
+}
+
+/// A marketplace that takes proposals: the optional interface `proposals`, exported by `export_platform!(Guild, proposals)`.
+///
+/// The host previews a change, shows the plan to a person and performs it after the person has agreed. The gate lets exactly the request of the plan
+/// pass, once: both have to make it from the change alone, so that the same change gives the same bytes.
+pub trait Propose: Platform {
+    /// What the platform asks of a proposal to a posting. Reads only.
+    ///
+    /// # Errors
+    /// What the platform or the host refused; `not-found` or `conflict` for a posting that takes no proposal.
+    fn requirements_of(host: &dyn Host, settings: &[Attribute], posting: &str) -> Result<Requirements, Error>;
+
+    /// What would be done, what it costs and what stands against it. Reads, and rehearsals that the descriptor names.
+    ///
+    /// # Errors
+    /// What the platform or the host refused. What the person can mend in the draft is no error but a problem of the plan's.
+    fn preview(host: &dyn Host, settings: &[Attribute], change: &Change) -> Result<Plan, Error>;
+
+    /// Sends the request of the plan; `reference` is the plan's.
+    ///
+    /// # Errors
+    /// What the platform or the host refused; `delivery` is that of the write, and `conflict` means that it was refused because of what is there.
+    fn perform(
+        host: &dyn Host,
+        settings: &[Attribute],
+        change: &Change,
+        reference: Option<&str>,
+    ) -> Result<Proposal, Error>;
+
+    /// The latest proposal of this account's to a posting; none only if the platform shows none.
+    ///
+    /// # Errors
+    /// What the platform or the host refused, also where it cannot be told.
+    fn look_up(host: &dyn Host, settings: &[Attribute], posting: &str) -> Result<Option<Proposal>, Error>;
+
+    /// Proposals changed since a cursor of this function's; all of them without one.
+    ///
+    /// # Errors
+    /// What the platform or the host refused; `invalid-input` for a cursor that is of no use any more.
+    fn proposals_changed(
+        host: &dyn Host,
+        settings: &[Attribute],
+        cursor: Option<&str>,
+        now: UtcSeconds,
+    ) -> Result<ProposalPage, Error>;
+}
+
+/// A marketplace whose won work can be followed: the optional interface `contracts`, exported by `export_platform!(Guild, contracts)`.
+pub trait FollowContracts: Platform {
+    /// Contracts changed since a cursor of this function's; all of them without one. Reads only.
+    ///
+    /// # Errors
+    /// What the platform or the host refused; `invalid-input` for a cursor that is of no use any more.
+    fn contracts_changed(
+        host: &dyn Host,
+        settings: &[Attribute],
+        cursor: Option<&str>,
+        now: UtcSeconds,
+    ) -> Result<ContractPage, Error>;
+}
+
+/// A marketplace where milestones are handed in: the optional interface `milestones`, exported by `export_platform!(Guild, milestones)`. Preview and
+/// submission are as those of [`Propose`].
+pub trait HandIn: Platform {
+    /// What would be done, and what stands against it.
+    ///
+    /// # Errors
+    /// As [`Propose::preview`].
+    fn preview_milestone(host: &dyn Host, settings: &[Attribute], submission: &Submission) -> Result<Plan, Error>;
+
+    /// Sends the request of the plan.
+    ///
+    /// # Errors
+    /// As [`Propose::perform`].
+    fn submit_milestone(
+        host: &dyn Host,
+        settings: &[Attribute],
+        submission: &Submission,
+        reference: Option<&str>,
+    ) -> Result<(), Error>;
 }
 
 /// What a filter or a scorer says of itself. It makes no request, so there is nothing to wish for.

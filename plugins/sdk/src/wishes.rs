@@ -29,12 +29,20 @@ pub fn graphql(origin: &str, path: &str, purpose: &str) -> Route {
     route(origin, path, vec![Method::Post], Access::Graphql, purpose)
 }
 
+/// A GraphQL endpoint that also has mutations which change nothing that lasts, by their fields' names.
+#[must_use]
+pub fn graphql_with_rehearsals(origin: &str, path: &str, rehearsals: &[&str], purpose: &str) -> Route {
+    let rehearsals = rehearsals.iter().map(|name| (*name).to_owned()).collect();
+    Route { rehearsals, ..graphql(origin, path, purpose) }
+}
+
 fn route(origin: &str, path_prefix: &str, methods: Vec<Method>, access: Access, purpose: &str) -> Route {
     Route {
         origin: origin.to_owned(),
         path_prefix: path_prefix.to_owned(),
         methods,
         access,
+        rehearsals: Vec::new(),
         purpose: purpose.to_owned(),
     }
 }

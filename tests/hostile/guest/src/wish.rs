@@ -78,7 +78,14 @@ fn origin(name: &str, default: &str) -> Origin {
 
 fn route(origin: &str, path: &str, methods: &[Method], access: Access) -> Route {
     let purpose = "to see what it is granted".to_owned();
-    Route { origin: origin.to_owned(), path_prefix: path.to_owned(), methods: methods.to_vec(), access, purpose }
+    Route {
+        origin: origin.to_owned(),
+        path_prefix: path.to_owned(),
+        methods: methods.to_vec(),
+        access,
+        rehearsals: Vec::new(),
+        purpose,
+    }
 }
 
 /// Tries every import, and says in a line what each answered.

@@ -90,6 +90,7 @@ proptest! {
                 path_prefix: path,
                 methods: vec![Method::Get],
                 access: Access::Read,
+                rehearsals: vec![],
                 purpose: "p".to_owned(),
             }],
             authentication: Authentication::None,
