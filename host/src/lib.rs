@@ -24,7 +24,7 @@
 //! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
 //! | [`fault`], [`shield`] | where tests end a debug build's process; what its end waits for |
-//! | [`lead`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
+//! | [`lead`], [`proposal`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
 
 pub mod app;
 pub mod auth;
@@ -40,6 +40,7 @@ pub mod notify;
 pub mod origin;
 pub mod pipeline;
 pub mod plugin;
+pub mod proposal;
 pub mod scheduler;
 pub mod shield;
 pub mod store;

@@ -29,7 +29,7 @@ pub fn rows(report: &mut Report, runtime: &Runtime) {
     let store = runtime.block_on(SqliteStore::open(&home.path().join("store.db"))).expect("a store");
     let work = work(&plugin, &origin, store);
     let caller =
-        Caller { plugin: PLUGIN.to_owned(), account: work.account.clone(), phase: Phase::Search, permit: None };
+        Caller { plugin: PLUGIN.to_owned(), account: work.account.clone(), phase: Phase::Search, permission: None };
     let request = requests(&origin, &bodies).swap_remove(0);
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let mut through_gate = || {

@@ -91,7 +91,7 @@ pub fn rows(report: &mut Report, runtime: &Runtime) {
     assert_eq!(in_component().len(), ROUNDS * NODES, "every node becomes a posting");
     let requests = requests(&origin, &bodies);
     let caller =
-        Caller { plugin: PLUGIN.to_owned(), account: work.account.clone(), phase: Phase::Search, permit: None };
+        Caller { plugin: PLUGIN.to_owned(), account: work.account.clone(), phase: Phase::Search, permission: None };
     let fetching = || {
         runtime.block_on(async {
             for request in requests.iter().cycle().take(ROUNDS * requests.len()) {

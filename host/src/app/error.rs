@@ -186,7 +186,9 @@ impl AppError {
             AppError::Store(
                 StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. },
             ) => exit::BUSY,
-            AppError::Store(StoreError::NoSuchPosting { .. } | StoreError::Ambiguous { .. }) => exit::NOT_FOUND,
+            AppError::Store(
+                StoreError::NoSuchPosting { .. } | StoreError::Ambiguous { .. } | StoreError::NoSuchProposal { .. },
+            ) => exit::NOT_FOUND,
             AppError::Store(_) => exit::STORAGE,
             AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) | AppError::Vault(_) => exit::STORAGE,
             AppError::Auth(error) if error.is_transient() => exit::UNAVAILABLE,

@@ -202,7 +202,7 @@ fn asks_for_nothing(descriptor: &Descriptor, world: World) -> Result<(), String>
 }
 
 fn call(name: &str, export: &'static str, phase: Phase, budget: Budget, now: i64) -> Call {
-    let caller = Caller { plugin: name.to_owned(), account: nobody(name), phase, permit: None };
+    let caller = Caller { plugin: name.to_owned(), account: nobody(name), phase, permission: None };
     Call { export, budget, caller, capabilities: None, now }
 }
 

@@ -119,6 +119,13 @@ pub fn check(descriptor: &Descriptor) -> Result<(), String> {
             }
             Access::Read | Access::Write | Access::Graphql => {}
         }
+        let is_field = |name: &String| name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if route.rehearsals.len() > 8 || !route.rehearsals.iter().all(|name| !name.is_empty() && is_field(name)) {
+            return Err(format!("{shown} has more than 8 rehearsals, or one that is no field's name"));
+        }
+        if !route.rehearsals.is_empty() && route.access != Access::Graphql {
+            return Err(format!("{shown} has rehearsals and is not GraphQL"));
+        }
         plain("routes' purpose", &route.purpose, 128)?;
     }
     match &descriptor.authentication {
@@ -274,6 +281,7 @@ pub fn policy(descriptor: &Descriptor, endpoints: &BTreeMap<String, Origin>) -> 
                 path_prefix: route.path_prefix.clone(),
                 methods: route.methods.clone(),
                 access: route.access,
+                rehearsals: route.rehearsals.clone(),
             })
         })
         .collect();

@@ -299,7 +299,7 @@ impl PlatformPlugin {
         now: UtcSeconds,
     ) -> Call {
         let account = work.map_or_else(|| nobody(self.id()), |work| work.account.clone());
-        let caller = Caller { plugin: self.id().to_owned(), account, phase, permit: None };
+        let caller = Caller { plugin: self.id().to_owned(), account, phase, permission: None };
         Call { export, budget, caller, capabilities: work.map(|work| work.capabilities.clone()), now }
     }
 
@@ -343,7 +343,7 @@ async fn describe(
     abilities: &Abilities,
     name: &str,
 ) -> Result<Descriptor, Fault> {
-    let caller = Caller { plugin: name.to_owned(), account: nobody(name), phase: Phase::Describe, permit: None };
+    let caller = Caller { plugin: name.to_owned(), account: nobody(name), phase: Phase::Describe, permission: None };
     let call = Call { export: "descriptor.describe", budget: Budget::DESCRIBE, caller, capabilities: None, now: 0 };
     call.run(engine, async |store| {
         let instance = pre.instance_pre().instantiate_async(&mut *store).await?;

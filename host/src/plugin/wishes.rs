@@ -42,6 +42,9 @@ pub struct RouteWish {
     pub methods: BTreeSet<String>,
     /// `read`, `write` or `graphql`.
     pub access: String,
+    /// Mutations that change nothing that lasts.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rehearsals: BTreeSet<String>,
 }
 
 /// Where a credential goes.
@@ -75,6 +78,7 @@ impl Wishes {
             path_prefix: route.path_prefix.clone(),
             methods: route.methods.iter().map(|method| policy::name(*method).to_owned()).collect(),
             access: access(route.access).to_owned(),
+            rehearsals: route.rehearsals.iter().cloned().collect(),
         });
         Wishes {
             origins: descriptor.origins.iter().map(|o| (o.name.clone(), o.default.clone())).collect(),
@@ -99,8 +103,12 @@ impl Wishes {
         let mut lines: BTreeSet<String> =
             self.origins.iter().map(|(name, origin)| format!("reach {origin} as `{name}`")).collect();
         lines.extend(self.routes.iter().map(|route| {
-            let RouteWish { origin, path_prefix, methods, access } = route;
-            format!("{access} `{origin}` {path_prefix} by {}", words(methods))
+            let RouteWish { origin, path_prefix, methods, access, rehearsals } = route;
+            let rehearsing = match words(rehearsals) {
+                none if none.is_empty() => none,
+                names => format!(", and rehearse by {names}"),
+            };
+            format!("{access} `{origin}` {path_prefix} by {}{rehearsing}", words(methods))
         }));
         if let Some(of) = &self.credential {
             let kind = match of.kind.as_str() {
@@ -163,6 +171,7 @@ pub(super) mod tests {
             path_prefix: "/v1".to_owned(),
             methods: BTreeSet::from(["GET".to_owned()]),
             access: "read".to_owned(),
+            rehearsals: BTreeSet::new(),
         };
         let credential = CredentialWish {
             name: "key".to_owned(),

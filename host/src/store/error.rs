@@ -156,6 +156,57 @@ pub enum StoreError {
         more: bool,
     },
 
+    /// No proposal has that number.
+    #[error("there is no proposal {number}; `ghoststack prospector proposals list` shows what there is")]
+    NoSuchProposal {
+        /// What was asked for.
+        number: i64,
+    },
+
+    /// A posting has a proposal already.
+    #[error(
+        "proposal {number} is to this posting already, and it is in the state {state}; see `ghoststack prospector proposals show {number}`"
+    )]
+    ProposalExists {
+        /// Which.
+        number: i64,
+        /// How far it is.
+        state: crate::proposal::State,
+    },
+
+    /// A proposal is not as it was read.
+    #[error(
+        "proposal {number} was changed meanwhile, by another command or the daemon; look at it again: `ghoststack prospector proposals show {number}`"
+    )]
+    ProposalChanged {
+        /// Which.
+        number: i64,
+    },
+
+    /// The person has stopped sending.
+    #[error("sending proposals is paused since {}; `ghoststack prospector proposals resume` lets it go on", time(*since))]
+    Paused {
+        /// Since when.
+        since: UtcSeconds,
+    },
+
+    /// A budget would be passed.
+    #[error(
+        "the budget of {most} {name} a {period} would be passed: {spent} are used up, and this takes {wanted}; wait for the next {period}, or raise `proposals.budget.{period}.{name}` in the configuration"
+    )]
+    OverBudget {
+        /// What is counted.
+        name: String,
+        /// `day` or `month`.
+        period: &'static str,
+        /// At most.
+        most: u32,
+        /// Used up so far.
+        spent: u64,
+        /// What this one takes.
+        wanted: u32,
+    },
+
     /// What was given breaks a rule of the interface.
     #[error("{what} was refused: {why}")]
     Invalid {

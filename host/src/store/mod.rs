@@ -1,7 +1,7 @@
 //! The store: what scans found, and what plugins keep, between runs.
 //!
 //! Each concern is a trait of its own ([`Scans`], [`ScanProgress`], [`Postings`], [`ScoredLeads`], [`PluginData`], [`Audit`], [`Outbox`],
-//! [`News`], [`Pacing`]), so that a room is handed no more than
+//! [`News`], [`Pacing`], [`Proposals`]), so that a room is handed no more than
 //! it uses; [`Store`] is all of them. [`SqliteStore`] is the one that is embedded. A second backend implements the traits and runs
 //! the same tests (`contract`); the bounds, the question what makes a posting new or changed, and the texts of errors are
 //! here, outside any backend.
@@ -29,6 +29,7 @@ pub mod pacing;
 mod plugin_data;
 mod posting;
 pub mod progress;
+pub mod proposals;
 mod scan;
 mod scored;
 mod sqlite;
@@ -53,6 +54,7 @@ pub use posting::{
     SkipCount, SkippedFilter, StoredLead, StoredSkip,
 };
 pub use progress::{OpenScan, Progress, ScanProgress};
+pub use proposals::Proposals;
 pub use scan::{
     MAX_LEASE, Page, PageSummary, ScanCounts, ScanFailure, ScanId, ScanLease, ScanOutcome, ScanRecord, ScanState, Scans,
 };
@@ -68,7 +70,9 @@ use crate::lead::AccountKey;
 /// **Durability.** What a call has stored survives the end of the process, however it ends. After a power failure the last
 /// moments may be missing, never half there.
 #[async_trait]
-pub trait Store: Scans + ScanProgress + Postings + ScoredLeads + PluginData + Audit + Outbox + News + Pacing {
+pub trait Store:
+    Scans + ScanProgress + Postings + ScoredLeads + PluginData + Audit + Outbox + News + Pacing + Proposals
+{
     /// Removes what is stored of an account, or of all accounts of a platform; how many rows that were.
     ///
     /// Two things stay: the audit, which is there to outlive what it tells of, and the daily counts, since removing and adding
@@ -88,7 +92,7 @@ pub trait Store: Scans + ScanProgress + Postings + ScoredLeads + PluginData + Au
 pub enum Purge {
     /// The plugin's own state and wake-ups.
     PluginData,
-    /// That, and leads, skipped postings, their history, scans, and events in the outbox.
+    /// That, and leads, skipped postings, their history, scans, proposals, and events in the outbox.
     Everything,
 }
 

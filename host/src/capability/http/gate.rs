@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::client::{AddressRefused, PrivateHosts};
 use super::denial::Denial;
 use super::outgoing::Outgoing;
-use super::permit::Permit;
+use super::permit::Permission;
 use super::policy::{self, Attachment, Effect, Phase, Policy};
 use super::{rate, redact};
 use crate::capability::Credentials;
@@ -60,8 +60,8 @@ pub struct Caller {
     pub account: AccountKey,
     /// On whose behalf.
     pub phase: Phase,
-    /// What allows a write in `Phase::Submit`.
-    pub permit: Option<Arc<Permit>>,
+    /// What allows more than reading in `Phase::Submit` and `Phase::Proposals`.
+    pub permission: Option<Arc<Permission>>,
 }
 
 /// The gate of one plugin and account.
@@ -231,22 +231,25 @@ impl Gate {
             };
             secrets.extend(secret.iter().filter(|_| !replaced).cloned());
             let headers = attach(&outgoing, permitted.attachment.map(|(_, a)| a), secret.as_ref())?;
-            if permitted.effect == Effect::Write {
-                spend(caller).await?;
+            let (effect, attachment) = (permitted.effect, permitted.attachment);
+            approve(caller, effect, &outgoing, permitted.body.as_deref()).await?;
+            let sent = self.send(&outgoing, headers, permitted.body, exchange).await;
+            if let (true, Some(Permission::Write(permit))) = (effect != Effect::Read, caller.permission.as_deref()) {
+                permit.ended(sent.as_ref().map(|response| response.status().as_u16()).map_err(|error| error.delivery));
             }
-            let response = self.send(&outgoing, headers, permitted.body, exchange).await?;
+            let response = sent?;
             let now = self.clock.now();
             let (retry_after, rate) = (rate::retry_after(response.headers(), now), rate::rate(response.headers(), now));
             self.heed(caller, response.status().as_u16(), retry_after, rate.as_ref()).await;
-            if let Some(next) = followable(&outgoing, permitted.effect, &response) {
+            if let Some(next) = followable(&outgoing, effect, &response) {
                 outgoing = std::borrow::Cow::Owned(outgoing.redirected(&next).map_err(redirect_denied)?);
                 exchange.goes_on("redirected", self.clock.now());
                 continue;
             }
             // A token may end before its time. A read is asked once more with another; a write is not.
             let unauthorized = response.status() == reqwest::StatusCode::UNAUTHORIZED;
-            match (permitted.attachment, &secret) {
-                (Some((name, _)), Some(secret)) if unauthorized && permitted.effect == Effect::Read && !replaced => {
+            match (attachment, &secret) {
+                (Some((name, _)), Some(secret)) if unauthorized && effect == Effect::Read && !replaced => {
                     match self.credentials.replacement(&caller.account, name, secret).await? {
                         Some(other) => {
                             secrets.push(other);
@@ -256,7 +259,14 @@ impl Gate {
                     }
                     replaced = true;
                 }
-                _ => return self.read(&outgoing, response, &secrets, exchange).await,
+                _ => {
+                    let answer = self.read(&outgoing, response, &secrets, exchange).await?;
+                    if let (Effect::Rehearsal, Some(Permission::Rehearse(of))) = (effect, caller.permission.as_deref())
+                    {
+                        of.answered(&answer.body);
+                    }
+                    return Ok(answer);
+                }
             }
         }
         Err(failure(
@@ -418,12 +428,16 @@ fn redirect_denied(denial: Denial) -> Denial {
     Denial::new(denial.rule, "the server redirects to where requests were not granted")
 }
 
-async fn spend(caller: &Caller) -> Result<(), Error> {
-    let refused = |why: String| Error::from(Denial::new("no-permit", why));
-    match &caller.permit {
-        Some(permit) => permit.spend().await.map_err(refused),
-        None => Err(refused("nobody approved a write".to_owned())),
-    }
+/// Whether a request that is more than a read may be sent: a permit is spent on a write.
+async fn approve(caller: &Caller, effect: Effect, outgoing: &Outgoing, body: Option<&[u8]>) -> Result<(), Error> {
+    let approved = match (effect, caller.permission.as_deref()) {
+        (Effect::Read, _) => Ok(()),
+        (Effect::Rehearsal, Some(Permission::Rehearse(rehearsals))) => rehearsals.permits(outgoing, body),
+        (Effect::Rehearsal | Effect::Write, Some(Permission::Write(permit))) => permit.spend(outgoing, body).await,
+        (Effect::Rehearsal, None) => Err("nothing is previewed".to_owned()),
+        (Effect::Write, None | Some(Permission::Rehearse(_))) => Err("nobody approved a write".to_owned()),
+    };
+    approved.map_err(|why| Denial::new("no-permit", why).into())
 }
 
 /// Where a redirect leads, if it is one that may be followed: of a read, by GET or HEAD.

@@ -8,11 +8,13 @@
 use serde::{Deserialize, Serialize};
 
 /// What a document does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Queries and fragments only.
     Query,
-    /// A mutation or a subscription is among them.
+    /// One mutation and nothing else, which asks for these fields of the schema and no fragment.
+    Mutation(Vec<String>),
+    /// A mutation or a subscription is among more, or a mutation hides in a fragment what it asks for.
     Write,
 }
 
@@ -48,6 +50,9 @@ fn classify(document: &str) -> Result<Operation, String> {
     if document.len() > MAX_DOCUMENT {
         return Err(format!("the GraphQL document is longer than {MAX_DOCUMENT} bytes"));
     }
+    if let Some(fields) = lone_mutation(document) {
+        return Ok(Operation::Mutation(fields));
+    }
     let mut lexer = Lexer { rest: document };
     let mut operation = None;
     while let Some(token) = lexer.next()? {
@@ -71,11 +76,49 @@ fn classify(document: &str) -> Result<Operation, String> {
     operation.ok_or_else(|| "the GraphQL document has no operation".to_owned())
 }
 
+/// The fields that a document asks for if it is one mutation without a fragment; none if it is anything else, or not understood.
+fn lone_mutation(document: &str) -> Option<Vec<String>> {
+    let mut lexer = Lexer { rest: document };
+    if lexer.next().ok()? != Some(Token::Name("mutation")) {
+        return None;
+    }
+    // Name, variables and directives.
+    loop {
+        match lexer.next().ok()?? {
+            Token::Open('{') => break,
+            Token::Open(_) => lexer.skip_block(1).ok()?,
+            Token::Name(_) | Token::Colon | Token::Other => {}
+            Token::Close(_) => return None,
+        }
+    }
+    let mut fields = Vec::new();
+    let mut token = lexer.next().ok()??;
+    while token != Token::Close('}') {
+        let Token::Name(mut name) = token else { return None };
+        token = lexer.next().ok()??;
+        if token == Token::Colon {
+            // That was an alias.
+            let Token::Name(field) = lexer.next().ok()?? else { return None };
+            name = field;
+            token = lexer.next().ok()??;
+        }
+        fields.push(name.to_owned());
+        // Arguments and what is asked for below it. A directive could leave the field out, but not put another one in.
+        while let Token::Open(_) = token {
+            lexer.skip_block(1).ok()?;
+            token = lexer.next().ok()??;
+        }
+    }
+    let is_all = lexer.next().ok()?.is_none() && !fields.is_empty();
+    is_all.then_some(fields)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Token<'a> {
     Name(&'a str),
     Open(char),
     Close(char),
+    Colon,
     /// Anything else: a number, a string, punctuation.
     Other,
 }
@@ -85,6 +128,7 @@ impl std::fmt::Display for Token<'_> {
         match self {
             Token::Name(name) => write!(f, "`{}`", name.chars().take(40).collect::<String>()),
             Token::Open(c) | Token::Close(c) => write!(f, "`{c}`"),
+            Token::Colon => f.write_str("`:`"),
             Token::Other => f.write_str("a value"),
         }
     }
@@ -107,7 +151,8 @@ impl<'a> Lexer<'a> {
         let token = match first {
             '{' | '(' | '[' => self.take(1, Token::Open(first)),
             '}' | ')' | ']' => self.take(1, Token::Close(first)),
-            '!' | '$' | '&' | ':' | '=' | '@' | '|' => self.take(1, Token::Other),
+            ':' => self.take(1, Token::Colon),
+            '!' | '$' | '&' | '=' | '@' | '|' => self.take(1, Token::Other),
             '.' if self.rest.starts_with("...") => self.take(3, Token::Other),
             '"' => {
                 let length = string_length(self.rest)?;
@@ -138,7 +183,7 @@ impl<'a> Lexer<'a> {
                 Some(Token::Open('{')) => return self.skip_block(1),
                 Some(Token::Open(_)) => self.skip_block(1)?,
                 Some(Token::Close(c)) => return Err(format!("a `{c}` closes nothing")),
-                Some(Token::Name(_) | Token::Other) => {}
+                Some(Token::Name(_) | Token::Colon | Token::Other) => {}
                 None => return Err("the GraphQL document ends inside a definition".to_owned()),
             }
         }
@@ -200,6 +245,7 @@ mod tests {
     #[test]
     fn documents_are_classified_as_a_server_would() {
         use Operation::{Query, Write};
+        let mutation = |fields: &[&str]| Operation::Mutation(fields.iter().map(|field| (*field).to_owned()).collect());
         for (document, expected) in [
             ("{ user { id } }", Some(Query)),
             ("query { user { id } }", Some(Query)),
@@ -207,12 +253,19 @@ mod tests {
                 "\u{feff}query Q($a: In = {b: [1, 2.5e3]}) @d(x: {y: \"}\"}) { a(b: $a) { ...F } } fragment F on T { id }",
                 Some(Query),
             ),
-            ("mutation { a }", Some(Write)),
+            ("mutation { a }", Some(mutation(&["a"]))),
             ("subscription { a }", Some(Write)),
             ("query A { a } mutation B { b }", Some(Write)),
             ("{ a } mutation B { b }", Some(Write)),
             ("fragment F on T { a } mutation M { b }", Some(Write)),
-            ("# query\nmutation { a }", Some(Write)),
+            ("# query\nmutation { a }", Some(mutation(&["a"]))),
+            ("mutation M($a: In!) @d { x: a(i: {b: [1]}) { c d { e } } b }", Some(mutation(&["a", "b"]))),
+            ("mutation { a b: c }", Some(mutation(&["a", "c"]))),
+            ("mutation { ...F } fragment F on Mutation { b }", Some(Write)),
+            ("mutation { ... on Mutation { b } }", Some(Write)),
+            ("mutation { a @skip(if: true) }", Some(Write)),
+            ("mutation { a } query { b }", Some(Write)),
+            ("mutation { }", Some(Write)),
             ("# mutation {\n{ a }", Some(Query)),
             ("query { a(s: \"} mutation { b }\") }", Some(Query)),
             ("query { a(s: \"\"\" } \\\"\"\" mutation { \"\"\") }", Some(Query)),
@@ -261,7 +314,7 @@ mod tests {
         ] {
             assert!(judge(trick.as_bytes()).is_err(), "{trick}");
         }
-        assert_eq!(judge(br#"{"query": "m\u0075tation { b }"}"#).unwrap().0, Operation::Write);
+        assert_eq!(judge(br#"{"query": "m\u0075tation { b }"}"#).unwrap().0, Operation::Mutation(vec!["b".to_owned()]));
     }
 
     proptest::proptest! {

@@ -1,8 +1,30 @@
-//! Permission for one write.
+//! Permission for what changes something: one planned write, or rehearsals before it.
+//!
+//! A person approves a plan, and the plan holds the one request that will change something. The permit knows that request to the byte, so a guest that
+//! sends another one, about another posting or in other terms, spends nothing and sends nothing.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use url::Url;
+
+use super::outgoing::Outgoing;
+use crate::contract::types::{Delivery, Method};
+
+/// Rehearsals that one preview may make.
+const MAX_REHEARSALS: usize = 4;
+/// Bytes kept of a rehearsal's answer.
+const MAX_KEPT_ANSWER: usize = 64 * 1024;
+
+/// What may be done beside reading.
+#[derive(Debug)]
+pub enum Permission {
+    /// Rehearsals: a preview is being made.
+    Rehearse(Rehearsals),
+    /// One write.
+    Write(Permit),
+}
 
 /// Where the host notes that a permitted write is about to leave, so that a crash in the middle can be told from one before it.
 #[async_trait]
@@ -11,45 +33,176 @@ pub trait SentLedger: Send + Sync {
     ///
     /// # Errors
     /// A sentence; then nothing is sent.
-    async fn record_sent(&self, permit: &str) -> Result<(), String>;
+    async fn record_sent(&self) -> Result<(), String>;
 }
 
-/// Permission for one write, made for one proposal (or another write that a person started), and spent by it.
+/// What a change is about, by the names that its requests have to have in them: the posting's identifier, the proposal's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject(pub Vec<String>);
+
+impl Subject {
+    /// Whether a request names it: as a whole segment of the path, a whole value of the query, or a whole string or number in a JSON body.
+    #[must_use]
+    pub fn is_named_in(&self, url: &Url, body: Option<&[u8]>) -> bool {
+        let is_it = |text: &str| self.0.iter().any(|name| name == text);
+        url.path_segments().is_some_and(|mut segments| segments.any(is_it))
+            || url.query_pairs().any(|(_, value)| is_it(&value))
+            || body
+                .and_then(|body| serde_json::from_slice::<serde_json::Value>(body).ok())
+                .is_some_and(|body| has_scalar(&body, &is_it))
+    }
+}
+
+/// Whether a string or a number of a JSON value is it. The depth is bounded by the reader's own.
+fn has_scalar(value: &serde_json::Value, is_it: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        serde_json::Value::String(text) => is_it(text),
+        serde_json::Value::Number(number) => is_it(&number.to_string()),
+        serde_json::Value::Array(values) => values.iter().any(|value| has_scalar(value, is_it)),
+        serde_json::Value::Object(fields) => fields.values().any(|value| has_scalar(value, is_it)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) => false,
+    }
+}
+
+/// A request that a person has agreed to, as it will be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// What it does.
+    pub method: Method,
+    /// Where to, in normal form.
+    pub url: Url,
+    /// As the gate sends it, which may not be as the guest wrote it.
+    pub body: Option<Vec<u8>>,
+}
+
+impl Planned {
+    fn is(&self, outgoing: &Outgoing, body: Option<&[u8]>) -> bool {
+        self.method == outgoing.method && self.url == outgoing.url && self.body.as_deref() == body
+    }
+}
+
+/// What became of a permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing was sent under it.
+    Unspent,
+    /// Its write was recorded as sent, and no byte of it left.
+    NotSent,
+    /// It left, and whether the platform has it cannot be told.
+    Unknown,
+    /// It was answered, with this HTTP status.
+    Answered(u16),
+}
+
+/// Permission for one write, made for one approved plan, and spent by it.
 pub struct Permit {
-    id: String,
+    planned: Planned,
     spent: AtomicBool,
+    outcome: Mutex<Outcome>,
     ledger: Box<dyn SentLedger>,
 }
 
 impl std::fmt::Debug for Permit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Permit").field("id", &self.id).field("spent", &self.spent).finish_non_exhaustive()
+        f.debug_struct("Permit")
+            .field("url", &self.planned.url.path())
+            .field("spent", &self.spent)
+            .finish_non_exhaustive()
     }
 }
 
 impl Permit {
-    /// A permit for what `id` names, whose spending is noted in `ledger`.
+    /// A permit for a planned request, whose spending is noted in `ledger`.
     #[must_use]
-    pub fn new(id: impl Into<String>, ledger: Box<dyn SentLedger>) -> Permit {
-        Permit { id: id.into(), spent: AtomicBool::new(false), ledger }
+    pub fn new(planned: Planned, ledger: Box<dyn SentLedger>) -> Permit {
+        Permit { planned, spent: AtomicBool::new(false), outcome: Mutex::new(Outcome::Unspent), ledger }
     }
 
-    /// Spends it: true once, and only after the ledger has it. A ledger that fails leaves the permit spent: to send after that
-    /// would be to send unrecorded.
+    /// Spends it on a request: true once, for the planned one, and only after the ledger has it. A ledger that fails leaves the permit spent: to send
+    /// after that would be to send unrecorded.
     ///
     /// # Errors
     /// A sentence that says why the write must not be sent.
-    pub async fn spend(&self) -> Result<(), String> {
+    pub(super) async fn spend(&self, outgoing: &Outgoing, body: Option<&[u8]>) -> Result<(), String> {
+        if !self.planned.is(outgoing, body) {
+            return Err("the request is not the one that was approved".to_owned());
+        }
         if self.spent.swap(true, Ordering::SeqCst) {
             return Err("one write was permitted, and one was sent already".to_owned());
         }
-        self.ledger.record_sent(&self.id).await
+        self.ledger.record_sent().await?;
+        // Until the gate knows better.
+        self.set(Outcome::Unknown);
+        Ok(())
     }
 
-    /// Whether a write may have been sent under it.
+    /// What the gate found out about the write.
+    pub(super) fn ended(&self, answer: Result<u16, Delivery>) {
+        self.set(match answer {
+            Ok(status) => Outcome::Answered(status),
+            Err(Delivery::NotSent) => Outcome::NotSent,
+            Err(Delivery::Sent | Delivery::Unknown) => Outcome::Unknown,
+        });
+    }
+
+    /// What became of it: the gate's word, not the guest's.
     #[must_use]
-    pub fn is_spent(&self) -> bool {
-        self.spent.load(Ordering::SeqCst)
+    pub fn outcome(&self) -> Outcome {
+        *self.outcome.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn set(&self, outcome: Outcome) {
+        *self.outcome.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = outcome;
+    }
+}
+
+/// Permission to rehearse what is previewed.
+#[derive(Debug)]
+pub struct Rehearsals {
+    subject: Subject,
+    /// What the platform answered, the beginning of each.
+    answers: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Rehearsals {
+    /// For a preview that is about this.
+    #[must_use]
+    pub fn of(subject: Subject) -> Rehearsals {
+        Rehearsals { subject, answers: Mutex::default() }
+    }
+
+    /// Whether a rehearsal may be sent.
+    ///
+    /// # Errors
+    /// A sentence that says why not.
+    pub(super) fn permits(&self, outgoing: &Outgoing, body: Option<&[u8]>) -> Result<(), String> {
+        if !self.subject.is_named_in(&outgoing.url, body) {
+            return Err("the rehearsal does not name what is previewed".to_owned());
+        }
+        let mut answers = self.lock();
+        if answers.len() == MAX_REHEARSALS {
+            return Err(format!("{MAX_REHEARSALS} rehearsals were sent already"));
+        }
+        answers.push(Vec::new());
+        Ok(())
+    }
+
+    /// What the platform answered to the latest one.
+    pub(super) fn answered(&self, body: &[u8]) {
+        if let Some(latest) = self.lock().last_mut() {
+            *latest = body[..body.len().min(MAX_KEPT_ANSWER)].to_vec();
+        }
+    }
+
+    /// Whether the platform gave this word in an answer to a rehearsal, as a whole string or number of its JSON.
+    #[must_use]
+    pub fn gave(&self, word: &str) -> bool {
+        let is_it = |text: &str| text == word;
+        self.lock().iter().any(|answer| serde_json::from_slice(answer).is_ok_and(|answer| has_scalar(&answer, &is_it)))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
+        self.answers.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -59,26 +212,48 @@ mod tests {
     use std::sync::atomic::AtomicU32;
 
     use super::*;
+    use crate::contract::http::Request;
 
     struct Counting(Arc<AtomicU32>, Result<(), String>);
 
     #[async_trait]
     impl SentLedger for Counting {
-        async fn record_sent(&self, _: &str) -> Result<(), String> {
+        async fn record_sent(&self) -> Result<(), String> {
             self.0.fetch_add(1, Ordering::SeqCst);
             self.1.clone()
         }
     }
 
+    fn outgoing(url: &str, body: Option<&str>) -> Outgoing {
+        let request = Request {
+            method: Method::Post,
+            url: url.to_owned(),
+            headers: vec![],
+            body: body.map(|body| body.as_bytes().to_vec()),
+            credential: None,
+            timeout_ms: None,
+        };
+        Outgoing::parse(request).unwrap()
+    }
+
+    fn permit(count: &Arc<AtomicU32>, ledger: Result<(), String>) -> Permit {
+        let Outgoing { method, url, body, .. } = outgoing("https://api.example/bids/", Some("{\"project\":7}"));
+        Permit::new(Planned { method, url, body }, Box::new(Counting(count.clone(), ledger)))
+    }
+
+    async fn spend(permit: &Permit, outgoing: &Outgoing) -> Result<(), String> {
+        permit.spend(outgoing, outgoing.body.as_deref()).await
+    }
+
     #[tokio::test]
     async fn a_permit_is_spent_once_however_many_ask() {
         let count = Arc::new(AtomicU32::new(0));
-        let permit = Arc::new(Permit::new("p", Box::new(Counting(count.clone(), Ok(())))));
+        let permit = Arc::new(permit(&count, Ok(())));
         let asked: Vec<_> = (0..16)
             .map(|_| {
-                tokio::spawn({
-                    let permit = permit.clone();
-                    async move { permit.spend().await.is_ok() }
+                let permit = permit.clone();
+                tokio::spawn(async move {
+                    spend(&permit, &outgoing("https://api.example/bids/", Some("{\"project\":7}"))).await.is_ok()
                 })
             })
             .collect();
@@ -90,9 +265,62 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn another_request_than_the_approved_one_spends_nothing() {
+        let count = Arc::new(AtomicU32::new(0));
+        let permit = permit(&count, Ok(()));
+        for other in [
+            outgoing("https://api.example/bids/", Some("{\"project\":8}")),
+            outgoing("https://api.example/bids/?again=1", Some("{\"project\":7}")),
+            outgoing("https://api.example/bids/", None),
+            Outgoing { method: Method::Put, ..outgoing("https://api.example/bids/", Some("{\"project\":7}")) },
+        ] {
+            assert!(spend(&permit, &other).await.unwrap_err().contains("not the one that was approved"), "{other:?}");
+        }
+        assert_eq!((permit.outcome(), count.load(Ordering::SeqCst)), (Outcome::Unspent, 0));
+        assert_eq!(spend(&permit, &outgoing("https://api.example/bids/", Some("{\"project\":7}"))).await, Ok(()));
+        assert_eq!(permit.outcome(), Outcome::Unknown);
+    }
+
+    #[tokio::test]
     async fn a_ledger_that_fails_leaves_nothing_to_send() {
-        let permit = Permit::new("p", Box::new(Counting(Arc::default(), Err("disk full".to_owned()))));
-        assert_eq!(permit.spend().await, Err("disk full".to_owned()));
-        assert!(permit.spend().await.is_err());
+        let permit = permit(&Arc::default(), Err("disk full".to_owned()));
+        let planned = outgoing("https://api.example/bids/", Some("{\"project\":7}"));
+        assert_eq!(spend(&permit, &planned).await, Err("disk full".to_owned()));
+        assert!(spend(&permit, &planned).await.is_err());
+        assert_eq!(permit.outcome(), Outcome::Unspent);
+    }
+
+    #[test]
+    fn a_subject_is_named_by_whole_words_only() {
+        let subject = Subject(vec!["4012".to_owned(), "~01ab".to_owned()]);
+        for (url, body, named) in [
+            ("https://api.example/bids/4012/", None, true),
+            ("https://api.example/bids/40123/", None, false),
+            ("https://api.example/bids?project=4012", None, true),
+            ("https://api.example/bids?4012=project", None, false),
+            ("https://api.example/bids", Some(r#"{"a":[{"project_id":4012}]}"#), true),
+            ("https://api.example/bids", Some(r#"{"a":"~01ab"}"#), true),
+            ("https://api.example/bids", Some(r#"{"a":"about 4012","4012":1}"#), false),
+            ("https://api.example/bids", Some("4012 "), true),
+            ("https://api.example/bids", Some("project=4012"), false),
+            ("https://4012.example/bids", None, false),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(subject.is_named_in(&url, body.map(str::as_bytes)), named, "{url} {body:?}");
+        }
+    }
+
+    #[test]
+    fn rehearsals_name_what_is_previewed_and_are_few() {
+        let rehearsals = Rehearsals::of(Subject(vec!["7".to_owned()]));
+        let named = outgoing("https://api.example/graphql", Some(r#"{"variables":{"id":"7"}}"#));
+        assert!(rehearsals.permits(&outgoing("https://api.example/graphql", Some("{}")), Some(b"{}")).is_err());
+        assert_eq!(rehearsals.permits(&named, named.body.as_deref()), Ok(()));
+        rehearsals.answered(br#"{"data":{"preview":{"previewId":"abc123"}}}"#);
+        assert!(rehearsals.gave("abc123") && !rehearsals.gave("abc") && !rehearsals.gave("previewId"));
+        for _ in 1..MAX_REHEARSALS {
+            assert_eq!(rehearsals.permits(&named, named.body.as_deref()), Ok(()));
+        }
+        assert!(rehearsals.permits(&named, named.body.as_deref()).is_err());
     }
 }

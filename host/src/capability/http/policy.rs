@@ -31,9 +31,9 @@ pub enum Phase {
     Contracts,
     /// `wake`: reads.
     Wake,
-    /// `proposals.preview` and `look-up`: reads.
+    /// `proposals` and `milestones` but for what changes something: reads, and in previews rehearsals.
     Proposals,
-    /// `proposals.submit` and `withdraw`, started by a person or an approved rule: reads, and one write under a permit.
+    /// `proposals.perform` and `milestones.submit`, after a person's approval: reads, and one write under a permit.
     Submit,
 }
 
@@ -68,10 +68,8 @@ impl Phase {
     fn allows(self, effect: Effect) -> bool {
         match (self, effect) {
             (Phase::Describe | Phase::Judge, _) => false,
-            (Phase::Account | Phase::Search | Phase::Contracts | Phase::Wake | Phase::Proposals, Effect::Read) => true,
-            (Phase::Account | Phase::Search | Phase::Contracts | Phase::Wake | Phase::Proposals, Effect::Write) => {
-                false
-            }
+            (Phase::Account | Phase::Search | Phase::Contracts | Phase::Wake, effect) => effect == Effect::Read,
+            (Phase::Proposals, effect) => effect != Effect::Write,
             (Phase::Submit, _) => true,
         }
     }
@@ -82,6 +80,8 @@ impl Phase {
 pub enum Effect {
     /// It changes nothing.
     Read,
+    /// It changes nothing that lasts, by the descriptor's word that the person agreed to; it is about to be shown to a person.
+    Rehearsal,
     /// It may change something: a permit has to be spent on it.
     Write,
 }
@@ -97,6 +97,8 @@ pub struct Route {
     pub methods: Vec<Method>,
     /// What they may do.
     pub access: Access,
+    /// Mutations that change nothing that lasts, by their fields' names.
+    pub rehearsals: Vec<String>,
 }
 
 impl Route {
@@ -249,7 +251,10 @@ fn effect(route: &Route, request: &Outgoing) -> Result<(Effect, Option<Vec<u8>>)
             let (operation, body) = graphql::judge(body).map_err(|why| Denial::new("graphql", why))?;
             let effect = match operation {
                 Operation::Query => Effect::Read,
-                Operation::Write => Effect::Write,
+                Operation::Mutation(fields) if fields.iter().all(|field| route.rehearsals.contains(field)) => {
+                    Effect::Rehearsal
+                }
+                Operation::Mutation(_) | Operation::Write => Effect::Write,
             };
             Ok((effect, Some(body)))
         }
@@ -285,7 +290,13 @@ mod tests {
     }
 
     fn route(at: &str, path: &str, methods: &[Method], access: Access) -> Route {
-        Route { origin: origin(at), path_prefix: path.to_owned(), methods: methods.to_vec(), access }
+        Route {
+            origin: origin(at),
+            path_prefix: path.to_owned(),
+            methods: methods.to_vec(),
+            access,
+            rehearsals: Vec::new(),
+        }
     }
 
     fn policy() -> Policy {
@@ -303,7 +314,10 @@ mod tests {
                 route("https://api.example", "/api/bids", &[Get], Access::Read),
                 route("https://api.example", "/api/bids", &[Post, Put], Access::Write),
                 route("https://api.example", "/api/odd", &[Delete], Access::Read),
-                route("https://api.example", "/graphql", &[Get, Post], Access::Graphql),
+                Route {
+                    rehearsals: vec!["preview".to_owned()],
+                    ..route("https://api.example", "/graphql", &[Get, Post], Access::Graphql)
+                },
                 route("https://open.example", "/", &[Get], Access::Read),
                 route("http://127.0.0.1:8080", "/", &[Get], Access::Read),
                 route("http://127.0.0.1:9090", "/", &[Get], Access::Read),
@@ -329,7 +343,7 @@ mod tests {
     #[test]
     fn requests_pass_by_route_phase_and_audience_or_are_denied_by_a_named_rule() {
         use Method::{Delete, Get, Head, Patch, Post, Put};
-        use Phase::{Account, Describe, Judge, Search, Submit};
+        use Phase::{Account, Describe, Judge, Proposals, Search, Submit};
         let read = Ok(Effect::Read);
         let write = Ok(Effect::Write);
         let table = [
@@ -363,6 +377,30 @@ mod tests {
                 Err("write-without-approval"),
             ),
             (Submit, Post, "https://api.example/graphql", None, Some(r#"{"query":"mutation{a}"}"#), write),
+            (
+                Proposals,
+                Post,
+                "https://api.example/graphql",
+                None,
+                Some(r#"{"query":"mutation{p:preview(a:1){id}}"}"#),
+                Ok(Effect::Rehearsal),
+            ),
+            (
+                Proposals,
+                Post,
+                "https://api.example/graphql",
+                None,
+                Some(r#"{"query":"mutation{preview:a}"}"#),
+                Err("write-without-approval"),
+            ),
+            (
+                Search,
+                Post,
+                "https://api.example/graphql",
+                None,
+                Some(r#"{"query":"mutation{preview}"}"#),
+                Err("write-without-approval"),
+            ),
             (Search, Post, "https://api.example/graphql", None, Some("mutation{a}"), Err("graphql")),
             (Search, Post, "https://api.example/graphql", None, None, Err("graphql")),
             (Search, Get, "https://api.example/graphql?query=mutation{a}", None, None, Err("graphql")),

@@ -5,9 +5,8 @@
 //! cannot be waited for. **Readers** have connections of their own, opened when first needed, and are never blocked (WAL).
 //!
 //! **`synchronous = NORMAL`**: a commit reaches the disk with the next checkpoint. A crash of the program loses nothing, a power failure at
-//! most the last moments, and the file is whole either way. All that is stored now can be fetched again, and waiting for the disk
-//! at every page would be most of a scan's time. Whoever adds something that must not be lost after an
-//! acknowledged commit (the record that a proposal is about to be sent, say) gives it a connection with `FULL`.
+//! most the last moments, and the file is whole either way. What scans store can be fetched again, and waiting for the disk
+//! at every page would be most of a scan's time. Changes of proposals are committed with `FULL`: that one is about to be sent must not be forgotten.
 
 mod audit;
 mod fault;
@@ -18,6 +17,7 @@ mod pacing;
 mod plugin_data;
 mod posting;
 mod progress;
+mod proposals;
 mod record;
 mod row;
 mod scan;
@@ -61,7 +61,16 @@ impl SqliteStore {
         let Some(pool) = &self.writing else {
             return Err(StoreError::OpenedForReading { path: self.path.clone() });
         };
-        pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.fault())
+        pool.begin_with("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE").await.map_err(self.fault())
+    }
+
+    /// The same for what must be on the disk when the commit returns. (There is one connection that writes, so the setting is nobody else's; the next
+    /// transaction puts it back.)
+    async fn begin_durably(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        let Some(pool) = &self.writing else {
+            return Err(StoreError::OpenedForReading { path: self.path.clone() });
+        };
+        pool.begin_with("PRAGMA synchronous = FULL; BEGIN IMMEDIATE").await.map_err(self.fault())
     }
 
     /// Commits what [`SqliteStore::begin`] began.
@@ -102,6 +111,7 @@ impl Store for SqliteStore {
                 "DELETE FROM events WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM plans WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM digests WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
+                "DELETE FROM proposals WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
             ],
         };
         let mut transaction = self.begin().await?;
