@@ -187,7 +187,10 @@ impl AppError {
                 StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. },
             ) => exit::BUSY,
             AppError::Store(
-                StoreError::NoSuchPosting { .. } | StoreError::Ambiguous { .. } | StoreError::NoSuchProposal { .. },
+                StoreError::NoSuchPosting { .. }
+                | StoreError::Ambiguous { .. }
+                | StoreError::NoSuchProposal { .. }
+                | StoreError::NoSuchContract { .. },
             ) => exit::NOT_FOUND,
             AppError::Store(_) => exit::STORAGE,
             AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) | AppError::Vault(_) => exit::STORAGE,
