@@ -224,7 +224,9 @@ pub fn of_failure(failure: &ScanFailure) -> u8 {
     of_kind(&failure.kind)
 }
 
-fn of_kind(kind: &str) -> u8 {
+/// The exit code of a kind of failure.
+#[must_use]
+pub fn of_kind(kind: &str) -> u8 {
     match kind {
         "unauthenticated" | "forbidden" => exit::AUTH,
         "unavailable" | "rate-limited" | "unexpected-answer" | "exhausted" | "too-large" => exit::UNAVAILABLE,

@@ -99,6 +99,11 @@ pub enum Command {
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
+    /// Won work and its milestones
+    #[command(subcommand)]
+    Contracts(super::contracts::Contracts),
+    /// Count how many postings were discovered, shown, drafted for, proposed to, won and lost
+    Stats(super::stats::StatsArgs),
     /// Rules: try them on stored leads, see what they can look at
     #[command(subcommand)]
     Rules(super::rules::Rules),

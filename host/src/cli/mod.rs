@@ -6,11 +6,13 @@ mod backup;
 mod completions;
 mod config;
 mod connect;
+mod contracts;
 mod disconnect;
 mod doctor;
 mod leads;
 mod notify;
 mod output;
+mod plan;
 mod plugins;
 mod profile;
 mod progress;
@@ -21,6 +23,7 @@ mod scan;
 mod scoring;
 mod secret;
 mod since;
+mod stats;
 mod status;
 mod table;
 mod text;
@@ -123,6 +126,8 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Restore(args) => backup::restore(globals, args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
+        Command::Contracts(command) => contracts::run(globals, command, output).await,
+        Command::Stats(args) => stats::run(args, output).await,
         Command::Notify(command) => notify::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
         Command::Vault(command) => vault::run(command, output).await,

@@ -63,9 +63,9 @@ pub use settings::Setting;
 pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
-    Availability, Config, Connect, Desktop, Digest, Email, Every, Feature, HashiCorpVault, Hundredths, Notifications,
-    NotifyCommand, Ntfy, PlatformSection, Plugins, Profile, QuietHours, RateRange, Rates, Skill, SkillLevel, TimeOfDay,
-    Urgent, Vault, VaultAuth, VaultBackend, VaultKey, Webhook,
+    Availability, Config, Connect, Contracts, Desktop, Digest, Email, Every, Feature, HashiCorpVault, Hundredths,
+    Notifications, NotifyCommand, Ntfy, PlatformSection, Plugins, Profile, QuietHours, RateRange, Rates, Reminders,
+    Skill, SkillLevel, TimeOfDay, Urgent, Vault, VaultAuth, VaultBackend, VaultKey, Webhook,
 };
 
 use document::Document;
@@ -343,6 +343,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         profile: Profile,
         scoring: Scoring,
         rules: Vec<Rule>,
+        contracts: Contracts,
         vault: Vault,
         notifications: Notifications,
         plugins: Plugins,
@@ -376,6 +377,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         profile: sections.profile,
         scoring: sections.scoring,
         rules: sections.rules,
+        contracts: sections.contracts,
         vault: sections.vault,
         notifications: sections.notifications,
         plugins: sections.plugins,

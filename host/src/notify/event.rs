@@ -27,19 +27,46 @@ pub enum EventKind {
     LeadDiscovered,
     /// Leads whose score has risen to what the person wants to be told of.
     LeadScored,
+    /// A draft was made by itself.
+    ProposalDrafted,
+    /// The platform has a proposal.
+    ProposalSubmitted,
+    /// Whether the platform has a proposal cannot be told.
+    ProposalUncertain,
+    /// The client wants it.
+    ProposalWon,
+    /// The client does not want it.
+    ProposalLost,
+    /// Work has begun.
+    ContractStarted,
+    /// A milestone is due soon.
+    MilestoneDue,
+    /// A milestone that was handed in waits for the client.
+    MilestoneUnreviewed,
+    /// A contract ends soon.
+    ContractEnding,
     /// `notify test`.
     Test,
 }
 
 impl EventKind {
     /// Those that a channel can be told of.
-    pub const SERVED: [EventKind; 6] = [
+    pub const SERVED: [EventKind; 15] = [
         EventKind::AuthExpired,
         EventKind::TokenExpiring,
         EventKind::ScanFailed,
         EventKind::ScanCompleted,
         EventKind::LeadDiscovered,
         EventKind::LeadScored,
+        EventKind::ProposalDrafted,
+        EventKind::ProposalSubmitted,
+        EventKind::ProposalUncertain,
+        EventKind::ProposalWon,
+        EventKind::ProposalLost,
+        EventKind::ContractStarted,
+        EventKind::MilestoneDue,
+        EventKind::MilestoneUnreviewed,
+        EventKind::ContractEnding,
     ];
 
     /// Those that cannot wait for the morning: an access ends, or has ended.
@@ -55,6 +82,15 @@ impl EventKind {
             EventKind::ScanCompleted => "scan.completed",
             EventKind::LeadDiscovered => "lead.discovered",
             EventKind::LeadScored => "lead.scored",
+            EventKind::ProposalDrafted => "proposal.drafted",
+            EventKind::ProposalSubmitted => "proposal.submitted",
+            EventKind::ProposalUncertain => "proposal.uncertain",
+            EventKind::ProposalWon => "proposal.won",
+            EventKind::ProposalLost => "proposal.lost",
+            EventKind::ContractStarted => "contract.started",
+            EventKind::MilestoneDue => "contract.milestone_due",
+            EventKind::MilestoneUnreviewed => "contract.milestone_unreviewed",
+            EventKind::ContractEnding => "contract.ending",
             EventKind::Test => "notify.test",
         }
     }

@@ -53,7 +53,7 @@ pub use plugin_data::{
 };
 pub use posting::{
     Counts, Found, LeadFilter, LeadSort, MAX_PAST_STATES, MAX_PURGED, MAX_TAG_BYTES, MAX_TAGS, PastState, Postings,
-    SkipCount, SkippedFilter, StoredLead, StoredSkip,
+    SkipCount, SkippedFilter, StoredLead, StoredSkip, Tally,
 };
 pub use progress::{OpenScan, Progress, ScanProgress};
 pub use proposals::Proposals;
@@ -73,7 +73,7 @@ use crate::lead::AccountKey;
 /// moments may be missing, never half there.
 #[async_trait]
 pub trait Store:
-    Scans + ScanProgress + Postings + ScoredLeads + PluginData + Audit + Outbox + News + Pacing + Proposals
+    Scans + ScanProgress + Postings + ScoredLeads + PluginData + Audit + Outbox + News + Pacing + Proposals + Contracts
 {
     /// Removes what is stored of an account, or of all accounts of a platform; how many rows that were.
     ///

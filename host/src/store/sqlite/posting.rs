@@ -9,10 +9,10 @@ use super::SqliteStore;
 use super::reference::name;
 use super::row::{account, count, json, mark, mark_number, novelty, parsed, stage};
 use crate::contract::types::{Posting, UtcSeconds};
-use crate::lead::{AccountKey, Lead, Mark, Skipped};
+use crate::lead::{AccountKey, Lead, Mark, Score, Skipped};
 use crate::store::{
     Counts, Found, LeadFilter, LeadSort, MAX_PURGED, MAX_TAG_BYTES, MAX_TAGS, PastState, Postings, Scope, SkipCount,
-    SkippedFilter, StoreError, StoredLead, StoredSkip,
+    SkippedFilter, StoreError, StoredLead, StoredSkip, Tally,
 };
 
 /// Postings with their tags.
@@ -140,6 +140,29 @@ impl Postings for SqliteStore {
             });
         }
         Ok(counts)
+    }
+
+    async fn tally(&self, scope: &Scope, since: Option<UtcSeconds>, least: Score) -> Result<Vec<Tally>, StoreError> {
+        let rows: Vec<(String, Option<i64>, i64, i64)> = sqlx::query_as(
+            "SELECT platform, score / 1000 AS band, count(*), coalesce(sum(kept = 1 AND score >= ?5), 0) FROM postings
+             WHERE profile = ?1 AND (?2 IS NULL OR platform = ?2) AND (?3 IS NULL OR account = ?3) AND (?4 IS NULL OR first_seen >= ?4)
+             GROUP BY platform, band ORDER BY platform, band",
+        )
+        .bind(&scope.profile)
+        .bind(&scope.platform)
+        .bind(&scope.account)
+        .bind(since)
+        .bind(i64::from(least.hundredths()))
+        .fetch_all(&mut *self.reader().await?)
+        .await
+        .map_err(self.fault())?;
+        let tally = |(platform, band, discovered, shown): (String, Option<i64>, i64, i64)| Tally {
+            platform,
+            band: band.and_then(|band| u32::try_from(band).ok()),
+            discovered: count(discovered),
+            shown: count(shown),
+        };
+        Ok(rows.into_iter().map(tally).collect())
     }
 
     async fn mark(&self, account: &AccountKey, id: &str, mark: Mark) -> Result<(), StoreError> {
