@@ -205,7 +205,7 @@ fn comment(out: &mut String, indent: usize, schema: &Value, name: Option<&str>) 
     }
 }
 
-fn plain_key(key: &str) -> String {
+pub(super) fn plain_key(key: &str) -> String {
     let plain = key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
         && !matches!(key.to_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no");

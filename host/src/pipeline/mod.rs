@@ -36,6 +36,7 @@ use course::{Course, Reach};
 pub use failure::{STOPPED, failure, notice_title};
 use failure::{stopped, stuck};
 
+use crate::subject::Subject;
 use crate::store::{Page, PageSummary, Progress, ScanFailure, ScanId, ScanLease, ScanOutcome, Store, StoreError};
 
 /// Postings asked for at once.
@@ -408,7 +409,7 @@ impl Scan<'_> {
         };
         let mut explained = self.request.weights.compose(judgement);
         let subject =
-            rules::Subject { platform: &self.request.account.platform, posting: &posting, explained: &explained, now };
+            Subject { platform: &self.request.account.platform, posting: &posting, explained: &explained, now };
         match rules::first_match(&self.request.rules, &subject) {
             Some((rule, reason)) if rule.action == RuleAction::Exclude => {
                 return skip(posting, Stage::Rule, rule.name.clone(), reason);
