@@ -6,7 +6,7 @@
 //! there, and `GHOSTSTACK_TEST_CLOCK_AHEAD=60` puts the clock forward by so many seconds. Neither can make the program do anything that it
 //! would not do by itself at a worse moment.
 
-/// The steps of connecting, renewing and notifying at which it matters what has been stored.
+/// The steps of connecting, renewing, notifying and submitting at which it matters what has been stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The store has taken a write; nothing has been asked of the platform.
@@ -41,11 +41,17 @@ pub enum Step {
     RenewalReleased,
     /// A channel has taken a notification, which is not noted.
     DeliverySent,
+    /// The intent to send a proposal is stored; nothing has left.
+    SubmissionBegun,
+    /// That a proposal leaves is stored, and it has not left.
+    SubmissionSent,
+    /// The platform has answered to a proposal, which is not stored.
+    SubmissionAnswered,
 }
 
 impl Step {
     /// All of them, those of connecting first.
-    pub const ALL: [Step; 16] = [
+    pub const ALL: [Step; 19] = [
         Step::ConnectPrepared,
         Step::ConnectBegun,
         Step::ConnectAnswered,
@@ -62,6 +68,9 @@ impl Step {
         Step::RenewalFailed,
         Step::RenewalReleased,
         Step::DeliverySent,
+        Step::SubmissionBegun,
+        Step::SubmissionSent,
+        Step::SubmissionAnswered,
     ];
 
     /// What the environment calls it: `renewal.claimed`.
@@ -84,6 +93,9 @@ impl Step {
             Step::RenewalFailed => "renewal.failed",
             Step::RenewalReleased => "renewal.released",
             Step::DeliverySent => "delivery.sent",
+            Step::SubmissionBegun => "submission.begun",
+            Step::SubmissionSent => "submission.sent",
+            Step::SubmissionAnswered => "submission.answered",
         }
     }
 }

@@ -19,7 +19,7 @@
 //! | [`cli`] | a file for each command: parses, calls, prints |
 //! | [`app`] | what the product does, for the command line, the daemon and the dashboard alike |
 //! | [`scheduler`] | the daemon's loop: when what is due |
-//! | [`pipeline`], [`auth`] | one scan; OAuth flows and the life of tokens |
+//! | [`pipeline`], [`submission`], [`auth`] | one scan; sending proposals at most once; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
 //! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
@@ -45,6 +45,7 @@ pub mod scheduler;
 pub mod shield;
 pub mod store;
 pub mod subject;
+pub mod submission;
 #[cfg(test)]
 mod testing;
 pub mod tls;

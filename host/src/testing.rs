@@ -39,3 +39,25 @@ pub fn posting(id: &str) -> Posting {
         attributes: vec![],
     }
 }
+
+/// A clock that is put forward by hand.
+#[derive(Debug)]
+pub struct HandClock(std::sync::atomic::AtomicI64);
+
+impl HandClock {
+    /// One that stands at a time.
+    pub fn at(now: i64) -> HandClock {
+        HandClock(now.into())
+    }
+
+    /// Puts it forward.
+    pub fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+impl crate::clock::Clock for HandClock {
+    fn now(&self) -> i64 {
+        self.0.load(std::sync::atomic::Ordering::SeqCst)
+    }
+}

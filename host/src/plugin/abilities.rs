@@ -12,7 +12,10 @@ use super::session::Session;
 use crate::capability::http::policy::Phase;
 use crate::contract::profile::Found;
 use crate::contract::types::{Attribute, Posting};
-use crate::contract::{OptAssessmentIndices, OptLookupIndices, OptProfileIndices, OptWakeIndices};
+use crate::contract::{
+    OptAssessmentIndices, OptContractsIndices, OptLookupIndices, OptMilestonesIndices, OptProfileIndices,
+    OptProposalsIndices, OptWakeIndices,
+};
 
 /// Postings that are looked up at once: the contract's bound.
 pub const MAX_LOOKED_UP: usize = 20;
@@ -21,10 +24,16 @@ pub const MAX_LOOKED_UP: usize = 20;
 pub(super) struct Abilities {
     /// `assessment`.
     pub assessment: Option<OptAssessmentIndices>,
+    /// `contracts`.
+    pub contracts: Option<OptContractsIndices>,
     /// `lookup`.
     pub lookup: Option<OptLookupIndices>,
+    /// `milestones`.
+    pub milestones: Option<OptMilestonesIndices>,
     /// `profile`.
     pub profile: Option<OptProfileIndices>,
+    /// `proposals`.
+    pub proposals: Option<OptProposalsIndices>,
     /// `wake`.
     pub wake: Option<OptWakeIndices>,
 }
@@ -35,8 +44,11 @@ impl Abilities {
         let has = |name: &str| inspected.extras.iter().any(|extra| extra == name);
         Ok(Abilities {
             assessment: has("assessment").then(|| OptAssessmentIndices::new(instance)).transpose()?,
+            contracts: has("contracts").then(|| OptContractsIndices::new(instance)).transpose()?,
             lookup: has("lookup").then(|| OptLookupIndices::new(instance)).transpose()?,
+            milestones: has("milestones").then(|| OptMilestonesIndices::new(instance)).transpose()?,
             profile: has("profile").then(|| OptProfileIndices::new(instance)).transpose()?,
+            proposals: has("proposals").then(|| OptProposalsIndices::new(instance)).transpose()?,
             wake: has("wake").then(|| OptWakeIndices::new(instance)).transpose()?,
         })
     }
@@ -50,6 +62,15 @@ impl Abilities {
             indices.load(&mut *store, instance)?;
         }
         if let Some(indices) = &self.profile {
+            indices.load(&mut *store, instance)?;
+        }
+        if let Some(indices) = &self.contracts {
+            indices.load(&mut *store, instance)?;
+        }
+        if let Some(indices) = &self.milestones {
+            indices.load(&mut *store, instance)?;
+        }
+        if let Some(indices) = &self.proposals {
             indices.load(&mut *store, instance)?;
         }
         if let Some(indices) = &self.wake {

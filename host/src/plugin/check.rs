@@ -4,6 +4,7 @@
 //! whole is refused, which is the plugin's fault and costs that call.
 
 mod found;
+mod work;
 
 use std::collections::HashSet;
 
@@ -17,6 +18,7 @@ use crate::contract::types::{
 use crate::origin::Origin;
 
 pub(super) use found::found;
+pub(super) use work::{contracts, plan, proposal, proposals, requirements};
 
 const YEAR_1: i64 = -62_135_596_800;
 const YEAR_9999: i64 = 253_402_300_799;
@@ -92,9 +94,24 @@ pub(super) fn looked_up(postings: Vec<Posting>, ids: &[String]) -> Result<Vec<Po
     Ok(postings.into_iter().filter_map(sound).collect())
 }
 
+/// Whether a text is an identifier of a platform's.
+fn is_identifier(text: &str) -> bool {
+    (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// Whether a time is within the years 1 to 9999.
+fn is_time(time: Option<i64>) -> bool {
+    time.is_none_or(|time| (YEAR_1..=YEAR_9999).contains(&time))
+}
+
+/// Whether an amount is one that somebody may pay.
+fn budgeted(amount: i64) -> bool {
+    (0..=MAX_AMOUNT).contains(&amount)
+}
+
 /// One posting: its texts cut, its figures checked.
 fn posting(posting: &mut Posting) -> Result<(), String> {
-    if !(1..=MAX_NAME).contains(&posting.id.len()) || !posting.id.bytes().all(|b| b.is_ascii_graphic()) {
+    if !is_identifier(&posting.id) {
         return Err("its id is not 1 to 128 printable ASCII characters".to_owned());
     }
     posting.url = checked_url(&posting.url)?;
@@ -107,7 +124,7 @@ fn posting(posting: &mut Posting) -> Result<(), String> {
         ("closes-at", posting.closes_at),
         ("client.member-since", posting.client.member_since),
     ] {
-        if time.is_some_and(|time| !(YEAR_1..=YEAR_9999).contains(&time)) {
+        if !is_time(time) {
             return Err(format!("its {what} is beyond the years 1 to 9999"));
         }
     }
@@ -128,8 +145,13 @@ fn posting(posting: &mut Posting) -> Result<(), String> {
     for name in posting.skills.iter_mut().chain(&mut posting.categories).chain(&mut posting.language) {
         cut(name, MAX_NAME);
     }
-    posting.attributes.truncate(MAX_ATTRIBUTES);
-    posting.attributes.iter_mut().try_for_each(attribute)
+    attributes(&mut posting.attributes)
+}
+
+/// What else a platform says: as much of it as is allowed.
+fn attributes(given: &mut Vec<Attribute>) -> Result<(), String> {
+    given.truncate(MAX_ATTRIBUTES);
+    given.iter_mut().try_for_each(attribute)
 }
 
 /// A URL in normal form, in which nothing is left that a terminal or a reader could take otherwise.

@@ -55,6 +55,9 @@ impl Budget {
         ..Budget::SHORT
     };
 
+    /// For carrying out what a person approved: the request itself may take its whole minute.
+    pub const WRITE: Budget = Budget { wall: Duration::from_secs(100), ..Budget::SHORT };
+
     /// For judging a batch.
     pub const JUDGE: Budget = Budget {
         memory: 128 * 1024 * 1024,

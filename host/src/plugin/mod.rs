@@ -20,6 +20,7 @@ pub mod installed;
 pub mod limits;
 pub mod lock;
 pub mod platform;
+pub mod proposals;
 pub mod session;
 pub mod wishes;
 mod withheld;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use minijinja::Value;
 
 use super::amount::Suggestion;
@@ -58,6 +59,8 @@ pub struct Materials<'a> {
     pub signature: Option<&'a str>,
     /// What is asked for.
     pub suggestion: &'a Suggestion,
+    /// Where the person's days begin.
+    pub zone: &'a TimeZone,
 }
 
 /// What a template is rendered with.
@@ -73,14 +76,13 @@ impl Context {
     /// Assembles it.
     #[must_use]
     pub fn of(materials: &Materials<'_>) -> Context {
-        let Materials { subject, profile, signature, suggestion } = *materials;
+        let Materials { subject, profile, signature, suggestion, zone } = *materials;
         let names = Names::of(profile, subject.platform);
         let mut tree = Tree::default();
         for known in Known::ALL {
             tree.set(known.name(), subject.value(&Field::Known(*known)).map(fact));
         }
         let (posting, explained) = (subject.posting, subject.explained);
-        let zone = crate::notify::hours::zone(&profile.timezone);
         let day = |at: Option<UtcSeconds>| {
             let at = jiff::Timestamp::from_second(at?).ok()?;
             Some(Value::from(at.to_zoned(zone.clone()).date().to_string()))

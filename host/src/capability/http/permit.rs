@@ -9,7 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use url::Url;
 
+use super::denial::Denial;
 use super::outgoing::Outgoing;
+use super::policy::{Effect, Phase, Policy};
+use crate::contract::http;
+use crate::contract::planning::PlannedRequest;
 use crate::contract::types::{Delivery, Method};
 
 /// Rehearsals that one preview may make.
@@ -76,6 +80,30 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// A request as a plugin plans it, if the gate would let it pass as a write that names what it is about.
+    ///
+    /// # Errors
+    /// The [`Denial`] of the first rule that forbids it.
+    pub fn of(policy: &Policy, request: &PlannedRequest, subject: &Subject) -> Result<Planned, Denial> {
+        let outgoing = Outgoing::parse(http::Request {
+            method: request.method,
+            url: request.url.clone(),
+            headers: Vec::new(),
+            body: request.body.clone().map(String::into_bytes),
+            credential: None,
+            timeout_ms: None,
+        })?;
+        let permitted = policy.permits(&outgoing, Phase::Submit)?;
+        if permitted.effect != Effect::Write {
+            return Err(Denial::new("plan", "it would change nothing"));
+        }
+        let planned = Planned { body: permitted.body, method: outgoing.method, url: outgoing.url };
+        if !subject.is_named_in(&planned.url, planned.body.as_deref()) {
+            return Err(Denial::new("plan", "it does not name what it is about"));
+        }
+        Ok(planned)
+    }
+
     fn is(&self, outgoing: &Outgoing, body: Option<&[u8]>) -> bool {
         self.method == outgoing.method && self.url == outgoing.url && self.body.as_deref() == body
     }

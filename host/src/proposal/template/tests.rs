@@ -31,7 +31,7 @@ fn profile() -> Profile {
 fn context_of(lead: &Lead, profile: &Profile) -> Context {
     let suggestion = suggest(&lead.posting, &profile.rates, None);
     let subject = Subject { platform: "workbazaar", posting: &lead.posting, explained: &lead.explained, now: NOW };
-    Context::of(&Materials { subject, profile, signature: None, suggestion: &suggestion })
+    Context::of(&Materials { subject, profile, signature: None, suggestion: &suggestion, zone: &jiff::tz::TimeZone::UTC })
 }
 
 fn template(text: &str) -> Template {
