@@ -99,6 +99,9 @@ pub enum Command {
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
+    /// Proposals: draft them from templates, review and edit them
+    #[command(subcommand)]
+    Proposals(super::proposals::args::Proposals),
     /// Rules: try them on stored leads, see what they can look at
     #[command(subcommand)]
     Rules(super::rules::Rules),

@@ -8,6 +8,7 @@ mod config;
 mod connect;
 mod disconnect;
 mod doctor;
+mod editor;
 mod leads;
 mod notify;
 mod output;
@@ -15,6 +16,7 @@ mod plugins;
 mod profile;
 mod progress;
 mod prompt;
+mod proposals;
 mod rules;
 mod run;
 mod scan;
@@ -123,6 +125,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Restore(args) => backup::restore(globals, args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
+        Command::Proposals(command) => proposals::run(globals, command, output).await,
         Command::Notify(command) => notify::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
         Command::Vault(command) => vault::run(command, output).await,

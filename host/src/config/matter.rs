@@ -179,7 +179,8 @@ fn entry(item: &Value) -> String {
     let line = |(index, (key, value)): (usize, (&String, &Value))| {
         format!("  {} {key}: {}\n", if index == 0 { '-' } else { ' ' }, super::template::flow(value))
     };
-    map.iter().enumerate().map(line).collect()
+    // `question` before `answer`.
+    map.iter().rev().enumerate().map(line).collect()
 }
 
 #[cfg(test)]

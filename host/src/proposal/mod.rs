@@ -7,6 +7,7 @@ pub mod amount;
 pub mod check;
 pub mod contact;
 pub mod context;
+pub mod editing;
 pub mod marker;
 pub mod skills;
 pub mod state;

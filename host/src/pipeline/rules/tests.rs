@@ -1,7 +1,7 @@
 //! What each field gives, and what each operator makes of it.
 
 use super::*;
-use crate::config::{Field, Known, Operator, validate_str};
+use crate::config::{Known, Operator, validate_str};
 use crate::contract::types::{
     Budget, Client, Competition, ExperienceLevel, Payment, Posting, PostingKind, PostingStatus, Span,
 };
