@@ -189,6 +189,8 @@ impl AppError {
             AppError::Store(
                 StoreError::NoSuchPosting { .. } | StoreError::Ambiguous { .. } | StoreError::NoSuchProposal { .. },
             ) => exit::NOT_FOUND,
+            AppError::Store(StoreError::ProposalChanged { .. }) => exit::BUSY,
+            AppError::Store(StoreError::ProposalExists { .. }) => exit::FAILURE,
             AppError::Store(_) => exit::STORAGE,
             AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) | AppError::Vault(_) => exit::STORAGE,
             AppError::Auth(error) if error.is_transient() => exit::UNAVAILABLE,

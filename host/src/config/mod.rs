@@ -52,8 +52,8 @@ pub use custom::{CustomEntry, CustomKind, CustomPlace, loose_settings};
 pub use diagnostic::{ConfigErrors, Diagnostic, Place, Severity, Span};
 pub use document::DEEPEST;
 pub use duration::{LONGEST as LONGEST_DURATION, format as format_duration, parse as parse_duration};
-pub use matter::{Matter, write_keys};
 pub use home::{HOME_VARIABLE, Home, HomeError};
+pub use matter::{Matter, write_keys};
 pub use origin::{is_address, is_origin};
 pub use overrides::{Overrides, VARIABLE_PREFIX};
 pub use replace::{OwnFile, ReplaceError};
@@ -65,9 +65,9 @@ pub use settings::Setting;
 pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
-    Availability, Budgets, Config, Connect, Desktop, Digest, Email, Every, Feature, HashiCorpVault, Hundredths, Notifications,
-    NotifyCommand, Ntfy, PlatformSection, Plugins, PortfolioItem, Profile, Proposals, QuietHours, RateRange, Rates, Skill, SkillLevel, TimeOfDay,
-    Urgent, Vault, VaultAuth, VaultBackend, VaultKey, Webhook,
+    Availability, Budgets, Config, Connect, Desktop, Digest, Email, Every, Feature, HashiCorpVault, Hundredths,
+    Notifications, NotifyCommand, Ntfy, PlatformSection, Plugins, PortfolioItem, Profile, Proposals, QuietHours,
+    RateRange, Rates, Skill, SkillLevel, TimeOfDay, Urgent, Vault, VaultAuth, VaultBackend, VaultKey, Webhook,
 };
 
 use document::Document;

@@ -27,19 +27,22 @@ pub enum EventKind {
     LeadDiscovered,
     /// Leads whose score has risen to what the person wants to be told of.
     LeadScored,
+    /// A draft was made by itself.
+    ProposalDrafted,
     /// `notify test`.
     Test,
 }
 
 impl EventKind {
     /// Those that a channel can be told of.
-    pub const SERVED: [EventKind; 6] = [
+    pub const SERVED: [EventKind; 7] = [
         EventKind::AuthExpired,
         EventKind::TokenExpiring,
         EventKind::ScanFailed,
         EventKind::ScanCompleted,
         EventKind::LeadDiscovered,
         EventKind::LeadScored,
+        EventKind::ProposalDrafted,
     ];
 
     /// Those that cannot wait for the morning: an access ends, or has ended.
@@ -55,6 +58,7 @@ impl EventKind {
             EventKind::ScanCompleted => "scan.completed",
             EventKind::LeadDiscovered => "lead.discovered",
             EventKind::LeadScored => "lead.scored",
+            EventKind::ProposalDrafted => "proposal.drafted",
             EventKind::Test => "notify.test",
         }
     }

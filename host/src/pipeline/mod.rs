@@ -36,8 +36,8 @@ use course::{Course, Reach};
 pub use failure::{STOPPED, failure, notice_title};
 use failure::{stopped, stuck};
 
-use crate::subject::Subject;
 use crate::store::{Page, PageSummary, Progress, ScanFailure, ScanId, ScanLease, ScanOutcome, Store, StoreError};
+use crate::subject::Subject;
 
 /// Postings asked for at once.
 const PAGE: u32 = 100;

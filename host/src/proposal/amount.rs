@@ -38,7 +38,10 @@ pub fn suggest(posting: &Posting, rates: &Rates, prescribed: Option<&str>) -> Su
     let budget = posting.budget.as_ref();
     let currency = prescribed.or(budget.map(|of| of.currency.as_str())).unwrap_or(&rates.currency);
     let Some(offered) = budget.map_or(Some((None, None)), |of| offered(of, currency)) else {
-        return none(format!("The budget is in {}, and cannot be told in {currency}: name the amount", budget.map_or("", |of| &of.currency)));
+        return none(format!(
+            "The budget is in {}, and cannot be told in {currency}: name the amount",
+            budget.map_or("", |of| &of.currency)
+        ));
     };
     let own = |amount: Option<Hundredths>| amount.and_then(|amount| exchanged(amount.0, rates, currency, budget));
     let (preferred, minimum) = (own(range.preferred), own(range.minimum));
@@ -57,10 +60,17 @@ pub fn suggest(posting: &Posting, rates: &Rates, prescribed: Option<&str>) -> Su
     let below_minimum = minimum.is_some_and(|minimum| within < minimum);
     let name = if preferred.is_some() { "preferred rate" } else { "minimum" };
     let reason = match (below_minimum, within.cmp(&wanted)) {
-        (true, _) => format!("The most that the posting offers, which is below your minimum of {} {currency}", units(minimum.unwrap_or(0))),
-        (false, std::cmp::Ordering::Less) => format!("The most that the posting offers; your {name} is {} {currency}", units(wanted)),
+        (true, _) => format!(
+            "The most that the posting offers, which is below your minimum of {} {currency}",
+            units(minimum.unwrap_or(0))
+        ),
+        (false, std::cmp::Ordering::Less) => {
+            format!("The most that the posting offers; your {name} is {} {currency}", units(wanted))
+        }
         (false, std::cmp::Ordering::Equal) => format!("Your {name}"),
-        (false, std::cmp::Ordering::Greater) => format!("The least that the posting offers; your {name} is {} {currency}", units(wanted)),
+        (false, std::cmp::Ordering::Greater) => {
+            format!("The least that the posting offers; your {name} is {} {currency}", units(wanted))
+        }
     };
     if within <= 0 {
         return none("Neither the posting nor your profile names an amount that can be used".to_owned());
@@ -96,7 +106,11 @@ fn round(hundredths: i64) -> i64 {
     if hundredths < 1000 { hundredths } else { (hundredths.saturating_add(50) / 100).saturating_mul(100) }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "held within what is suggested at most")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "held within what is suggested at most"
+)]
 fn times(hundredths: i64, rate: f64) -> i64 {
     let product = hundredths as f64 * rate;
     if product.is_finite() { product.round().clamp(0.0, MOST as f64) as i64 } else { 0 }
@@ -116,7 +130,12 @@ mod tests {
     }
 
     fn posting(budget: Option<(Option<i64>, Option<i64>, &str, Option<f64>)>) -> Posting {
-        let budget = budget.map(|(minimum, maximum, currency, usd_rate)| Budget { minimum, maximum, currency: currency.to_owned(), usd_rate });
+        let budget = budget.map(|(minimum, maximum, currency, usd_rate)| Budget {
+            minimum,
+            maximum,
+            currency: currency.to_owned(),
+            usd_rate,
+        });
         Posting { payment: Payment::Fixed, budget, ..lead("1", 1).posting }
     }
 
@@ -124,16 +143,46 @@ mod tests {
     fn it_is_what_is_preferred_within_what_is_offered() {
         let usd = |low, high| Some((low, high, "USD", None));
         for (budget, own, expected, words) in [
-            (usd(Some(10_000), Some(90_000)), rates("USD", Some(20_000), Some(50_000), None), Some(50_000), "Your preferred rate"),
-            (usd(Some(10_000), Some(30_000)), rates("USD", Some(20_000), Some(50_000), None), Some(30_000), "your preferred rate is 500.00 USD"),
-            (usd(Some(60_000), None), rates("USD", None, Some(50_000), None), Some(60_000), "The least that the posting offers"),
-            (usd(None, Some(10_000)), rates("USD", Some(20_000), None, None), Some(10_000), "below your minimum of 200.00 USD"),
+            (
+                usd(Some(10_000), Some(90_000)),
+                rates("USD", Some(20_000), Some(50_000), None),
+                Some(50_000),
+                "Your preferred rate",
+            ),
+            (
+                usd(Some(10_000), Some(30_000)),
+                rates("USD", Some(20_000), Some(50_000), None),
+                Some(30_000),
+                "your preferred rate is 500.00 USD",
+            ),
+            (
+                usd(Some(60_000), None),
+                rates("USD", None, Some(50_000), None),
+                Some(60_000),
+                "The least that the posting offers",
+            ),
+            (
+                usd(None, Some(10_000)),
+                rates("USD", Some(20_000), None, None),
+                Some(10_000),
+                "below your minimum of 200.00 USD",
+            ),
             (usd(Some(10_000), Some(30_000)), rates("USD", None, None, None), Some(30_000), "no rate to compare"),
             (None, rates("EUR", Some(20_000), None, None), Some(20_000), "Your minimum"),
             (None, rates("EUR", None, None, None), None, "Neither"),
-            (Some((None, Some(100_000), "GBP", Some(1.25))), rates("EUR", None, Some(50_000), Some(1.1)), Some(44_000), "Your preferred rate"),
+            (
+                Some((None, Some(100_000), "GBP", Some(1.25))),
+                rates("EUR", None, Some(50_000), Some(1.1)),
+                Some(44_000),
+                "Your preferred rate",
+            ),
             // Without a rate the profile's amounts cannot be compared.
-            (Some((None, Some(100_000), "GBP", None)), rates("EUR", None, Some(50_000), Some(1.1)), Some(100_000), "no rate to compare"),
+            (
+                Some((None, Some(100_000), "GBP", None)),
+                rates("EUR", None, Some(50_000), Some(1.1)),
+                Some(100_000),
+                "no rate to compare",
+            ),
         ] {
             let suggested = suggest(&posting(budget), &own, None);
             assert_eq!(suggested.amount.as_ref().map(|of| of.amount), expected, "{suggested:?}");

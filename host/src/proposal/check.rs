@@ -32,7 +32,8 @@ pub fn unasked() -> Requirements {
 #[must_use]
 pub fn check(draft: &Draft, asked: Option<&Requirements>) -> Vec<Problem> {
     let default = unasked();
-    let mut checked = Checked { draft, asked: asked.unwrap_or(&default), was_asked: asked.is_some(), problems: Vec::new() };
+    let mut checked =
+        Checked { draft, asked: asked.unwrap_or(&default), was_asked: asked.is_some(), problems: Vec::new() };
     checked.text();
     checked.amount();
     checked.milestones();
@@ -73,11 +74,13 @@ impl Checked<'_> {
         if draft.text.trim().is_empty() {
             self.add("text", "the text is empty", true);
         } else if length < bound(asked.text_minimum) {
-            let message = format!("the text has {length} characters, and the platform asks for {} at least", asked.text_minimum);
+            let message =
+                format!("the text has {length} characters, and the platform asks for {} at least", asked.text_minimum);
             self.add("text", message, true);
         }
         if length > bound(asked.text_maximum) {
-            let message = format!("the text has {length} characters, and the platform takes {} at most", asked.text_maximum);
+            let message =
+                format!("the text has {length} characters, and the platform takes {} at most", asked.text_maximum);
             self.add("text", message, true);
         }
         self.writing("text", &draft.text);
@@ -95,9 +98,17 @@ impl Checked<'_> {
         for contact in contacts(text) {
             let (name, said) = (contact.kind.name(), quoted(&contact.text));
             match contact.kind {
-                Kind::Link => self.add(field, format!("{said} is {name}: see that it leads to no contact details, which the platform forbids"), false),
+                Kind::Link => self.add(
+                    field,
+                    format!("{said} is {name}: see that it leads to no contact details, which the platform forbids"),
+                    false,
+                ),
                 Kind::Email | Kind::Phone | Kind::Messenger => {
-                    self.add(field, format!("{said} is {name}, which the platform forbids before a contract: take it out"), true);
+                    self.add(
+                        field,
+                        format!("{said} is {name}, which the platform forbids before a contract: take it out"),
+                        true,
+                    );
                 }
             }
         }
@@ -106,12 +117,15 @@ impl Checked<'_> {
     fn amount(&mut self) {
         let (draft, asked) = (self.draft, self.asked);
         match &draft.amount {
-            None if asked.amount_required => self.add("amount", "the platform asks for an amount: `proposals edit --amount` names it", true),
+            None if asked.amount_required => {
+                self.add("amount", "the platform asks for an amount: `proposals edit --amount` names it", true)
+            }
             None => {}
             Some(money) => {
                 self.money("amount", money);
                 if let Some(currency) = asked.currency.as_ref().filter(|currency| **currency != money.currency) {
-                    let message = format!("the amount is in {}, and the platform takes {currency}", quoted(&money.currency));
+                    let message =
+                        format!("the amount is in {}, and the platform takes {currency}", quoted(&money.currency));
                     self.add("amount", message, true);
                 }
             }
@@ -154,7 +168,8 @@ impl Checked<'_> {
         match &draft.amount {
             None => self.add("amount", "there are milestones, and no amount that they make up", true),
             Some(whole) if whole.amount != sum => {
-                let message = format!("the milestones come to {}, and the amount is {}", units(sum), units(whole.amount));
+                let message =
+                    format!("the milestones come to {}, and the amount is {}", units(sum), units(whole.amount));
                 self.add("milestones", message, true);
             }
             Some(_) => {}
@@ -191,7 +206,11 @@ impl Checked<'_> {
                 None => {
                     let known: Vec<&str> = asked.attributes.iter().map(|of| of.name.as_str()).collect();
                     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                    self.add(field, format!("the platform knows no such term here; it knows: {}", cut(&known, 300)), true);
+                    self.add(
+                        field,
+                        format!("the platform knows no such term here; it knows: {}", cut(&known, 300)),
+                        true,
+                    );
                 }
                 Some(of) if kind(&of.value) != kind(&given.value) => {
                     self.add(field, format!("it has to be {}, as its usual value is", kind(&of.value)), true);

@@ -28,7 +28,8 @@ fn asked() -> Requirements {
 
 /// Nothing stands against it.
 fn fine() -> Draft {
-    let milestone = |amount| PlannedMilestone { description: "A part".to_owned(), amount: money(amount, "EUR"), due_at: None };
+    let milestone =
+        |amount| PlannedMilestone { description: "A part".to_owned(), amount: money(amount, "EUR"), due_at: None };
     let answer = |question: &str| Answer { question: question.to_owned(), answer: "Because".to_owned() };
     Draft {
         posting: "1".to_owned(),

@@ -46,22 +46,29 @@ fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the patterns are tested")
 }
 
-static EMAIL: LazyLock<Regex> = LazyLock::new(|| compiled(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}"));
+static EMAIL: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}"));
 /// `wren (at) example dot com`
 static SPELT: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)[a-z0-9._-]+\s*[\[({]\s*at\s*[\])}]\s*[a-z0-9-]+\s*(?:[\[({]\s*dot\s*[\])}]|\bdot\b|\.)\s*[a-z]{2,24}\b")
+    compiled(
+        r"(?i)[a-z0-9._-]+\s*[\[({]\s*at\s*[\])}]\s*[a-z0-9-]+\s*(?:[\[({]\s*dot\s*[\])}]|\bdot\b|\.)\s*[a-z]{2,24}\b",
+    )
 });
 /// A run of digits as numbers are written.
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| compiled(r"\+?\(?[0-9](?:[ \t().\-/]{0,2}[0-9]){6,16}"));
 /// Three, three and four digits, as in America.
 static GROUPED: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\(?[2-9][0-9]{2}\)?[ .\-][2-9][0-9]{2}[ .\-][0-9]{4}$"));
 /// What stands before a number that is one to call.
-static CALLED: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?i)\b(?:phone|telephone|tel|mobile|cell|call me|whats ?app|viber|sms|text me)\b[^0-9\n+]{0,16}$"));
-static LINK: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\b(?:https?://|www\.)[^\s<>)\]]{3,}|\b(?:mailto|tel|skype|tg):[^\s<>]{3,}"));
+static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\b(?:phone|telephone|tel|mobile|cell|call me|whats ?app|viber|sms|text me)\b[^0-9\n+]{0,16}$")
+});
+static LINK: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\b(?:https?://|www\.)[^\s<>)\]]{3,}|\b(?:mailto|tel|skype|tg):[^\s<>]{3,}"));
 /// Addresses at which one is reached.
 static REACHED: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)^(?:mailto|tel|skype|tg):|^(?:https?://)?(?:www\.)?(?:t\.me|wa\.me|telegram\.(?:me|org)|api\.whatsapp\.com|join\.skype\.com|discord\.(?:gg|com)|m\.me|calendly\.com|zoom\.us|[a-z0-9]+\.zoom\.us|meet\.google\.com)\b")
+    compiled(
+        r"(?i)^(?:mailto|tel|skype|tg):|^(?:https?://)?(?:www\.)?(?:t\.me|wa\.me|telegram\.(?:me|org)|api\.whatsapp\.com|join\.skype\.com|discord\.(?:gg|com)|m\.me|calendly\.com|zoom\.us|[a-z0-9]+\.zoom\.us|meet\.google\.com)\b",
+    )
 });
 const MESSENGERS: &str = "skype|telegram|whats ?app|wechat|viber|discord|zalo|icq";
 /// `skype: live:wren.codes`, `Telegram @wren`, `my Skype id is wren`

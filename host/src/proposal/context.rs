@@ -36,7 +36,10 @@ pub const OWN: &[(&str, &str)] = &[
     ("profile.rates.hourly.preferred", "The hourly rate that you prefer."),
     ("profile.rates.fixed.minimum", "Your least budget."),
     ("profile.rates.fixed.preferred", "The budget that you prefer."),
-    ("portfolio", "Your work with a skill that is asked for, the most alike first: a list of `title`, `url`, `summary` and `skills`."),
+    (
+        "portfolio",
+        "Your work with a skill that is asked for, the most alike first: a list of `title`, `url`, `summary` and `skills`.",
+    ),
     ("amount", "What the proposal asks for, in `currency`; per hour where `job.payment` is `hourly`."),
     ("currency", "The currency of `amount`."),
     ("signature", "`proposals.signature` of the configuration."),
@@ -96,13 +99,16 @@ impl Context {
         let signals: BTreeMap<String, Value> = known.chain(signals).collect();
         tree.root.insert("signals".to_owned(), Node::Leaf(Section::open("signals", signals)));
         let lines = explained.breakdown.iter().map(|line| {
-            Section::value("breakdown", [
-                ("signal", text(&line.signal)),
-                ("value", number(line.value)),
-                ("points", number(f64::from(line.points) / 100.0)),
-                ("raw", text(&line.raw)),
-                ("reason", text(&line.reason)),
-            ])
+            Section::value(
+                "breakdown",
+                [
+                    ("signal", text(&line.signal)),
+                    ("value", number(line.value)),
+                    ("points", number(f64::from(line.points) / 100.0)),
+                    ("raw", text(&line.raw)),
+                    ("reason", text(&line.reason)),
+                ],
+            )
         });
         tree.set("breakdown", list(lines.collect()));
         person(&mut tree, profile);
@@ -141,14 +147,19 @@ pub fn portfolio<'p>(profile: &'p Profile, names: &Names, asked: &[String]) -> V
 }
 
 fn item(of: &PortfolioItem) -> Value {
-    let or_gap = |name: &str, words: Option<&String>| words.map_or_else(|| Gap::value(&format!("portfolio.{name}")), |words| text(words));
+    let or_gap = |name: &str, words: Option<&String>| {
+        words.map_or_else(|| Gap::value(&format!("portfolio.{name}")), |words| text(words))
+    };
     let skills = list(of.skills.iter().map(|skill| text(skill)).collect());
-    Section::value("portfolio", [
-        ("title", text(&of.title)),
-        ("url", or_gap("url", of.url.as_ref())),
-        ("summary", or_gap("summary", of.summary.as_ref())),
-        ("skills", skills.unwrap_or_else(|| Gap::value("portfolio.skills"))),
-    ])
+    Section::value(
+        "portfolio",
+        [
+            ("title", text(&of.title)),
+            ("url", or_gap("url", of.url.as_ref())),
+            ("summary", or_gap("summary", of.summary.as_ref())),
+            ("skills", skills.unwrap_or_else(|| Gap::value("portfolio.skills"))),
+        ],
+    )
 }
 
 fn fact(of: subject::Value<'_>) -> Value {

@@ -14,8 +14,9 @@ use crate::contract::types::{Attribute, Money, Value};
 /// The largest text that is read back, in bytes.
 pub const MAX_EDITED_BYTES: u64 = 512 * 1024;
 
-static SCHEMA: LazyLock<Json> =
-    LazyLock::new(|| serde_json::from_str(include_str!("editing.json")).expect("editing.json is part of the program, and tested"));
+static SCHEMA: LazyLock<Json> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("editing.json")).expect("editing.json is part of the program, and tested")
+});
 
 /// The keys, as they are read back.
 #[derive(Deserialize)]
@@ -65,7 +66,11 @@ pub fn write(number: i64, state: State, content: &Content) -> String {
     ];
     if !draft.milestones.is_empty() || content.requirements.as_ref().is_some_and(|of| of.milestones) {
         let milestones: Vec<Json> = draft.milestones.iter().map(milestone_json).collect();
-        keys.push(("milestones", Json::Array(milestones), "Parts of the work: [{ description: 'Design', amount: 100, due: '2026-12-01' }]. They make up the amount."));
+        keys.push((
+            "milestones",
+            Json::Array(milestones),
+            "Parts of the work: [{ description: 'Design', amount: 100, due: '2026-12-01' }]. They make up the amount.",
+        ));
     }
     let answers = answers(content);
     if !answers.is_empty() {
@@ -100,7 +105,9 @@ pub fn read(name: &str, bytes: &[u8], of: &Draft) -> Result<Draft, ConfigErrors>
         return Err(Matter::unreadable(name, message, "make the text shorter"));
     }
     let matter = Matter::read(name, bytes, &SCHEMA)?;
-    let wrong = |path: &[&str], code, message: String, help| Err(matter.refused(vec![matter.wrong_key(path, code, message, help)]));
+    let wrong = |path: &[&str], code, message: String, help| {
+        Err(matter.refused(vec![matter.wrong_key(path, code, message, help)]))
+    };
     let keys = match Keys::deserialize(matter.value()) {
         Ok(keys) => keys,
         Err(error) => return wrong(&[], "inconsistent", error.to_string(), "please report this"),
@@ -108,7 +115,14 @@ pub fn read(name: &str, bytes: &[u8], of: &Draft) -> Result<Draft, ConfigErrors>
     let currency = match (&keys.currency, keys.amount, keys.milestones.is_empty()) {
         (Some(currency), ..) => currency.clone(),
         (None, None, true) => String::new(),
-        (None, ..) => return wrong(&["amount"], "missing-key", "the key `currency` is missing".to_owned(), "add it: currency: 'USD'"),
+        (None, ..) => {
+            return wrong(
+                &["amount"],
+                "missing-key",
+                "the key `currency` is missing".to_owned(),
+                "add it: currency: 'USD'",
+            );
+        }
     };
     let money = |amount: Hundredths| Money { amount: amount.0, currency: currency.clone() };
     let mut milestones = Vec::with_capacity(keys.milestones.len());
@@ -170,7 +184,9 @@ pub fn value_json(value: &Value) -> Json {
 fn plain(value: &Json) -> Value {
     match value {
         Json::Bool(flag) => Value::Flag(*flag),
-        Json::Number(number) => number.as_i64().map_or_else(|| Value::Number(number.as_f64().unwrap_or_default()), Value::Integer),
+        Json::Number(number) => {
+            number.as_i64().map_or_else(|| Value::Number(number.as_f64().unwrap_or_default()), Value::Integer)
+        }
         Json::Array(items) => Value::Texts(items.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
         Json::String(text) => Value::Text(text.clone()),
         other => Value::Text(other.to_string()),
@@ -191,10 +207,10 @@ pub fn parsed(text: &str, usual: Option<&Value>) -> Result<Value, &'static str> 
         Some(Value::Flag(_)) => text.trim().parse().map(Value::Flag).map_err(|_| "true or false"),
         Some(Value::Texts(_)) => Ok(Value::Texts(text.split(',').map(|part| part.trim().to_owned()).collect())),
         Some(Value::Text(_)) => Ok(Value::Text(text.to_owned())),
-        None => Ok(serde_json::from_str(text).ok().filter(|of: &Json| of.is_boolean() || of.is_number()).map_or_else(
-            || Value::Text(text.to_owned()),
-            |of| plain(&of),
-        )),
+        None => Ok(serde_json::from_str(text)
+            .ok()
+            .filter(|of: &Json| of.is_boolean() || of.is_number())
+            .map_or_else(|| Value::Text(text.to_owned()), |of| plain(&of))),
     }
 }
 

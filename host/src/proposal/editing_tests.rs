@@ -30,7 +30,11 @@ fn draft() -> Draft {
         text: "Hello,\n\n---\n# not a comment\nBye".to_owned(),
         amount: Some(money(45_050)),
         duration_days: Some(14),
-        milestones: vec![PlannedMilestone { description: "It's \"all\": #1".to_owned(), amount: money(45_050), due_at: Some(1_796_083_200) }],
+        milestones: vec![PlannedMilestone {
+            description: "It's \"all\": #1".to_owned(),
+            amount: money(45_050),
+            due_at: Some(1_796_083_200),
+        }],
         answers: vec![Answer { question: "Why?".to_owned(), answer: "Because:\nof this".to_owned() }],
         attributes: vec![
             Attribute { name: "share".to_owned(), value: Value::Integer(50) },
@@ -44,7 +48,8 @@ fn a_proposal_reads_back_as_it_was_written() {
     let text = write(3, State::Approved, &content(draft()));
     assert!(text.contains("# Proposal 3 (approved): A shop [1m\n") && text.contains("approved again"), "{text}");
     assert_eq!(read("p.md", text.as_bytes(), &draft()).unwrap_or_else(|e| panic!("{e}\n{text}")), draft());
-    let bare = Draft { amount: None, duration_days: None, milestones: vec![], answers: vec![], attributes: vec![], ..draft() };
+    let bare =
+        Draft { amount: None, duration_days: None, milestones: vec![], answers: vec![], attributes: vec![], ..draft() };
     let text = write(3, State::Draft, &content(bare.clone()));
     assert_eq!(read("p.md", text.as_bytes(), &bare).expect("reads"), bare, "{text}");
 }
@@ -52,7 +57,8 @@ fn a_proposal_reads_back_as_it_was_written() {
 #[test]
 fn questions_without_an_answer_are_there_to_be_answered() {
     let question = Question { question: "When?".to_owned(), required: true };
-    let asked = Content { requirements: Some(Requirements { questions: vec![question], ..unasked() }), ..content(draft()) };
+    let asked =
+        Content { requirements: Some(Requirements { questions: vec![question], ..unasked() }), ..content(draft()) };
     let text = write(3, State::Draft, &asked);
     let edited = text.replace("answer: ''", "answer: 'Now'");
     assert_ne!(text, edited, "{text}");
@@ -69,7 +75,11 @@ fn what_is_broken_is_told_with_its_place() {
         ("---\namount: 1\ncurrency: eur\n---\nb", "p.md:3", "three capital letters"),
         ("---\ndays: 0\n---\nb", "p.md:2:7", "from 1 to 3650"),
         ("---\ndasy: 1\n---\nb", "p.md:2:1", "did you mean `days`?"),
-        ("---\nmilestones: [{ description: a, amount: 1, due: soon }]\ncurrency: EUR\n---\nb", "p.md:2", "a date such as"),
+        (
+            "---\nmilestones: [{ description: a, amount: 1, due: soon }]\ncurrency: EUR\n---\nb",
+            "p.md:2",
+            "a date such as",
+        ),
         ("---\namount: 1\nb", "p.md:1:1", "do not end"),
     ] {
         let said = read("p.md", text.as_bytes(), &draft()).expect_err(text).to_string();

@@ -15,7 +15,8 @@ pub fn marker(what: &str) -> String {
 
 static MARKERS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\[\[\s*fill in:?\s*([^\[\]\n]{0,200}?)\s*\]\]").expect("it is tested"));
-static TAGS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}").expect("it is tested"));
+static TAGS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}").expect("it is tested"));
 
 /// What is still to be written in a text, each once.
 #[must_use]
@@ -26,7 +27,11 @@ pub fn unfilled(text: &str) -> Vec<String> {
     });
     let tags = TAGS.find_iter(text).map(|found| found.as_str().to_owned());
     let mut all: Vec<String> = Vec::new();
-    marked.chain(tags).for_each(|what| if !all.contains(&what) { all.push(what) });
+    marked.chain(tags).for_each(|what| {
+        if !all.contains(&what) {
+            all.push(what)
+        }
+    });
     all
 }
 
@@ -38,7 +43,8 @@ mod tests {
 
     #[test]
     fn marks_and_tags_that_are_left_are_found_each_once() {
-        let text = "Hi [[fill in: name]], [[fill in: name]] {{job.title}} {% if x %}\n[[Fill in]] [[fill in]] [1] {a} 50%";
+        let text =
+            "Hi [[fill in: name]], [[fill in: name]] {{job.title}} {% if x %}\n[[Fill in]] [[fill in]] [1] {a} 50%";
         assert_eq!(unfilled(text), ["name", "something", "{{job.title}}", "{% if x %}"]);
         assert!(unfilled("A matrix is [[1, 2], [3, 4]]; `{}` is a set, 50 %} off").is_empty());
     }

@@ -24,7 +24,8 @@ impl Names {
     /// Those of a platform.
     #[must_use]
     pub fn of(profile: &Profile, platform: &str) -> Names {
-        let aliased = profile.skills.iter().filter_map(|skill| Some((key(skill.aliases.get(platform)?), key(&skill.name))));
+        let aliased =
+            profile.skills.iter().filter_map(|skill| Some((key(skill.aliases.get(platform)?), key(&skill.name))));
         Names(aliased.collect())
     }
 
@@ -56,7 +57,12 @@ mod tests {
 
     #[test]
     fn names_of_one_skill_are_compared_alike_and_others_are_not() {
-        for (a, b) in [("React.js", "react"), ("Node JS", "Node.js"), ("PostgreSQL ", "postgresql"), ("Ruby on Rails", "ruby-on-rails")] {
+        for (a, b) in [
+            ("React.js", "react"),
+            ("Node JS", "Node.js"),
+            ("PostgreSQL ", "postgresql"),
+            ("Ruby on Rails", "ruby-on-rails"),
+        ] {
             assert_eq!(key(a), key(b), "{a} and {b}");
         }
         for (a, b) in [("C", "C++"), ("C", "C#"), ("Java", "JavaScript"), ("Go", "Godot"), ("JS", "")] {

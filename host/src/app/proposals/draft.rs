@@ -162,7 +162,9 @@ fn eligible(app: &App, stored: &StoredLead) -> Result<(), AppError> {
         return Err(refused("the posting takes no more proposals".to_owned()));
     }
     if score.hundredths() < u16::from(least) * 100 {
-        return Err(refused(format!("the lead has {score} points, and `scoring.thresholds.review_min` asks for {least}")));
+        return Err(refused(format!(
+            "the lead has {score} points, and `scoring.thresholds.review_min` asks for {least}"
+        )));
     }
     Ok(())
 }
@@ -219,7 +221,12 @@ fn known(templates: &[Template]) -> String {
 }
 
 /// The amount that is wished for, else the one that is suggested.
-fn priced(app: &App, stored: &StoredLead, asked: Option<&Requirements>, wished: Option<i64>) -> Result<Suggestion, AppError> {
+fn priced(
+    app: &App,
+    stored: &StoredLead,
+    asked: Option<&Requirements>,
+    wished: Option<i64>,
+) -> Result<Suggestion, AppError> {
     let rates = &app.config().profile.rates;
     let posting = &stored.lead.posting;
     let prescribed = asked.and_then(|of| of.currency.as_deref());

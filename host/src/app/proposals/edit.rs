@@ -40,7 +40,12 @@ impl Changes {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Changes { text, amount, currency, days, answers, attributes } = self;
-        text.is_none() && amount.is_none() && currency.is_none() && days.is_none() && answers.is_empty() && attributes.is_empty()
+        text.is_none()
+            && amount.is_none()
+            && currency.is_none()
+            && days.is_none()
+            && answers.is_empty()
+            && attributes.is_empty()
     }
 }
 
@@ -111,7 +116,10 @@ fn asked(of: &Content, meant: &str) -> Result<String, AppError> {
     found.map(|of| of.question.clone()).ok_or_else(|| {
         AppError::Usage(match questions.len() {
             0 => "the client asks no questions, as far as is known".to_owned(),
-            many => format!("there is no question `{meant}`; they are numbered from 0 to {}: `proposals show` has them", many - 1),
+            many => format!(
+                "there is no question `{meant}`; they are numbered from 0 to {}: `proposals show` has them",
+                many - 1
+            ),
         })
     })
 }
@@ -125,10 +133,12 @@ pub async fn store(app: &App, services: &Services, of: &Proposal, draft: Draft) 
     let requirements = match &of.content.requirements {
         Some(requirements) => Some(requirements.clone()),
         // Where it could not be asked when this was begun.
-        None => Plugins { app, services }.requirements(&of.account.platform, &draft.posting).await.unwrap_or_else(|error| {
-            tracing::info!("the platform was not asked what it takes: {error}");
-            None
-        }),
+        None => {
+            Plugins { app, services }.requirements(&of.account.platform, &draft.posting).await.unwrap_or_else(|error| {
+                tracing::info!("the platform was not asked what it takes: {error}");
+                None
+            })
+        }
     };
     let trouble = of.content.trouble.clone().filter(|_| requirements.is_none());
     let content = Content { draft, requirements, approval: None, trouble, ..of.content.clone() };
@@ -174,7 +184,10 @@ impl Copy {
         let path = home.data_dir().join(format!("proposal-{}-draft-{}.md", of.number, std::process::id()));
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         made.and_then(|mut file| file.write_all(before.as_bytes())).map_err(|error| {
-            AppError::Machine(format!("the draft {} cannot be written: {error}; check the directory's permissions", path.display()))
+            AppError::Machine(format!(
+                "the draft {} cannot be written: {error}; check the directory's permissions",
+                path.display()
+            ))
         })?;
         Ok(Copy { path, before })
     }

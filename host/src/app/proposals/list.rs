@@ -179,7 +179,8 @@ pub struct PassageRow {
 /// # Errors
 /// [`AppError::UnknownPlatform`]; the store's.
 pub async fn list(app: &App, services: &Services, listing: &Listing) -> Result<Vec<Proposal>, AppError> {
-    let filter = ProposalFilter { limit: listing.limit, ..ProposalFilter::all(scope(app, listing.platform.as_deref())?) };
+    let filter =
+        ProposalFilter { limit: listing.limit, ..ProposalFilter::all(scope(app, listing.platform.as_deref())?) };
     let filter = if listing.states.is_empty() { filter } else { filter.in_states(&listing.states) };
     Ok(services.store.proposals(&filter).await?)
 }
@@ -248,10 +249,15 @@ fn answers(of: &Proposal) -> Vec<AnswerRow> {
     let questions = asked.iter().map(|of| AnswerRow {
         question: of.question.clone(),
         required: of.required,
-        answer: given.iter().find(|given| given.question == of.question).map(|of| of.answer.clone()).unwrap_or_default(),
+        answer: given
+            .iter()
+            .find(|given| given.question == of.question)
+            .map(|of| of.answer.clone())
+            .unwrap_or_default(),
     });
     let others = given.iter().filter(|given| !asked.iter().any(|of| of.question == given.question));
-    let others = others.map(|of| AnswerRow { question: of.question.clone(), required: false, answer: of.answer.clone() });
+    let others =
+        others.map(|of| AnswerRow { question: of.question.clone(), required: false, answer: of.answer.clone() });
     questions.chain(others).collect()
 }
 

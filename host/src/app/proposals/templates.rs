@@ -105,7 +105,8 @@ pub fn check(app: &App, templates: &Templates, stored: &StoredLead) -> Vec<Check
     let config = app.config();
     let posting = &stored.lead.posting;
     let suggestion = suggest(posting, &config.profile.rates, None);
-    let subject = Subject { platform: &stored.account.platform, posting, explained: &stored.lead.explained, now: app.now() };
+    let subject =
+        Subject { platform: &stored.account.platform, posting, explained: &stored.lead.explained, now: app.now() };
     let zone: TimeZone = crate::notify::hours::zone(&config.profile.timezone);
     let (profile, signature) = (&config.profile, config.proposals.signature.as_deref());
     let context = Context::of(&Materials { subject, profile, signature, suggestion: &suggestion, zone: &zone });
@@ -127,15 +128,18 @@ pub fn new(app: &App, name: &str) -> Result<PathBuf, AppError> {
     let can_be = name.len() <= 63 && name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
     if !can_be || !name.chars().all(plain) {
-        return Err(AppError::Usage(format!("a template cannot be called `{name}`: lower-case letters, digits, `-` and `_` make a name")));
+        return Err(AppError::Usage(format!(
+            "a template cannot be called `{name}`: lower-case letters, digits, `-` and `_` make a name"
+        )));
     }
     app.home().ensure_dir(&folder)?;
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
     let done = file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
     done.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            AppError::Usage(format!("{} exists already and is never overwritten; edit it, or give another name", path.display()))
-        }
+        std::io::ErrorKind::AlreadyExists => AppError::Usage(format!(
+            "{} exists already and is never overwritten; edit it, or give another name",
+            path.display()
+        )),
         _ => AppError::Failed {
             message: format!("{} cannot be written: {error}", path.display()),
             remedy: None,

@@ -61,7 +61,12 @@ async fn drafted(app: &App, services: &Services, args: &DraftArgs, output: &mut 
 }
 
 /// Texts that were purged are fetched again.
-async fn with_texts(app: &App, services: &Services, stored: &mut StoredLead, output: &mut Output) -> Result<(), AppError> {
+async fn with_texts(
+    app: &App,
+    services: &Services,
+    stored: &mut StoredLead,
+    output: &mut Output,
+) -> Result<(), AppError> {
     if stored.purged_at.is_none() {
         return Ok(());
     }
@@ -89,7 +94,10 @@ async fn print(app: &App, services: &Services, drafted: &Drafted, output: &mut O
     let template = content.template.as_deref().unwrap_or_default();
     output.line(format_args!("  template  {}: {}", text::line(template), text::line(chosen)));
     let amount = content.draft.amount.as_ref();
-    let amount = amount.map_or_else(|| "none".to_owned(), |of| format!("{} {}", crate::proposal::check::units(of.amount), of.currency));
+    let amount = amount.map_or_else(
+        || "none".to_owned(),
+        |of| format!("{} {}", crate::proposal::check::units(of.amount), of.currency),
+    );
     output.line(format_args!("  amount    {amount}: {}", text::line(priced)));
     output.line("");
     output.line(text::paragraphs(&content.draft.text));

@@ -51,7 +51,9 @@ fn changes(args: EditArgs) -> Result<Changes, AppError> {
             let mut bytes = Vec::new();
             let read = match path.as_os_str() == "-" {
                 true => std::io::stdin().lock().take(MAX_EDITED_BYTES + 1).read_to_end(&mut bytes),
-                false => std::fs::File::open(path).and_then(|file| file.take(MAX_EDITED_BYTES + 1).read_to_end(&mut bytes)),
+                false => {
+                    std::fs::File::open(path).and_then(|file| file.take(MAX_EDITED_BYTES + 1).read_to_end(&mut bytes))
+                }
             };
             read.map_err(|error| unreadable(&name, error.to_string()))?;
             if bytes.len() as u64 > MAX_EDITED_BYTES {

@@ -47,7 +47,8 @@ fn table(rows: &[ProposalRow], output: &mut Output) {
     let wide = widest(amounts.iter().map(String::as_str), 6, 18);
     let rest = output.width().saturating_sub(6 + 12 + 8 + wide + 2 + platform("").len());
     if rest >= LEAST {
-        let head = format!("     #  {}{}  POINTS  {}  TITLE", platform("PLATFORM"), cell("STATE", 10), cell("AMOUNT", wide));
+        let head =
+            format!("     #  {}{}  POINTS  {}  TITLE", platform("PLATFORM"), cell("STATE", 10), cell("AMOUNT", wide));
         output.line(output.style(Style::Dim, head));
     }
     for (row, amount) in rows.iter().zip(&amounts) {
@@ -59,7 +60,12 @@ fn table(rows: &[ProposalRow], output: &mut Output) {
             continue;
         }
         let title = text::fit(&text::line(&row.title), rest);
-        output.line(format_args!("{:6}  {}{state}  {points:>6}  {}  {title}", row.number, platform(&row.platform), cell(amount, wide)));
+        output.line(format_args!(
+            "{:6}  {}{state}  {points:>6}  {}  {title}",
+            row.number,
+            platform(&row.platform),
+            cell(amount, wide)
+        ));
     }
 }
 

@@ -67,7 +67,9 @@ fn outcome(proposal: &Proposal, problems: &[Problem], output: &mut Output) {
         State::Draft => output.line(format_args!(
             "It stays a draft until that is settled: ghoststack prospector proposals edit {number}"
         )),
-        State::Review => output.line(format_args!("It waits for your review: ghoststack prospector proposals show {number}")),
+        State::Review => {
+            output.line(format_args!("It waits for your review: ghoststack prospector proposals show {number}"))
+        }
         _ => {}
     }
 }

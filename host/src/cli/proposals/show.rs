@@ -57,7 +57,10 @@ fn terms(shown: &ShownRow, output: &mut Output) {
     term("days", row.days.map(|days| days.to_string()));
     for milestone in &shown.milestones {
         let due = milestone.due_at.map(|due| format!(", by {}", text::time(due))).unwrap_or_default();
-        term("milestone", Some(format!("{:.2} {}: {}{due}", milestone.amount, milestone.currency, milestone.description)));
+        term(
+            "milestone",
+            Some(format!("{:.2} {}: {}{due}", milestone.amount, milestone.currency, milestone.description)),
+        );
     }
     for (name, value) in &shown.attributes {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -81,7 +84,11 @@ fn answers(answers: &[AnswerRow], output: &mut Output) {
         output.line("");
         let asked = output.style(Style::Bold, format_args!("{index}: {}{required}", text::line(question)));
         output.line(asked);
-        output.line(if answer.is_empty() { output.style(Style::Dim, "no answer yet") } else { text::paragraphs(answer) });
+        output.line(if answer.is_empty() {
+            output.style(Style::Dim, "no answer yet")
+        } else {
+            text::paragraphs(answer)
+        });
     }
 }
 

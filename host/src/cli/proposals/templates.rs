@@ -74,7 +74,11 @@ fn list(app: &App, lead: Option<&StoredLead>, output: &mut Output) -> Result<u8,
         let file = row.file.as_ref().map_or_else(|| "built in".to_owned(), |file| file.display().to_string());
         let chosen = row.fit.as_ref().is_some_and(|fit| fit.chosen);
         let name = output.style(if chosen { Style::Good } else { Style::Bold }, text::line(&row.name));
-        output.line(format_args!("{}{name}  {}", if chosen { "* " } else { "" }, output.style(Style::Dim, text::line(&file))));
+        output.line(format_args!(
+            "{}{name}  {}",
+            if chosen { "* " } else { "" },
+            output.style(Style::Dim, text::line(&file))
+        ));
         let any = |names: &[String]| if names.is_empty() { "any".to_owned() } else { text::line(&names.join(", ")) };
         let (skills, kinds) = (any(&row.match_skills), any(&row.match_job_type));
         output.line(format_args!("    skills: {skills}; job type: {kinds}; priority {}", row.priority));

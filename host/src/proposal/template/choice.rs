@@ -73,7 +73,10 @@ pub fn choose<'t>(templates: &'t [Template], posting: &Posting, names: &Names) -
     if reasons.is_empty() {
         reasons.push("it is for every posting".to_owned());
     }
-    let alike = fitting.iter().filter(|(_, fit)| fit.skills.len() == best.skills.len() && fit.job_type == best.job_type).count();
+    let alike = fitting
+        .iter()
+        .filter(|(_, fit)| fit.skills.len() == best.skills.len() && fit.job_type == best.job_type)
+        .count();
     if alike > 1 {
         reasons.push(format!("of {alike} that suit alike it has the highest priority, or the first name"));
     }

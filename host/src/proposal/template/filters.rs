@@ -13,7 +13,11 @@ use crate::proposal::skills::Names;
 /// Filters with how they are called and what they do, for the documentation.
 pub const FILTERS: &[(&str, &str, &str)] = &[
     ("join", "join(\", \")", "The entries of a list, with this between them; a comma and a blank unless given."),
-    ("intersect", "intersect(job.skills)", "The entries of a list that are in another too, as skills are compared: `React.js` is `React`."),
+    (
+        "intersect",
+        "intersect(job.skills)",
+        "The entries of a list that are in another too, as skills are compared: `React.js` is `React`.",
+    ),
     ("first", "first(3)", "The first so many entries of a list, or the very first."),
     ("count", "count", "How many entries a list has."),
     ("truncate", "truncate(60)", "A text of at most so many characters, cut at a word's end with an ellipsis."),
@@ -35,13 +39,22 @@ const MAX_TEXT: usize = 256 * 1024;
 /// Adds them.
 pub(super) fn add_to(env: &mut Environment<'_>, names: &Names) {
     let names = Arc::new(names.clone());
-    env.add_filter("join", unless_gap2(|list, between: Option<String>| join(&list, between.as_deref().unwrap_or(", "))));
+    env.add_filter(
+        "join",
+        unless_gap2(|list, between: Option<String>| join(&list, between.as_deref().unwrap_or(", "))),
+    );
     env.add_filter("intersect", move |list: Value, others: Value| intersect(&list, &others, &names));
     env.add_filter("first", unless_gap2(|list, most: Option<u32>| first(&list, most)));
     env.add_filter("count", |list: Value| if Gap::is(&list) { Ok(Value::from(0)) } else { count(&list) });
-    env.add_filter("truncate", unless_gap2(|value, most: u32| Ok(Value::from(truncate(&text(&value)?, most as usize)))));
+    env.add_filter(
+        "truncate",
+        unless_gap2(|value, most: u32| Ok(Value::from(truncate(&text(&value)?, most as usize)))),
+    );
     env.add_filter("words", unless_gap2(|value, most: u32| Ok(Value::from(words(&text(&value)?, most as usize)))));
-    env.add_filter("line", unless_gap(|value| Ok(Value::from(text(&value)?.split_whitespace().collect::<Vec<_>>().join(" ")))));
+    env.add_filter(
+        "line",
+        unless_gap(|value| Ok(Value::from(text(&value)?.split_whitespace().collect::<Vec<_>>().join(" ")))),
+    );
     env.add_filter("upper", unless_gap(|value| Ok(Value::from(text(&value)?.to_uppercase()))));
     env.add_filter("lower", unless_gap(|value| Ok(Value::from(text(&value)?.to_lowercase()))));
     env.add_filter("capitalize", unless_gap(|value| Ok(Value::from(capitalize(&text(&value)?)))));
@@ -50,13 +63,18 @@ pub(super) fn add_to(env: &mut Environment<'_>, names: &Names) {
         (_, true) => Ok(currency),
         _ => Ok(Value::from(money(float(&amount)?, &text(&currency)?))),
     });
-    env.add_filter("round", unless_gap2(|value, decimals: Option<u32>| Ok(round(float(&value)?, decimals.unwrap_or(0)))));
+    env.add_filter(
+        "round",
+        unless_gap2(|value, decimals: Option<u32>| Ok(round(float(&value)?, decimals.unwrap_or(0)))),
+    );
     env.add_filter("percent", unless_gap(|value| Ok(Value::from(format!("{:.0}%", float(&value)? * 100.0)))));
     env.add_filter("date", unless_gap2(|value, form: Option<String>| date(&text(&value)?, form.as_deref())));
     env.add_filter("default", |value: Value, other: Value| if Gap::is(&value) { other } else { value });
 }
 
-fn unless_gap(filter: impl Fn(Value) -> Result<Value, Error> + Send + Sync + 'static) -> impl Fn(Value) -> Result<Value, Error> + Send + Sync + 'static {
+fn unless_gap(
+    filter: impl Fn(Value) -> Result<Value, Error> + Send + Sync + 'static,
+) -> impl Fn(Value) -> Result<Value, Error> + Send + Sync + 'static {
     move |value| if Gap::is(&value) { Ok(value) } else { filter(value) }
 }
 
@@ -154,7 +172,8 @@ fn capitalize(text: &str) -> String {
 fn money(amount: f64, currency: &str) -> String {
     let digits = format!("{:.2}", amount.abs());
     let (whole, decimals) = digits.split_once('.').unwrap_or((&digits, "00"));
-    let grouped: Vec<&str> = whole.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let grouped: Vec<&str> =
+        whole.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
     let decimals = if decimals == "00" { String::new() } else { format!(".{decimals}") };
     let sign = if amount < 0.0 && digits.bytes().any(|b| (b'1'..=b'9').contains(&b)) { "-" } else { "" };
     format!("{sign}{}{decimals} {currency}", grouped.join(","))
@@ -168,10 +187,12 @@ fn round(of: f64, decimals: u32) -> Value {
 }
 
 fn date(day: &str, form: Option<&str>) -> Result<Value, Error> {
-    let date: Date = day.parse().map_err(|_| wrong(format!("`{}` is no day, such as 2026-11-22", truncate(day, 40))))?;
+    let date: Date =
+        day.parse().map_err(|_| wrong(format!("`{}` is no day, such as 2026-11-22", truncate(day, 40))))?;
     let form = form.unwrap_or("%-d %B %Y");
     let printed = jiff::fmt::strtime::format(form, date);
-    let printed = printed.map_err(|error| wrong(format!("a day cannot be written as `{}`: {error}", truncate(form, 40))))?;
+    let printed =
+        printed.map_err(|error| wrong(format!("a day cannot be written as `{}`: {error}", truncate(form, 40))))?;
     Ok(Value::from(printed))
 }
 
@@ -185,9 +206,10 @@ mod tests {
         let mut env = Environment::empty();
         add_to(&mut env, &Names::default());
         let context = minijinja::context! {
-            list => ["React.js", "Rust", "Go"], none => Gap::value("job.skills"), text => "one two  three\nfour", day => "2026-11-02", share => 0.853,
+            list => ["React.js", "Rust", "Go"], gap => Gap::value("job.skills"), text => "one two  three\nfour", day => "2026-11-02", share => 0.853,
         };
-        env.render_str(template, context).unwrap_or_else(|error| format!("error: {}", error.detail().unwrap_or_default()))
+        env.render_str(template, context)
+            .unwrap_or_else(|error| format!("error: {}", error.detail().unwrap_or_default()))
     }
 
     #[test]
@@ -197,16 +219,22 @@ mod tests {
             ("{{ list | join(' / ') }}", "React.js / Rust / Go"),
             ("{{ list | intersect(['rust', 'REACT']) | join }}", "React.js, Rust"),
             ("{{ list | intersect(['C']) | join }}", "[[fill in: skills in common]]"),
-            ("{{ list | first }} {{ list | first(2) | join }} {{ list | count }} {{ none | count }}", "React.js React.js, Rust 3 0"),
+            (
+                "{{ list | first }} {{ list | first(2) | join }} {{ list | count }} {{ gap | count }}",
+                "React.js React.js, Rust 3 0",
+            ),
             ("{{ text | truncate(9) }}", "one two…"),
             ("{{ text | truncate(90) | line }}", "one two three four"),
             ("{{ text | words(2) }} {{ text | words(9) }}", "one two… one two three four"),
             ("{{ 'éa' | upper }} {{ 'ÉA' | lower }} {{ 'éa' | capitalize }}", "ÉA éa Éa"),
-            ("{{ 1500 | money('EUR') }}, {{ 1234567.5 | money('JPY') }}, {{ 0.0 | money('USD') }}", "1,500 EUR, 1,234,567.50 JPY, 0 USD"),
+            (
+                "{{ 1500 | money('EUR') }}, {{ 1234567.5 | money('JPY') }}, {{ 0.0 | money('USD') }}",
+                "1,500 EUR, 1,234,567.50 JPY, 0 USD",
+            ),
             ("{{ share | percent }} {{ share | round(1) }} {{ 4.6 | round }}", "85% 0.9 5"),
             ("{{ day | date }}, {{ day | date('%Y-%m-%d %A') }}", "2 November 2026, 2026-11-02 Monday"),
-            ("{{ none | default('any') }} {{ share | default('any') }}", "any 0.853"),
-            ("{{ none | join | upper | truncate(3) }}", "[[fill in: job.skills]]"),
+            ("{{ gap | default('any') }} {{ share | default('any') }}", "any 0.853"),
+            ("{{ gap | join | upper | truncate(3) }}", "[[fill in: job.skills]]"),
             ("{{ text | join }}", "error: a list is wanted here, and this is a text"),
             ("{{ list | upper }}", "error: a text is wanted here, and this is sequence"),
             ("{{ text | money('EUR') }}", "error: a number is wanted here, and this is string"),

@@ -60,7 +60,11 @@ pub fn load(folder: &Path) -> io::Result<Templates> {
     let mut templates = Templates::default();
     let mut names: BTreeMap<String, PathBuf> = BTreeMap::new();
     for (index, file) in files.into_iter().enumerate() {
-        let read = if index < MAX_TEMPLATES { read(&file, &names) } else { Err(unread(&file, format!("{MAX_TEMPLATES} templates are read at most"))) };
+        let read = if index < MAX_TEMPLATES {
+            read(&file, &names)
+        } else {
+            Err(unread(&file, format!("{MAX_TEMPLATES} templates are read at most")))
+        };
         match read {
             Ok(template) => {
                 names.insert(template.keys.name.clone(), file);
@@ -103,5 +107,9 @@ fn bounded(file: &Path) -> io::Result<Vec<u8>> {
 
 /// What is wrong with a file as a whole.
 fn unread(file: &Path, message: String) -> ConfigErrors {
-    Matter::unreadable(&file.display().to_string(), message, &format!("move it elsewhere, or mend it; `{BUILT_IN}` serves where there is no other"))
+    Matter::unreadable(
+        &file.display().to_string(),
+        message,
+        &format!("move it elsewhere, or mend it; `{BUILT_IN}` serves where there is no other"),
+    )
 }

@@ -35,8 +35,9 @@ pub const STARTER: &str = include_str!("starter.md");
 
 const DEFAULT: &str = include_str!("default.md");
 
-static SCHEMA: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("schema.json")).expect("schema.json is part of the program, and tested"));
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("schema.json")).expect("schema.json is part of the program, and tested")
+});
 
 /// A template that can be rendered, as far as can be told without a lead.
 #[derive(Debug)]
@@ -79,11 +80,14 @@ impl Template {
     pub fn read(name: &str, bytes: &[u8], file: Option<PathBuf>) -> Result<Template, ConfigErrors> {
         let matter = Matter::read(name, bytes, &SCHEMA)?;
         let keys = Keys::deserialize(matter.value());
-        let keys = keys.map_err(|error| matter.refused(vec![matter.wrong_key(&[], "inconsistent", error.to_string(), "please report this")]))?;
+        let keys = keys.map_err(|error| {
+            matter.refused(vec![matter.wrong_key(&[], "inconsistent", error.to_string(), "please report this")])
+        })?;
         let body = matter.body_in_place();
         let template = Template { keys, file, matter, body };
         if template.matter.body().trim().is_empty() {
-            let problem = template.matter.wrong_line(1, "empty", "the template has no text below its keys".to_owned(), "", []);
+            let problem =
+                template.matter.wrong_line(1, "empty", "the template has no text below its keys".to_owned(), "", []);
             return Err(template.matter.refused(vec![problem]));
         }
         render::look_at(&template.body).map_err(|fault| template.refused(&fault))?;
@@ -93,7 +97,8 @@ impl Template {
     /// The one that is built in, for who has none.
     #[must_use]
     pub fn built_in() -> Template {
-        Template::read("default.md (built in)", DEFAULT.as_bytes(), None).expect("default.md is part of the program, and tested")
+        Template::read("default.md (built in)", DEFAULT.as_bytes(), None)
+            .expect("default.md is part of the program, and tested")
     }
 
     /// Renders it.

@@ -60,6 +60,7 @@ fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
 pub fn look_at(body: &str) -> Result<(), Fault> {
     let env = engine(&Names::default());
     let template = env.template_from_str(body).map_err(|error| fault(&error, body))?;
+    unknown_filter(body)?;
     let known: BTreeSet<&str> = names().map(|(name, _)| name).collect();
     let is_known = |name: &str| {
         let group = format!("{name}.");
@@ -75,17 +76,67 @@ pub fn look_at(body: &str) -> Result<(), Fault> {
     })
 }
 
+/// Looks for filters that there are not. The engine itself says so only where it gets to one.
+fn unknown_filter(body: &str) -> Result<(), Fault> {
+    for (at, inside) in tags(body) {
+        let mut quote = None;
+        let mut letters = inside.char_indices();
+        while let Some((index, c)) = letters.next() {
+            match (quote, c) {
+                (Some(_), '\\') => drop(letters.next()),
+                (Some(open), c) if open == c => quote = None,
+                (None, '"' | '\'') => quote = Some(c),
+                (None, '|') => {
+                    let rest = inside[index + 1..].trim_start();
+                    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+                    let word = &rest[..end];
+                    if !FILTERS.iter().any(|(name, ..)| *name == word) {
+                        let line = body[..at + index].matches('\n').count() + 1;
+                        return Err(no_filter(word, line));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn no_filter(word: &str, line: usize) -> Fault {
+    let known = FILTERS.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    Fault { line, message: format!("there is no filter `{word}`"), word: word.to_owned(), known }
+}
+
+/// What stands in tags, and where. Remarks are none, and neither is what is to be taken literally.
+fn tags(body: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = body[at..].find('{').map(|open| at + open) {
+        let end = match body.as_bytes().get(open + 1) {
+            Some(b'{') => "}}",
+            Some(b'%') => "%}",
+            Some(b'#') => "#}",
+            _ => {
+                at = open + 1;
+                continue;
+            }
+        };
+        let Some(close) = body[open + 2..].find(end).map(|close| open + 2 + close) else { break };
+        let inside = &body[open + 2..close];
+        at = close + 2;
+        match (end, inside.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '+'))) {
+            ("#}", _) => {}
+            ("%}", "raw") => at = body[at..].find("endraw").map_or(body.len(), |raw| at + raw),
+            _ => found.push((open + 2, inside)),
+        }
+    }
+    found
+}
+
 /// The first line with a tag in which a word stands.
 fn line_of(body: &str, word: &str) -> usize {
-    let mut tagged = false;
-    let found = body.lines().position(|line| {
-        let has = (tagged || line.contains("{{") || line.contains("{%")) && line.contains(word);
-        let opened = [line.rfind("{{"), line.rfind("{%")].into_iter().max().flatten();
-        let closed = [line.rfind("}}"), line.rfind("%}")].into_iter().max().flatten();
-        tagged = if tagged { closed.is_none() || opened > closed } else { opened > closed };
-        has
-    });
-    found.map_or(1, |at| at + 1)
+    let found = tags(body).into_iter().find_map(|(at, inside)| Some(at + inside.find(word)?));
+    found.map_or(1, |at| body[..at].matches('\n').count() + 1)
 }
 
 /// Renders a template. White space around the text is taken off.
@@ -131,25 +182,22 @@ fn fault(error: &Error, body: &str) -> Fault {
     let line = error.line().unwrap_or(1).max(1);
     let detail = error.detail().unwrap_or_default();
     let detail = detail.chars().take(300).collect::<String>();
-    let quoted = || detail.split(['"', '\'', '`']).nth(1).or_else(|| detail.split_whitespace().nth(1)).unwrap_or_default().to_owned();
-    let (message, word, known) = match error.kind() {
-        ErrorKind::UnknownFilter => {
-            let word = quoted();
-            let known = FILTERS.iter().map(|(name, ..)| (*name).to_owned()).collect();
-            (format!("there is no filter `{word}`"), word, known)
-        }
+    let message = match error.kind() {
         ErrorKind::UnknownFunction | ErrorKind::UnknownMethod | ErrorKind::UnknownTest => {
-            ("templates have no functions, methods or tests; there are filters: `| join(\", \")`".to_owned(), String::new(), Vec::new())
+            "templates have no functions, methods or tests; there are filters: `| join(\", \")`".to_owned()
         }
         ErrorKind::UndefinedError => {
-            let said = if detail.is_empty() { "something here has no such name".to_owned() } else { detail };
-            (said, String::new(), Vec::new())
+            if detail.is_empty() {
+                "something here has no such name".to_owned()
+            } else {
+                detail
+            }
         }
-        ErrorKind::OutOfFuel => ("it takes too much work: a list is gone through too often".to_owned(), String::new(), Vec::new()),
-        ErrorKind::SyntaxError if detail.is_empty() => ("it cannot be read".to_owned(), String::new(), Vec::new()),
-        _ if detail.is_empty() => (error.kind().to_string(), String::new(), Vec::new()),
-        _ => (detail, String::new(), Vec::new()),
+        ErrorKind::OutOfFuel => "it takes too much work: a list is gone through too often".to_owned(),
+        ErrorKind::SyntaxError if detail.is_empty() => "it cannot be read".to_owned(),
+        _ if detail.is_empty() => error.kind().to_string(),
+        _ => detail,
     };
     let line = line.min(body.lines().count().max(1));
-    Fault { line, message, word, known }
+    Fault { line, message, word: String::new(), known: Vec::new() }
 }

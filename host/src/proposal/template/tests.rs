@@ -31,7 +31,13 @@ fn profile() -> Profile {
 fn context_of(lead: &Lead, profile: &Profile) -> Context {
     let suggestion = suggest(&lead.posting, &profile.rates, None);
     let subject = Subject { platform: "workbazaar", posting: &lead.posting, explained: &lead.explained, now: NOW };
-    Context::of(&Materials { subject, profile, signature: None, suggestion: &suggestion, zone: &jiff::tz::TimeZone::UTC })
+    Context::of(&Materials {
+        subject,
+        profile,
+        signature: None,
+        suggestion: &suggestion,
+        zone: &jiff::tz::TimeZone::UTC,
+    })
 }
 
 fn template(text: &str) -> Template {
@@ -55,7 +61,10 @@ fn what_is_known_is_filled_in_and_what_is_not_leaves_a_mark() {
         ("{{ job.budget.amount | money(job.budget.currency) }} / {{ amount | money(currency) }}", "250 EUR / 500 EUR"),
         ("{{ client.rating }} {{ client.country }} {{ job.skills }}", "4.5 [[fill in: client.country]] Rust, SQL"),
         ("{% if client.country %}a{% else %}b{% endif %}{% if job.budget %}c{% endif %}", "bc"),
-        ("{% for item in portfolio %}{{ item.title }}: {{ item.summary | default('-') }}; {% endfor %}", "Booking engine: Fast, and small; Plain site: -;"),
+        (
+            "{% for item in portfolio %}{{ item.title }}: {{ item.summary | default('-') }}; {% endfor %}",
+            "Booking engine: Fast, and small; Plain site: -;",
+        ),
         ("{{ score }} {{ today }} {{ job.posted_on | date('%d.%m.') }}", "80 2026-05-28 28.05."),
         ("{% for line in breakdown %}x{% endfor %}{{ signals.skill_match }}", "[[fill in: signals.skill_match]]"),
         ("{{ signature | default('Bye') }} {# a remark #}", "Bye"),
@@ -74,8 +83,13 @@ fn a_mistake_is_told_with_its_line_and_what_may_be_meant() {
         ("just a text", "t.md", "the key `name` is missing"),
         ("---\nname: t\n---\n \n", "t.md:1:1", "no text"),
         ("---\nname: t\n---\na\n{{ job.titel }}", "t.md:5:4", "did you mean `job.title`?"),
-        ("---\nname: t\n---\n{% if score %}\n{{ clint.rating }}{% endif %}", "t.md:5:4", "did you mean `client.rating`?"),
+        (
+            "---\nname: t\n---\n{% if score %}\n{{ clint.rating }}{% endif %}",
+            "t.md:5:4",
+            "did you mean `client.rating`?",
+        ),
         ("---\nname: t\n---\na\n\n{{ job.title | trunc(3) }}", "t.md:6", "did you mean `truncate`?"),
+        ("---\nname: t\n---\n{% if score > 200 %}{{ 'a|b' | uper }}{% endif %}", "t.md:4:31", "did you mean `upper`?"),
         ("---\nname: t\n---\na\n{{ job.title", "t.md:5", ""),
         ("---\nname: t\n---\n{% include 'other.md' %}", "t.md:4", "include"),
         ("---\nname: t\n---\n{% if score %}", "t.md:4", ""),
@@ -114,7 +128,10 @@ fn no_name_is_the_beginning_of_another_and_every_name_is_there() {
     for name in &all {
         assert!(!all.iter().any(|other| other.starts_with(&format!("{name}."))), "{name}");
         let printed = rendered(&format!("{{% if {name} %}}{{{{ {name} | count }}}}{{% endif %}}x"));
-        assert!(printed.ends_with('x') || printed.contains("a list is wanted") || printed.contains("signals"), "{name}: {printed}");
+        assert!(
+            printed.ends_with('x') || printed.contains("a list is wanted") || printed.contains("signals"),
+            "{name}: {printed}"
+        );
     }
     assert_eq!(all.len(), crate::config::Known::ALL.len() + OWN.len());
 }
@@ -128,7 +145,8 @@ fn the_template_that_is_built_in_and_the_starter_serve_any_lead() {
         assert_eq!(unfilled(&text).len(), 1, "{text}");
     }
     let mut bare = lead("2", 100);
-    bare.posting = Posting { skills: Vec::new(), budget: None, payment: Payment::Unstated, competition: None, ..bare.posting };
+    bare.posting =
+        Posting { skills: Vec::new(), budget: None, payment: Payment::Unstated, competition: None, ..bare.posting };
     let nobody = validate_str("p.yaml", "", &[]).expect("valid").config.profile;
     let text = Template::built_in().render(&context_of(&bare, &nobody)).expect("renders");
     assert_eq!(unfilled(&text), ["what you would do, and why you"], "{text}");
@@ -146,10 +164,14 @@ fn the_template_that_suits_best_is_chosen_and_why_is_told() {
         make("sql-rust-first", "match_skills: [SQL, Rust]\npriority: 5\n"),
         make("go", "match_skills: [Go]\npriority: 1000\n"),
     ];
-    let posting = |skills: &[&str], payment| Posting { skills: skills.iter().map(|s| (*s).to_owned()).collect(), payment, ..lead("1", 1).posting };
+    let posting = |skills: &[&str], payment| Posting {
+        skills: skills.iter().map(|s| (*s).to_owned()).collect(),
+        payment,
+        ..lead("1", 1).posting
+    };
     for (skills, payment, expected, words) in [
         (&["Rust", "SQL"][..], Payment::Fixed, "sql-rust-first", "asks for SQL, Rust; of 2 that suit alike"),
-        (&["Rust"], Payment::Fixed, "rust", "asks for rust"),
+        (&["Rust"], Payment::Fixed, "sql-rust-first", "asks for Rust; of 3 that suit alike"),
         (&["COBOL"], Payment::Fixed, "any-fixed", "pays so"),
         (&["COBOL"], Payment::Hourly, "hourly", "pays so"),
         (&[], Payment::Unstated, "any", "every posting"),
@@ -180,7 +202,13 @@ fn a_folder_is_read_as_far_as_it_can_be() {
     assert_eq!(read.usable.iter().map(|t| t.keys.name.as_str()).collect::<Vec<_>>(), ["one"]);
     let said: Vec<String> = read.broken.iter().map(|broken| broken.problems.to_string()).collect();
     assert_eq!(said.len(), 5, "{said:?}");
-    for (said, words) in said.iter().zip(["is called so too", "did you mean `name`?", "larger than 64 KiB", "not UTF-8", "not a plain file"]) {
+    for (said, words) in said.iter().zip([
+        "is called so too",
+        "did you mean `name`?",
+        "larger than 64 KiB",
+        "not UTF-8",
+        "not a plain file",
+    ]) {
         assert!(said.contains(words), "{words}: {said}");
     }
     assert!(read.named("one").is_some() && read.named("c").is_none());

@@ -225,13 +225,16 @@ impl Proposals for SqliteStore {
             .await
             .map_err(self.fault())?;
         if removed.rows_affected() == 0 {
-            let there: Option<i64> = sqlx::query_scalar("SELECT number FROM proposals WHERE profile = ?1 AND number = ?2")
-                .bind(profile)
-                .bind(number)
-                .fetch_optional(&mut *transaction)
-                .await
-                .map_err(self.fault())?;
-            return Err(there.map_or(StoreError::NoSuchProposal { number }, |number| StoreError::ProposalChanged { number }));
+            let there: Option<i64> =
+                sqlx::query_scalar("SELECT number FROM proposals WHERE profile = ?1 AND number = ?2")
+                    .bind(profile)
+                    .bind(number)
+                    .fetch_optional(&mut *transaction)
+                    .await
+                    .map_err(self.fault())?;
+            return Err(
+                there.map_or(StoreError::NoSuchProposal { number }, |number| StoreError::ProposalChanged { number })
+            );
         }
         self.commit(transaction).await
     }
