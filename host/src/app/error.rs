@@ -187,7 +187,10 @@ impl AppError {
                 StoreError::ScanRunning { .. } | StoreError::Busy { .. } | StoreError::LeaseLost { .. },
             ) => exit::BUSY,
             AppError::Store(
-                StoreError::NoSuchPosting { .. } | StoreError::Ambiguous { .. } | StoreError::NoSuchProposal { .. },
+                StoreError::NoSuchPosting { .. }
+                | StoreError::Ambiguous { .. }
+                | StoreError::NoSuchProposal { .. }
+                | StoreError::NoSuchContract { .. },
             ) => exit::NOT_FOUND,
             AppError::Store(StoreError::ProposalChanged { .. }) => exit::BUSY,
             AppError::Store(StoreError::ProposalExists { .. }) => exit::FAILURE,
@@ -223,7 +226,9 @@ pub fn of_failure(failure: &ScanFailure) -> u8 {
     of_kind(&failure.kind)
 }
 
-fn of_kind(kind: &str) -> u8 {
+/// The exit code of a kind of failure.
+#[must_use]
+pub fn of_kind(kind: &str) -> u8 {
     match kind {
         "unauthenticated" | "forbidden" => exit::AUTH,
         "unavailable" | "rate-limited" | "unexpected-answer" | "exhausted" | "too-large" => exit::UNAVAILABLE,

@@ -117,7 +117,7 @@ pub fn posting_row(of: &Posting) -> PostingRow<'_> {
 }
 
 /// Hundredths in main units. A number of JSON has room for every amount that the host takes.
-fn amount(hundredths: i64) -> f64 {
+pub(super) fn amount(hundredths: i64) -> f64 {
     hundredths as f64 / 100.0
 }
 

@@ -102,6 +102,11 @@ pub enum Command {
     /// Proposals: draft them from templates, review and edit them
     #[command(subcommand)]
     Proposals(super::proposals::args::Proposals),
+    /// Won work and its milestones
+    #[command(subcommand)]
+    Contracts(super::contracts::Contracts),
+    /// Count how many postings were discovered, shown, drafted for, proposed to, won and lost
+    Stats(super::stats::StatsArgs),
     /// Rules: try them on stored leads, see what they can look at
     #[command(subcommand)]
     Rules(super::rules::Rules),

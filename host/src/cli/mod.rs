@@ -6,12 +6,14 @@ mod backup;
 mod completions;
 mod config;
 mod connect;
+mod contracts;
 mod disconnect;
 mod doctor;
 mod editor;
 mod leads;
 mod notify;
 mod output;
+mod plan;
 mod plugins;
 mod profile;
 mod progress;
@@ -23,6 +25,7 @@ mod scan;
 mod scoring;
 mod secret;
 mod since;
+mod stats;
 mod status;
 mod table;
 mod text;
@@ -126,6 +129,8 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
         Command::Proposals(command) => proposals::run(globals, command, output).await,
+        Command::Contracts(command) => contracts::run(globals, command, output).await,
+        Command::Stats(args) => stats::run(args, output).await,
         Command::Notify(command) => notify::run(command, output).await,
         Command::Profile(command) => profile::run(globals, command, output).await,
         Command::Vault(command) => vault::run(command, output).await,

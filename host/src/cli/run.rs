@@ -13,6 +13,7 @@ use super::output::Output;
 use super::status::warn_of_endings;
 use super::text;
 use crate::app::error::exit;
+use crate::app::following::Round;
 use crate::app::keep_alive::Ending;
 use crate::app::proposals::auto::Made;
 use crate::app::run::{self, Reporter, Wishes};
@@ -112,6 +113,16 @@ impl Reporter for Lines<'_> {
 
     fn delivered(&self, tried: &[Attempted]) {
         warn_of_failures(tried, &mut self.0.borrow_mut());
+    }
+
+    fn followed(&self, platform: &str, round: &Round) {
+        for proposal in &round.proposals {
+            self.line(format_args!("{platform}: proposal {} is {}", proposal.number, proposal.state));
+        }
+        if round.contracts_new + round.contracts_changed > 0 {
+            let Round { contracts_new, contracts_changed, .. } = round;
+            self.line(format_args!("{platform}: {contracts_new} contracts are new, {contracts_changed} have changed"));
+        }
     }
 
     fn troubled(&self, what: &str, error: &dyn Display) {

@@ -58,6 +58,13 @@ pub(super) fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dura
     deserialize(from).map(Some)
 }
 
+/// The same for a list of them.
+pub(super) fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Duration>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    let parsed = texts.iter().map(|text| parse(text)).collect::<Option<_>>();
+    parsed.ok_or_else(|| serde::de::Error::custom("not durations such as '48h'"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -65,9 +65,10 @@ pub use settings::Setting;
 pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
-    Availability, Budgets, Config, Connect, Desktop, Digest, Email, Every, Feature, HashiCorpVault, Hundredths,
-    Notifications, NotifyCommand, Ntfy, PlatformSection, Plugins, PortfolioItem, Profile, Proposals, QuietHours,
-    RateRange, Rates, Skill, SkillLevel, TimeOfDay, Urgent, Vault, VaultAuth, VaultBackend, VaultKey, Webhook,
+    Availability, Budgets, Config, Connect, Contracts, Desktop, Digest, Email, Every, Feature, HashiCorpVault,
+    Hundredths, Notifications, NotifyCommand, Ntfy, PlatformSection, Plugins, PortfolioItem, Profile, Proposals,
+    QuietHours, RateRange, Rates, Reminders, Skill, SkillLevel, TimeOfDay, Urgent, Vault, VaultAuth, VaultBackend,
+    VaultKey, Webhook,
 };
 
 use document::Document;
@@ -352,6 +353,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         profile: Profile,
         scoring: Scoring,
         rules: Vec<Rule>,
+        contracts: Contracts,
         vault: Vault,
         proposals: Proposals,
         notifications: Notifications,
@@ -386,6 +388,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         profile: sections.profile,
         scoring: sections.scoring,
         rules: sections.rules,
+        contracts: sections.contracts,
         vault: sections.vault,
         proposals: sections.proposals,
         notifications: sections.notifications,

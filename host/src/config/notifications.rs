@@ -1,27 +1,17 @@
-//! What no schema can say of notifications: a log-in without a password, quiet hours that are none, and events that nothing tells of yet.
+//! What no schema can say of notifications: a log-in without a password, and quiet hours that are none.
 
 use serde_json::Value;
 
-use super::diagnostic::{Diagnostic, quoted};
+use super::diagnostic::Diagnostic;
 use super::document::Places;
 use super::explain::value_place;
 use super::pointer::{Pointer, dotted};
-
-/// Events that are named already, for what is to come.
-const UNSERVED: [&str; 2] = ["proposal.submitted", "contract.started"];
 
 /// Checks the section.
 pub(super) fn check(value: &Value, places: &Places) -> Vec<Diagnostic> {
     let section = &value["notifications"];
     let mut problems: Vec<Diagnostic> = log_in(&section["email"], places).into_iter().collect();
     problems.extend(no_hours(&section["quiet_hours"], places));
-    for channel in ["desktop", "email", "ntfy", "command"] {
-        problems.extend(events(&section[channel], &Pointer::of(["notifications", channel]), places));
-    }
-    for (index, webhook) in section["webhooks"].as_array().into_iter().flatten().enumerate() {
-        let at = Pointer::of(["notifications", "webhooks", index.to_string().as_str()]);
-        problems.extend(events(webhook, &at, places));
-    }
     problems
 }
 
@@ -46,19 +36,4 @@ fn no_hours(hours: &Value, places: &Places) -> Option<Diagnostic> {
         let help = "give another time, or remove the section for no quiet hours";
         Diagnostic::error("empty-range", value_place(places, &at), message).at(dotted(&at)).help(help)
     })
-}
-
-/// Events that somebody has asked for, and that do not come yet. The default's are nobody's wish.
-fn events(channel: &Value, at: &Pointer, places: &Places) -> Vec<Diagnostic> {
-    let names = channel["events"].as_array().into_iter().flatten().filter_map(Value::as_str).enumerate();
-    let wished = names.filter(|(_, name)| UNSERVED.contains(name)).filter_map(|(index, name)| {
-        let at = at.extend(["events", index.to_string().as_str()]);
-        places.contains_key(&at).then(|| {
-            let message = format!("{} is not told of yet by this version", quoted(name));
-            Diagnostic::warning("not-served", value_place(places, &at), message)
-                .at(dotted(&at))
-                .help("take it out, or leave it for a later version")
-        })
-    });
-    wished.collect()
 }

@@ -28,6 +28,8 @@ pub struct Config {
     pub scoring: Scoring,
     /// Rules in order.
     pub rules: Vec<Rule>,
+    /// How won work is followed.
+    pub contracts: Contracts,
     /// Where secrets are kept.
     pub vault: Vault,
     /// How proposals are drafted and sent.
@@ -363,6 +365,32 @@ pub enum VaultAuth {
     Token,
     /// With a role and a secret id.
     AppRole,
+}
+
+/// How won work is followed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contracts {
+    /// Time between two looks at proposals and contracts; the daemon takes at least five minutes.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub sync_interval: Duration,
+    /// When one is reminded.
+    pub reminders: Reminders,
+}
+
+/// When one is reminded of contracts and milestones. A span of zero is never.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reminders {
+    /// How long before a milestone is due, each once.
+    #[serde(deserialize_with = "duration::list")]
+    pub milestone_due: Vec<Duration>,
+    /// How long after a milestone was handed in and is not decided on.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub milestone_unreviewed: Duration,
+    /// How long before a contract ends.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub contract_ends: Duration,
 }
 
 /// Who is told about events.

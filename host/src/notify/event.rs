@@ -29,13 +29,29 @@ pub enum EventKind {
     LeadScored,
     /// A draft was made by itself.
     ProposalDrafted,
+    /// The platform has a proposal.
+    ProposalSubmitted,
+    /// Whether the platform has a proposal cannot be told.
+    ProposalUncertain,
+    /// The client wants it.
+    ProposalWon,
+    /// The client does not want it.
+    ProposalLost,
+    /// Work has begun.
+    ContractStarted,
+    /// A milestone is due soon.
+    MilestoneDue,
+    /// A milestone that was handed in waits for the client.
+    MilestoneUnreviewed,
+    /// A contract ends soon.
+    ContractEnding,
     /// `notify test`.
     Test,
 }
 
 impl EventKind {
     /// Those that a channel can be told of.
-    pub const SERVED: [EventKind; 7] = [
+    pub const SERVED: [EventKind; 15] = [
         EventKind::AuthExpired,
         EventKind::TokenExpiring,
         EventKind::ScanFailed,
@@ -43,6 +59,14 @@ impl EventKind {
         EventKind::LeadDiscovered,
         EventKind::LeadScored,
         EventKind::ProposalDrafted,
+        EventKind::ProposalSubmitted,
+        EventKind::ProposalUncertain,
+        EventKind::ProposalWon,
+        EventKind::ProposalLost,
+        EventKind::ContractStarted,
+        EventKind::MilestoneDue,
+        EventKind::MilestoneUnreviewed,
+        EventKind::ContractEnding,
     ];
 
     /// Those that cannot wait for the morning: an access ends, or has ended.
@@ -59,6 +83,14 @@ impl EventKind {
             EventKind::LeadDiscovered => "lead.discovered",
             EventKind::LeadScored => "lead.scored",
             EventKind::ProposalDrafted => "proposal.drafted",
+            EventKind::ProposalSubmitted => "proposal.submitted",
+            EventKind::ProposalUncertain => "proposal.uncertain",
+            EventKind::ProposalWon => "proposal.won",
+            EventKind::ProposalLost => "proposal.lost",
+            EventKind::ContractStarted => "contract.started",
+            EventKind::MilestoneDue => "contract.milestone_due",
+            EventKind::MilestoneUnreviewed => "contract.milestone_unreviewed",
+            EventKind::ContractEnding => "contract.ending",
             EventKind::Test => "notify.test",
         }
     }

@@ -35,6 +35,7 @@ mod http;
 mod ntfy;
 mod secret_file;
 mod webhook;
+pub mod work;
 
 pub use channel::{Channel, Failure, channels};
 pub use courier::{Attempted, Courier};

@@ -163,6 +163,17 @@ pub enum StoreError {
         number: i64,
     },
 
+    /// No contract has that identifier.
+    #[error(
+        "no contract {reference:?} is known in {scope}; `ghoststack prospector contracts sync` asks the platforms, and `contracts list` shows what is"
+    )]
+    NoSuchContract {
+        /// What was asked for.
+        reference: String,
+        /// Where it was looked for.
+        scope: Scope,
+    },
+
     /// A posting has a proposal already.
     #[error(
         "proposal {number} is to this posting already, and it is in the state {state}; see `ghoststack prospector proposals show {number}`"

@@ -1,7 +1,7 @@
 //! The store: what scans found, and what plugins keep, between runs.
 //!
 //! Each concern is a trait of its own ([`Scans`], [`ScanProgress`], [`Postings`], [`ScoredLeads`], [`PluginData`], [`Audit`], [`Outbox`],
-//! [`News`], [`Pacing`], [`Proposals`]), so that a room is handed no more than
+//! [`News`], [`Pacing`], [`Proposals`], [`Contracts`]), so that a room is handed no more than
 //! it uses; [`Store`] is all of them. [`SqliteStore`] is the one that is embedded. A second backend implements the traits and runs
 //! the same tests (`contract`); the bounds, the question what makes a posting new or changed, and the texts of errors are
 //! here, outside any backend.
@@ -21,6 +21,7 @@ mod audit;
 mod content;
 #[cfg(test)]
 pub(crate) mod contract;
+pub mod contracts;
 mod error;
 pub mod news;
 mod observed;
@@ -40,6 +41,7 @@ use async_trait::async_trait;
 
 pub use audit::{Audit, AuditFilter, AuditRow, MAX_PRUNED};
 pub use content::Facts;
+pub use contracts::Contracts;
 pub use error::StoreError;
 pub use news::News;
 pub use outbox::Outbox;
@@ -51,7 +53,7 @@ pub use plugin_data::{
 };
 pub use posting::{
     Counts, Found, LeadFilter, LeadSort, MAX_PAST_STATES, MAX_PURGED, MAX_TAG_BYTES, MAX_TAGS, PastState, Postings,
-    SkipCount, SkippedFilter, StoredLead, StoredSkip,
+    SkipCount, SkippedFilter, StoredLead, StoredSkip, Tally,
 };
 pub use progress::{OpenScan, Progress, ScanProgress};
 pub use proposals::Proposals;
@@ -71,7 +73,7 @@ use crate::lead::AccountKey;
 /// moments may be missing, never half there.
 #[async_trait]
 pub trait Store:
-    Scans + ScanProgress + Postings + ScoredLeads + PluginData + Audit + Outbox + News + Pacing + Proposals
+    Scans + ScanProgress + Postings + ScoredLeads + PluginData + Audit + Outbox + News + Pacing + Proposals + Contracts
 {
     /// Removes what is stored of an account, or of all accounts of a platform; how many rows that were.
     ///
@@ -92,7 +94,7 @@ pub trait Store:
 pub enum Purge {
     /// The plugin's own state and wake-ups.
     PluginData,
-    /// That, and leads, skipped postings, their history, scans, proposals, and events in the outbox.
+    /// That, and leads, skipped postings, their history, scans, proposals, contracts, and events in the outbox.
     Everything,
 }
 

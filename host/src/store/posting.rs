@@ -162,6 +162,19 @@ pub struct SkipCount {
     pub count: u64,
 }
 
+/// How many postings of a platform and score there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The platform.
+    pub platform: String,
+    /// The tens of the score, 0 to 10; none where a posting was dropped before it had one.
+    pub band: Option<u32>,
+    /// All.
+    pub discovered: u64,
+    /// Those that were kept with at least a score.
+    pub shown: u64,
+}
+
 /// What a posting's figures were.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PastState {
@@ -196,6 +209,9 @@ pub trait Postings: Send + Sync {
 
     /// How many postings there are, and what dropped those that were dropped. `since`: those last seen then or later.
     async fn counts(&self, scope: &Scope, since: Option<UtcSeconds>) -> Result<Counts, StoreError>;
+
+    /// How many postings first seen since a time there are, by platform and score, and how many of those are leads of at least a score.
+    async fn tally(&self, scope: &Scope, since: Option<UtcSeconds>, least: Score) -> Result<Vec<Tally>, StoreError>;
 
     /// Sets what the person makes of a posting.
     ///

@@ -1,17 +1,21 @@
 //! What is done beside scans, each when it is due.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Daemon;
 use super::live::Live;
 use crate::app::keep_alive::keep_alive;
 use crate::app::wake::{Woken, fire};
-use crate::app::{AppError, notify};
+use crate::app::{AppError, following, notify};
 use crate::plugin::platform::PlatformPlugin;
 use crate::store::Scope;
 
 /// How often tokens and connections are looked at where nothing else calls for it, in seconds.
 const CONNECTIONS_EVERY: i64 = 30 * 60;
+/// The shortest time between two looks at proposals and contracts, in seconds.
+const LEAST_BETWEEN_SYNCS: i64 = 5 * 60;
 /// How long a round of deliveries may take.
 const DELIVERING: Duration = Duration::from_secs(30);
 
@@ -19,6 +23,8 @@ const DELIVERING: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub(super) struct Chores {
     connections_at: Option<i64>,
+    /// When proposals and contracts of each platform were looked at.
+    followed_at: BTreeMap<String, i64>,
 }
 
 impl Chores {
@@ -43,6 +49,10 @@ pub(super) async fn run(daemon: &Daemon<'_>, live: &Live) {
     }
     let plugins = live.app.platforms(None).unwrap_or_default();
     futures_util::future::join_all(plugins.iter().map(|plugin| wake(daemon, live, plugin))).await;
+    futures_util::future::join_all(plugins.iter().map(|plugin| follow(daemon, live, plugin))).await;
+    if let Err(error) = following::post(&live.app, &live.services, &courier).await {
+        daemon.reporter.troubled("what became of proposals and contracts was not told of", &error);
+    }
     if let Err(error) = notify::post_leads(&live.app, &live.services, &courier).await {
         daemon.reporter.troubled("new leads were not told of", &error);
     }
@@ -57,6 +67,43 @@ pub(super) async fn run(daemon: &Daemon<'_>, live: &Live) {
     };
     if let Err(error) = delivering.await {
         daemon.reporter.troubled("notifications were not delivered", &error);
+    }
+}
+
+/// Looks at a platform's proposals and contracts at their interval, and between that at what is being submitted.
+async fn follow(daemon: &Daemon<'_>, live: &Live, plugin: &Arc<PlatformPlugin>) {
+    let (app, services) = (&live.app, &live.services);
+    let interval = i64::try_from(app.config().contracts.sync_interval.as_secs()).unwrap_or(i64::MAX);
+    let last = daemon.chores.borrow().followed_at.get(plugin.id()).copied();
+    let every = interval.max(LEAST_BETWEEN_SYNCS);
+    let due = last.is_none_or(|last| !(last..last.saturating_add(every)).contains(&app.now()));
+    let followed = async {
+        if services.credentials.describe(&app.account(plugin.id())).await?.is_none() {
+            return Ok(following::Round::default());
+        }
+        if due {
+            daemon.chores.borrow_mut().followed_at.insert(plugin.id().to_owned(), app.now());
+            return following::follow(app, services, plugin).await;
+        }
+        let mut round = following::Round::default();
+        if plugin.proposes() {
+            let desk = following::desk(app, services, plugin)?;
+            following::pursue(app, services, &desk, &app.account(plugin.id()), &mut round).await?;
+        }
+        Ok::<_, AppError>(round)
+    };
+    match followed.await {
+        Ok(round) => {
+            for error in &round.errors {
+                daemon
+                    .reporter
+                    .troubled(&format!("{} of {} cannot be followed", error.what, plugin.id()), &error.message);
+            }
+            daemon.reporter.followed(plugin.id(), &round);
+        }
+        Err(error) => {
+            daemon.reporter.troubled(&format!("proposals and contracts of {} cannot be followed", plugin.id()), &error);
+        }
     }
 }
 

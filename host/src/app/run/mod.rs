@@ -20,7 +20,7 @@ use super::keep_alive::Ending;
 use super::proposals::auto::{self, Made};
 use super::scan::{How, PlatformRow, ScanResult, not_scanned, scan_watched};
 use super::turn::Turn;
-use super::{App, AppError, notify};
+use super::{App, AppError, following, notify};
 use crate::config::Home;
 use crate::lead::AccountKey;
 use crate::notify::Attempted;
@@ -49,6 +49,8 @@ pub trait Reporter {
     fn endings(&self, endings: &[Ending]);
     /// Deliveries that were tried.
     fn delivered(&self, tried: &[Attempted]);
+    /// Proposals and contracts of a platform were looked at.
+    fn followed(&self, platform: &str, round: &following::Round);
     /// Something that failed beside scans, and is tried again.
     fn troubled(&self, what: &str, error: &dyn std::fmt::Display);
     /// The daemon has come to a stop.

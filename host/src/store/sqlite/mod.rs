@@ -9,6 +9,7 @@
 //! at every page would be most of a scan's time. Changes of proposals are committed with `FULL`: that one is about to be sent must not be forgotten.
 
 mod audit;
+mod contracts;
 mod fault;
 mod news;
 mod open;
@@ -19,6 +20,7 @@ mod posting;
 mod progress;
 mod proposals;
 mod record;
+mod reference;
 mod row;
 mod scan;
 mod scored;
@@ -111,6 +113,8 @@ impl Store for SqliteStore {
                 "DELETE FROM events WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM plans WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM digests WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
+                "DELETE FROM contracts WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
+                "DELETE FROM positions WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
                 "DELETE FROM proposals WHERE profile = ?1 AND platform = ?2 AND (?3 IS NULL OR account = ?3)",
             ],
         };

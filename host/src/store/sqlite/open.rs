@@ -18,7 +18,7 @@ use super::{BUSY_TIMEOUT, QUEUE_TIMEOUT, SqliteStore, fault};
 use crate::store::StoreError;
 
 /// The schema's steps: the first makes schema 1 of an empty file. A step that was released is never edited; another is added.
-pub(super) const MIGRATIONS: [&str; 7] = [
+pub(super) const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_undated_leads.sql"),
     include_str!("migrations/0003_outbox.sql"),
@@ -26,6 +26,7 @@ pub(super) const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0006_progress.sql"),
     include_str!("migrations/0007_marks.sql"),
     include_str!("migrations/0008_proposals.sql"),
+    include_str!("migrations/0009_contracts.sql"),
 ];
 
 /// The schema that the last step makes.

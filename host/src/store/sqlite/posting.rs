@@ -6,12 +6,13 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, Row, Sqlite};
 
 use super::SqliteStore;
+use super::reference::name;
 use super::row::{account, count, json, mark, mark_number, novelty, parsed, stage};
 use crate::contract::types::{Posting, UtcSeconds};
-use crate::lead::{AccountKey, Lead, Mark, Skipped};
+use crate::lead::{AccountKey, Lead, Mark, Score, Skipped};
 use crate::store::{
     Counts, Found, LeadFilter, LeadSort, MAX_PURGED, MAX_TAG_BYTES, MAX_TAGS, PastState, Postings, Scope, SkipCount,
-    SkippedFilter, StoreError, StoredLead, StoredSkip,
+    SkippedFilter, StoreError, StoredLead, StoredSkip, Tally,
 };
 
 /// Postings with their tags.
@@ -20,9 +21,6 @@ const LEADS: &str = "SELECT *, (SELECT json_group_array(tag) FROM (SELECT tag FR
 
 /// One posting: see [`of_one`].
 const ONE: &str = "profile = ?1 AND platform = ?2 AND account = ?3 AND id = ?4";
-
-/// How many candidates an ambiguous reference lists.
-const CANDIDATES: usize = 10;
 
 #[async_trait]
 impl Postings for SqliteStore {
@@ -76,59 +74,22 @@ impl Postings for SqliteStore {
     }
 
     async fn find(&self, scope: &Scope, reference: &str) -> Result<Found, StoreError> {
-        // An identifier may hold a slash itself, so both readings are looked for.
-        let (platform, id) = reference.split_once('/').filter(|(_, id)| !id.is_empty()).unzip();
         let mut reader = self.reader().await?;
-        let rows = sqlx::query(
-            "SELECT profile, platform, account, id, id = ?4 OR (platform = ?5 AND id = ?6) AS whole FROM postings
-             WHERE profile = ?1 AND (?2 IS NULL OR platform = ?2) AND (?3 IS NULL OR account = ?3)
-                AND ((id >= ?4 AND id < ?4 || char(1114111) AND ?4 <> '')
-                    OR (platform = ?5 AND id >= ?6 AND id < ?6 || char(1114111)))
-             ORDER BY whole DESC, platform, account, id LIMIT ?7",
-        )
-        .bind(&scope.profile)
-        .bind(&scope.platform)
-        .bind(&scope.account)
-        .bind(reference)
-        .bind(platform)
-        .bind(id)
-        .bind(u32::try_from(CANDIDATES + 1).unwrap_or(u32::MAX))
-        .fetch_all(&mut *reader)
-        .await
-        .map_err(self.fault())?;
-        let mut candidates = Vec::with_capacity(rows.len());
-        for row in &rows {
-            // Of no row at all, SQLite's NULL stands for "no".
-            let whole: Option<bool> = row.try_get("whole").map_err(self.fault())?;
-            let id: String = row.try_get("id").map_err(self.fault())?;
-            candidates.push((whole.unwrap_or(false), account(row).map_err(self.fault())?, id));
-        }
-        if candidates.first().is_some_and(|(whole, ..)| *whole) {
-            candidates.retain(|(whole, ..)| *whole);
-        }
-        match candidates.as_slice() {
-            [] => Err(no_such(scope, reference)),
-            [(_, account, id)] => {
-                let row = sqlx::query(AssertSqlSafe(format!("{LEADS} WHERE {ONE}")))
-                    .bind(&account.profile)
-                    .bind(&account.platform)
-                    .bind(&account.account)
-                    .bind(id)
-                    .fetch_optional(&mut *reader)
-                    .await
-                    .map_err(self.fault())?
-                    .ok_or_else(|| no_such(scope, reference))?;
-                if row.try_get("kept").map_err(self.fault())? {
-                    self.lead(&row).map(|lead| Found::Lead(Box::new(lead)))
-                } else {
-                    self.skip(&row).map(|skip| Found::Skipped(Box::new(skip)))
-                }
-            }
-            several => Err(StoreError::Ambiguous {
-                reference: reference.to_owned(),
-                candidates: several.iter().take(CANDIDATES).map(|(_, account, id)| name(account, id)).collect(),
-                more: several.len() > CANDIDATES,
-            }),
+        let (account, id) =
+            self.referred(&mut reader, "postings", scope, reference).await?.ok_or_else(|| no_such(scope, reference))?;
+        let row = sqlx::query(AssertSqlSafe(format!("{LEADS} WHERE {ONE}")))
+            .bind(&account.profile)
+            .bind(&account.platform)
+            .bind(&account.account)
+            .bind(id)
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(self.fault())?
+            .ok_or_else(|| no_such(scope, reference))?;
+        if row.try_get("kept").map_err(self.fault())? {
+            self.lead(&row).map(|lead| Found::Lead(Box::new(lead)))
+        } else {
+            self.skip(&row).map(|skip| Found::Skipped(Box::new(skip)))
         }
     }
 
@@ -179,6 +140,29 @@ impl Postings for SqliteStore {
             });
         }
         Ok(counts)
+    }
+
+    async fn tally(&self, scope: &Scope, since: Option<UtcSeconds>, least: Score) -> Result<Vec<Tally>, StoreError> {
+        let rows: Vec<(String, Option<i64>, i64, i64)> = sqlx::query_as(
+            "SELECT platform, score / 1000 AS band, count(*), coalesce(sum(kept = 1 AND score >= ?5), 0) FROM postings
+             WHERE profile = ?1 AND (?2 IS NULL OR platform = ?2) AND (?3 IS NULL OR account = ?3) AND (?4 IS NULL OR first_seen >= ?4)
+             GROUP BY platform, band ORDER BY platform, band",
+        )
+        .bind(&scope.profile)
+        .bind(&scope.platform)
+        .bind(&scope.account)
+        .bind(since)
+        .bind(i64::from(least.hundredths()))
+        .fetch_all(&mut *self.reader().await?)
+        .await
+        .map_err(self.fault())?;
+        let tally = |(platform, band, discovered, shown): (String, Option<i64>, i64, i64)| Tally {
+            platform,
+            band: band.and_then(|band| u32::try_from(band).ok()),
+            discovered: count(discovered),
+            shown: count(shown),
+        };
+        Ok(rows.into_iter().map(tally).collect())
     }
 
     async fn mark(&self, account: &AccountKey, id: &str, mark: Mark) -> Result<(), StoreError> {
@@ -339,15 +323,6 @@ fn check_tag(tag: &str) -> Result<(), StoreError> {
 
 fn no_such(scope: &Scope, reference: &str) -> StoreError {
     StoreError::NoSuchPosting { reference: reference.to_owned(), scope: scope.clone() }
-}
-
-/// `platform/id`, and the account where it is not the usual one.
-pub(super) fn name(account: &AccountKey, id: &str) -> String {
-    let id = id.escape_debug();
-    match account.account.as_str() {
-        "default" => format!("{}/{id}", account.platform),
-        other => format!("{}/{id} (account {other})", account.platform),
-    }
 }
 
 /// Leaves out what another version of the program wrote, so that one row does not hide the others.

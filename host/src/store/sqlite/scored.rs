@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use sqlx::Row;
 
 use super::SqliteStore;
-use super::posting::{name, readable};
+use super::posting::readable;
+use super::reference::name;
 use super::row::{account, json, mark, parsed};
 use crate::lead::Explained;
 use crate::store::{LeadKey, Scope, ScoredLead, ScoredLeads, StoreError};

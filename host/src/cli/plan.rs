@@ -1,0 +1,99 @@
+//! A plan, before a person agrees to it.
+
+use serde::Serialize;
+
+use super::output::{Output, Style};
+use super::text;
+use crate::capability::http::policy;
+use crate::contract::planning::{Plan, Way};
+
+/// A plan, as it is printed with `--json`.
+#[derive(Serialize)]
+pub struct PlanRow<'p> {
+    /// What stands against it.
+    pub problems: Vec<ProblemRow<'p>>,
+    /// What it costs.
+    pub costs: Vec<CostRow<'p>>,
+    /// The request that would be sent.
+    pub request: Option<RequestRow<'p>>,
+    /// Where the person does it instead.
+    pub hand_over: Option<&'p str>,
+    /// What else there is to know.
+    pub notes: &'p [String],
+}
+
+#[derive(Serialize)]
+pub struct ProblemRow<'p> {
+    field: &'p str,
+    message: &'p str,
+    blocking: bool,
+}
+
+#[derive(Serialize)]
+pub struct CostRow<'p> {
+    name: &'p str,
+    amount: &'p str,
+    quantity: Option<u32>,
+}
+
+#[derive(Serialize)]
+pub struct RequestRow<'p> {
+    method: &'static str,
+    url: &'p str,
+    body: Option<&'p str>,
+}
+
+/// A plan for programs.
+pub fn row(plan: &Plan) -> PlanRow<'_> {
+    let (request, hand_over) = match &plan.way {
+        Way::Send(of) => {
+            (Some(RequestRow { method: policy::name(of.method), url: &of.url, body: of.body.as_deref() }), None)
+        }
+        Way::HandOver(url) => (None, Some(url.as_str())),
+    };
+    let costs = plan.costs.iter().map(|of| CostRow { name: &of.name, amount: &of.amount, quantity: of.quantity });
+    PlanRow {
+        problems: plan
+            .problems
+            .iter()
+            .map(|of| ProblemRow { field: &of.field, message: &of.message, blocking: of.blocking })
+            .collect(),
+        costs: costs.collect(),
+        request,
+        hand_over,
+        notes: &plan.notes,
+    }
+}
+
+/// Shows a plan: the exact request, what it costs, what stands against it.
+pub fn show(plan: &Plan, output: &mut Output) {
+    if output.is_json() {
+        return output.json(&row(plan));
+    }
+    for cost in &plan.costs {
+        output.line(format_args!("costs      {}: {}", text::line(&cost.name), text::line(&cost.amount)));
+    }
+    for problem in &plan.problems {
+        let word = if problem.blocking { "wrong" } else { "note" };
+        output.line(format_args!("{word:<10} {}: {}", text::line(&problem.field), text::line(&problem.message)));
+    }
+    for note in &plan.notes {
+        output.line(format_args!("note       {}", text::line(note)));
+    }
+    match &plan.way {
+        Way::Send(request) => {
+            let head = format!("{} {}", policy::name(request.method), text::line(&request.url));
+            output.line(format_args!("request    {}", output.style(Style::Bold, head)));
+            if let Some(body) = &request.body {
+                output.line(text::paragraphs(&pretty(body)));
+            }
+        }
+        Way::HandOver(url) => output.line(format_args!("by hand    {}", text::line(url))),
+    }
+}
+
+/// JSON with a line for each field; anything else as it is.
+fn pretty(body: &str) -> String {
+    let parsed: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    parsed.and_then(|body| serde_json::to_string_pretty(&body).ok()).unwrap_or_else(|| body.to_owned())
+}
