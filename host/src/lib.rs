@@ -24,7 +24,7 @@
 //! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
 //! | [`fault`], [`shield`] | where tests end a debug build's process; what its end waits for |
-//! | [`lead`], [`proposal`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
+//! | [`lead`], [`subject`], [`proposal`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
 
 pub mod app;
 pub mod auth;
@@ -44,6 +44,7 @@ pub mod proposal;
 pub mod scheduler;
 pub mod shield;
 pub mod store;
+pub mod subject;
 pub mod submission;
 #[cfg(test)]
 mod testing;

@@ -192,6 +192,8 @@ impl AppError {
                 | StoreError::NoSuchProposal { .. }
                 | StoreError::NoSuchContract { .. },
             ) => exit::NOT_FOUND,
+            AppError::Store(StoreError::ProposalChanged { .. }) => exit::BUSY,
+            AppError::Store(StoreError::ProposalExists { .. }) => exit::FAILURE,
             AppError::Store(_) => exit::STORAGE,
             AppError::Auth(AuthError::Store(_) | AuthError::Unreadable { .. }) | AppError::Vault(_) => exit::STORAGE,
             AppError::Auth(error) if error.is_transient() => exit::UNAVAILABLE,

@@ -22,7 +22,7 @@ pub mod notify;
 pub mod plugins;
 pub mod posting;
 pub mod profile;
-
+pub mod proposals;
 pub mod retention;
 pub mod rules;
 pub mod run;

@@ -20,11 +20,17 @@ use crate::notify::hours::{QuietHours, zone};
 use crate::notify::{Attempted, Channel, Courier, EventKind, Notice, channels};
 use crate::pipeline::STOPPED;
 use crate::plugin::platform::PlatformPlugin;
+use crate::proposal::{Origin, Proposal, State};
 use crate::store::outbox::{Delivery, DeliveryState, OutboxFilter};
-use crate::store::{ScanCounts, ScanRecord, ScanState, StoreError};
+use crate::store::proposals::ProposalFilter;
+use crate::store::{ScanCounts, ScanRecord, ScanState, Scope, StoreError};
 
 /// How long a command delivers after it has printed what it was asked for.
 pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Drafts that are looked at, at most, and for how many seconds one is news: less than the outbox remembers.
+const MAX_DRAFTS: u32 = 500;
+const DRAFTED_SINCE: i64 = 3 * 86_400;
 
 /// What to do where no channel is configured.
 pub const HOW_TO_CONFIGURE: &str = "Add a channel under `notifications:` in the configuration, such as `ntfy: { topic: my-leads }` or `desktop: { enabled: true }`; docs/notifications.md has all of them";
@@ -158,6 +164,45 @@ pub async fn post_leads(app: &App, services: &Services, courier: &Courier) -> Re
         digest::post(services.store.as_ref(), courier, &account, name, &digest, app.now()).await?;
     }
     Ok(())
+}
+
+/// Posts the drafts that were made by themselves and wait for the person, one event each.
+///
+/// # Errors
+/// The store's.
+pub async fn post_drafts(app: &App, services: &Services, courier: &Courier) -> Result<(), AppError> {
+    if !courier.wants(EventKind::ProposalDrafted) {
+        return Ok(());
+    }
+    let scope = Scope::profile(&app.config().profile.name);
+    let filter = ProposalFilter { limit: MAX_DRAFTS, ..ProposalFilter::all(scope) };
+    let waiting = services.store.proposals(&filter.in_states(&[State::Draft, State::Review])).await?;
+    let since = app.now().saturating_sub(DRAFTED_SINCE);
+    for of in waiting.into_iter().filter(|of| of.content.origin != Origin::Person && of.created_at > since) {
+        courier.post(drafted(&of)).await?;
+    }
+    Ok(())
+}
+
+fn drafted(of: &Proposal) -> Notice {
+    let (number, content) = (of.number, &of.content);
+    let message = match of.state {
+        State::Review => "It waits for your review",
+        _ => "Something in it is still yours to write",
+    };
+    let facts = json!({
+        "number": number, "id": content.draft.posting, "url": content.url, "state": of.state,
+        "score": content.score.map(crate::lead::Score::points),
+    });
+    Notice {
+        kind: EventKind::ProposalDrafted,
+        epoch: format!("{number} at {}", of.created_at),
+        title: format!("Drafted: {}", content.title),
+        message: message.to_owned(),
+        remedy: Some(format!("Look at it: `ghoststack prospector proposals show {number}`")),
+        facts: facts.as_object().cloned().unwrap_or_default(),
+        account: of.account.clone(),
+    }
 }
 
 /// Posts how scans have ended.

@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::leads::scope;
 use super::{App, AppError, Services};
 use crate::config::RuleAction;
-use crate::pipeline::rules::{Subject, first_match};
+use crate::pipeline::rules::first_match;
 use crate::store::LeadKey;
+use crate::subject::Subject;
 
 /// Leads read at a time.
 const AT_ONCE: u32 = 1_000;

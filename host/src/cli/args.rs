@@ -99,6 +99,9 @@ pub enum Command {
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
+    /// Proposals: draft them from templates, review and edit them
+    #[command(subcommand)]
+    Proposals(super::proposals::args::Proposals),
     /// Won work and its milestones
     #[command(subcommand)]
     Contracts(super::contracts::Contracts),

@@ -9,6 +9,7 @@ mod connect;
 mod contracts;
 mod disconnect;
 mod doctor;
+mod editor;
 mod leads;
 mod notify;
 mod output;
@@ -17,6 +18,7 @@ mod plugins;
 mod profile;
 mod progress;
 mod prompt;
+mod proposals;
 mod rules;
 mod run;
 mod scan;
@@ -126,6 +128,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Restore(args) => backup::restore(globals, args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Leads(command) => leads::run(command, output).await,
+        Command::Proposals(command) => proposals::run(globals, command, output).await,
         Command::Contracts(command) => contracts::run(globals, command, output).await,
         Command::Stats(args) => stats::run(args, output).await,
         Command::Notify(command) => notify::run(command, output).await,

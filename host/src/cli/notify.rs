@@ -175,6 +175,7 @@ pub async fn tell(app: &App, services: &Services, news: &News<'_>, output: &mut 
             notify::post_scans(app, services, &courier, result).await?;
         }
         notify::post_leads(app, services, &courier).await?;
+        notify::post_drafts(app, services, &courier).await?;
         Ok::<_, AppError>(courier.deliver_due(PATIENCE).await?)
     };
     match told.await {

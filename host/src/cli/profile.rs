@@ -1,11 +1,10 @@
 //! `profile`.
 
-use std::process::Command;
-
 use serde::Serialize;
 use serde_json::Value;
 
 use super::args::{Globals, Profile, ProfileImport};
+use super::editor;
 use super::output::{Output, Style};
 use super::prompt;
 use super::text;
@@ -212,11 +211,11 @@ fn row(said: &str, origin: Option<&Place>, output: &mut Output) {
 
 async fn edit(globals: &Globals, output: &mut Output) -> Result<u8, AppError> {
     let installation = Installation::open(Home::from_env()?).await?;
-    let editor = editor(globals, &installation.home)?;
+    let editor = named(globals, &installation.home)?;
     let draft = Draft::make(&installation)?;
     loop {
         output.flush();
-        if let Err(error) = opened(&editor, &draft) {
+        if let Err(error) = editor::opened(&editor, draft.path()) {
             match draft.changed() {
                 Ok(Some(_)) => kept(&draft, output),
                 Ok(None) | Err(_) => draft.discard(),
@@ -259,25 +258,9 @@ fn kept(draft: &Draft, output: &mut Output) {
 }
 
 /// The person's editor.
-fn editor(globals: &Globals, home: &Home) -> Result<String, AppError> {
+fn named(globals: &Globals, home: &Home) -> Result<String, AppError> {
     let file = home.config_file();
     let by_hand =
         format!("edit {} yourself, and check it with `ghoststack prospector config validate`", file.display());
-    if globals.no_input {
-        return Err(AppError::Usage(format!("an editor cannot be opened with --no-input; {by_hand}")));
-    }
-    let named = ["VISUAL", "EDITOR"].into_iter().find_map(|name| {
-        std::env::var(name).ok().map(|editor| editor.trim().to_owned()).filter(|editor| !editor.is_empty())
-    });
-    named.ok_or_else(|| AppError::Usage(format!("neither VISUAL nor EDITOR names an editor; set one, or {by_hand}")))
-}
-
-/// Opens the draft in the editor, which may be a command with arguments, and waits for its end.
-fn opened(editor: &str, draft: &Draft) -> Result<(), AppError> {
-    let done = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(draft.path()).status();
-    match done {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(AppError::Usage(format!("the editor `{editor}` failed ({status}), so nothing was changed"))),
-        Err(error) => Err(AppError::Machine(format!("the editor `{editor}` cannot be started: {error}"))),
-    }
+    editor::named(globals, &by_hand)
 }

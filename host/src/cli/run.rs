@@ -15,6 +15,7 @@ use super::text;
 use crate::app::error::exit;
 use crate::app::following::Round;
 use crate::app::keep_alive::Ending;
+use crate::app::proposals::auto::Made;
 use crate::app::run::{self, Reporter, Wishes};
 use crate::app::scan::PlatformRow;
 use crate::app::{App, AppError};
@@ -76,6 +77,23 @@ impl Reporter for Lines<'_> {
                 let next = error.remedy.as_ref().map(|remedy| format!(" ({})", text::line(remedy))).unwrap_or_default();
                 self.line(format_args!("{head}: failed: {}{next}", text::line(&error.message)));
             }
+        }
+    }
+
+    fn drafted(&self, made: &Made) {
+        if self.0.borrow().is_json() {
+            let mut output = self.0.borrow_mut();
+            output.json_line(made);
+            output.flush();
+            return;
+        }
+        for row in &made.drafted {
+            let title = text::fit(&text::line(&row.title), 60);
+            self.line(format_args!("{}: drafted proposal {} ({}): {title}", row.platform, row.number, row.state));
+        }
+        for row in &made.failed {
+            let (id, message) = (text::line(&row.id), text::line(&row.error.message));
+            self.line(format_args!("warning: {}: no draft for {id}: {message}", row.platform));
         }
     }
 

@@ -1,6 +1,7 @@
 //! `scan`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -14,9 +15,12 @@ use super::{table, text};
 use crate::app::dropped::{self, DroppedRow};
 use crate::app::keep_alive::keep_alive;
 use crate::app::leads;
+use crate::app::proposals::auto::{self, Made};
 use crate::app::scan::{self, How, LeadRow, PlatformRow, ScanResult};
-use crate::app::{Access, App, AppError};
+use crate::app::{Access, App, AppError, Services};
 use crate::pipeline::course::Reach;
+use crate::plugin::platform::PlatformPlugin;
+use crate::proposal::State;
 
 /// What is left out of the table.
 struct Hidden {
@@ -34,6 +38,8 @@ struct ScanDocument<'a> {
     dropped: &'a [DroppedRow],
     /// Where few or no leads are left to show.
     relax_first: Option<&'a DroppedRow>,
+    /// Proposals that were drafted by themselves; none of a dry run.
+    drafts: Option<&'a Made>,
 }
 
 /// Scans, and prints the ranked leads.
@@ -58,13 +64,20 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
         let dropped = dropped::dropped(&result.skipped);
         let relax_first = dropped::relax_first(&app, result, &dropped);
         if output.is_json() {
-            output.json(&ScanDocument { result, dropped: &dropped, relax_first });
+            let made = if args.dry_run { None } else { drafts(&app, &services, &plugins, output).await };
+            output.json(&ScanDocument { result, dropped: &dropped, relax_first, drafts: made.as_ref() });
         } else {
             let hidden = Hidden {
                 below: app.config().scoring.thresholds.display_min,
                 dismissed: leads::dismissed(&app, &services).await?,
             };
             print(result, &args, &hidden, &dropped, relax_first, output);
+            if !args.dry_run {
+                // Platforms are asked what they take: the leads are not to wait for that.
+                output.flush();
+                let made = drafts(&app, &services, &plugins, output).await;
+                made.iter().for_each(|made| tell_of_drafts(made, output));
+            }
         }
         if !args.dry_run {
             tell(&app, &services, &News { plugins: &plugins, scans: Some(result) }, output).await;
@@ -72,6 +85,42 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
     }
     services.close().await;
     Ok(result?.exit_code())
+}
+
+/// Makes the drafts that are due. What keeps them from being made is told, and changes nothing of the scan.
+async fn drafts(app: &App, services: &Services, plugins: &[Arc<PlatformPlugin>], output: &mut Output) -> Option<Made> {
+    match auto::draft_due(app, services, plugins.iter().map(Arc::as_ref)).await {
+        Ok(made) => {
+            for problems in &made.broken {
+                output.message(problems.render(output.width()).trim_end());
+            }
+            Some(made)
+        }
+        Err(error) => {
+            output.message(format_args!("warning: drafts were not made: {}", text::line(&error.to_string())));
+            None
+        }
+    }
+}
+
+fn tell_of_drafts(made: &Made, output: &mut Output) {
+    let ready = made.drafted.iter().filter(|row| row.state == State::Review).count();
+    if let [first, ..] = made.drafted.as_slice() {
+        let many = made.drafted.len();
+        let proposals = if many == 1 { "1 proposal was".to_owned() } else { format!("{many} proposals were") };
+        output.line(format_args!(
+            "{proposals} drafted, {ready} ready for review: ghoststack prospector proposals show {}{}",
+            first.number,
+            if many == 1 { "" } else { ", or proposals list" }
+        ));
+    }
+    if made.waiting > 0 {
+        output.line(format_args!("{} leads wait for a draft (proposals.auto_drafts_per_day)", made.waiting));
+    }
+    for row in &made.failed {
+        let (id, message) = (text::line(&row.id), text::line(&row.error.message));
+        output.message(format_args!("warning: {}/{id} has no draft: {message}", row.platform));
+    }
 }
 
 fn print(

@@ -22,6 +22,7 @@ pub mod edit;
 mod explain;
 mod home;
 mod loaded;
+mod matter;
 mod notifications;
 mod origin;
 mod overrides;
@@ -52,6 +53,7 @@ pub use diagnostic::{ConfigErrors, Diagnostic, Place, Severity, Span};
 pub use document::DEEPEST;
 pub use duration::{LONGEST as LONGEST_DURATION, format as format_duration, parse as parse_duration};
 pub use home::{HOME_VARIABLE, Home, HomeError};
+pub use matter::{Matter, write_keys};
 pub use origin::{is_address, is_origin};
 pub use overrides::{Overrides, VARIABLE_PREFIX};
 pub use replace::{OwnFile, ReplaceError};
@@ -63,9 +65,10 @@ pub use settings::Setting;
 pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
-    Availability, Config, Connect, Contracts, Desktop, Digest, Email, Every, Feature, HashiCorpVault, Hundredths,
-    Notifications, NotifyCommand, Ntfy, PlatformSection, Plugins, Profile, QuietHours, RateRange, Rates, Reminders,
-    Skill, SkillLevel, TimeOfDay, Urgent, Vault, VaultAuth, VaultBackend, VaultKey, Webhook,
+    Availability, Budgets, Config, Connect, Contracts, Desktop, Digest, Email, Every, Feature, HashiCorpVault,
+    Hundredths, Notifications, NotifyCommand, Ntfy, PlatformSection, Plugins, PortfolioItem, Profile, Proposals,
+    QuietHours, RateRange, Rates, Reminders, Skill, SkillLevel, TimeOfDay, Urgent, Vault, VaultAuth, VaultBackend,
+    VaultKey, Webhook,
 };
 
 use document::Document;
@@ -266,6 +269,13 @@ fn empty_sections(value: &mut Value) {
     }
 }
 
+/// Keys of which there are none are no mistake either.
+fn empty_matter(value: &mut Value) {
+    if value.is_null() {
+        *value = Value::Object(Map::new());
+    }
+}
+
 fn against_schemas(document: &Document, platforms: &[(&PlatformSchema<'_>, Vetted)]) -> Vec<Diagnostic> {
     // An empty document is valid, and the most common one for a command that only looks.
     if document.value.as_object().is_some_and(Map::is_empty) {
@@ -345,6 +355,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         rules: Vec<Rule>,
         contracts: Contracts,
         vault: Vault,
+        proposals: Proposals,
         notifications: Notifications,
         plugins: Plugins,
     }
@@ -379,6 +390,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         rules: sections.rules,
         contracts: sections.contracts,
         vault: sections.vault,
+        proposals: sections.proposals,
         notifications: sections.notifications,
         plugins: sections.plugins,
     })

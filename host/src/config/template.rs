@@ -205,7 +205,7 @@ fn comment(out: &mut String, indent: usize, schema: &Value, name: Option<&str>) 
     }
 }
 
-fn plain_key(key: &str) -> String {
+pub(super) fn plain_key(key: &str) -> String {
     let plain = key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
         && !matches!(key.to_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no");
@@ -238,6 +238,8 @@ fn text(words: &str) -> String {
     if words.chars().all(|c| super::diagnostic::safe_char(c) == c && c != '\u{fffd}') {
         format!("'{}'", words.replace('\'', "''"))
     } else {
-        Value::from(words).to_string()
+        // JSON leaves some control characters as they are, which YAML does not allow.
+        let json = Value::from(words).to_string();
+        json.chars().map(|c| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
     }
 }

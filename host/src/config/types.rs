@@ -32,6 +32,8 @@ pub struct Config {
     pub contracts: Contracts,
     /// Where secrets are kept.
     pub vault: Vault,
+    /// How proposals are drafted and sent.
+    pub proposals: Proposals,
     /// Who is told about events.
     pub notifications: Notifications,
     /// The user's own filters and scorers.
@@ -137,6 +139,52 @@ pub struct Profile {
     pub country: Option<String>,
     /// IANA name; not checked against a database here.
     pub timezone: String,
+    /// Work to show, in the order given.
+    pub portfolio: Vec<PortfolioItem>,
+}
+
+/// A piece of work to show in proposals.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortfolioItem {
+    /// What it is called.
+    pub title: String,
+    /// Where it is seen.
+    pub url: Option<String>,
+    /// What it was, in a sentence or two.
+    pub summary: Option<String>,
+    /// Skills that it shows; one without any suits every posting.
+    #[serde(default)]
+    pub skills: Vec<String>,
+}
+
+/// How proposals are drafted and sent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proposals {
+    /// Whether leads over `scoring.thresholds.auto_pipeline_min` get a draft by themselves.
+    pub auto_draft: bool,
+    /// Drafts made by themselves within 24 hours, at most.
+    #[serde(deserialize_with = "whole")]
+    pub auto_drafts_per_day: u32,
+    /// What templates end with.
+    pub signature: Option<String>,
+    /// Whether nothing is sent, whatever is approved.
+    pub paused: bool,
+    /// What may be used up.
+    pub budget: Budgets,
+}
+
+/// What may be used up by proposals: `submissions`, and costs by the names that platforms give them, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budgets {
+    /// In a day.
+    #[serde(deserialize_with = "wholes")]
+    pub day: BTreeMap<String, u32>,
+    /// In a month.
+    #[serde(deserialize_with = "wholes")]
+    pub month: BTreeMap<String, u32>,
 }
 
 /// A skill of the profile.
@@ -542,6 +590,14 @@ where
             .map(|value| value as u64)
     });
     value.and_then(|value| T::try_from(value).ok()).ok_or_else(|| D::Error::custom("a whole number out of range"))
+}
+
+/// The same for each of several.
+fn wholes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, u32>, D::Error> {
+    #[derive(Deserialize)]
+    struct Whole(#[serde(deserialize_with = "whole")] u32);
+    let wholes = BTreeMap::<String, Whole>::deserialize(deserializer)?;
+    Ok(wholes.into_iter().map(|(name, Whole(number))| (name, number)).collect())
 }
 
 /// The same where there may be none.

@@ -37,6 +37,7 @@ pub use failure::{STOPPED, failure, notice_title};
 use failure::{stopped, stuck};
 
 use crate::store::{Page, PageSummary, Progress, ScanFailure, ScanId, ScanLease, ScanOutcome, Store, StoreError};
+use crate::subject::Subject;
 
 /// Postings asked for at once.
 const PAGE: u32 = 100;
@@ -408,7 +409,7 @@ impl Scan<'_> {
         };
         let mut explained = self.request.weights.compose(judgement);
         let subject =
-            rules::Subject { platform: &self.request.account.platform, posting: &posting, explained: &explained, now };
+            Subject { platform: &self.request.account.platform, posting: &posting, explained: &explained, now };
         match rules::first_match(&self.request.rules, &subject) {
             Some((rule, reason)) if rule.action == RuleAction::Exclude => {
                 return skip(posting, Stage::Rule, rule.name.clone(), reason);

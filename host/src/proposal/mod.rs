@@ -3,7 +3,15 @@
 //! A proposal is this host's record; the platform's own record of it, once there is one, is its [`Remote`]. The states and what leads from one to
 //! the next are in [`state`]. How one is sent at most once is in `crate::submission`.
 
+pub mod amount;
+pub mod check;
+pub mod contact;
+pub mod context;
+pub mod editing;
+pub mod marker;
+pub mod skills;
 pub mod state;
+pub mod template;
 
 use serde::{Deserialize, Serialize};
 

@@ -8,6 +8,7 @@ mod news;
 pub(super) mod outbox;
 mod pacing;
 mod progress;
+mod proposals;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -149,6 +150,7 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
     progress::is_kept_as_it_was_for_each_account_and_purged_with_it(store).await;
     news::upholds_the_contract(store).await;
     pacing::upholds_the_contract(store).await;
+    proposals::upholds_the_contract(store).await;
 }
 
 async fn a_second_scan_of_unchanged_data_has_nothing_new(store: &dyn Store) {

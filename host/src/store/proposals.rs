@@ -140,6 +140,13 @@ pub trait Proposals: Send + Sync {
     async fn record_sent(&self, profile: &str, number: i64, attempt: &str, now: UtcSeconds)
     -> Result<bool, StoreError>;
 
+    /// Removes a proposal with its story. What it has used up stays counted, and its number is not given again.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::ProposalChanged`] where it is not as it was read; [`StoreError::NoSuchProposal`].
+    async fn remove_proposal(&self, read: &Proposal) -> Result<(), StoreError>;
+
     /// The states that a proposal went through, the first one first.
     async fn passages(&self, profile: &str, number: i64) -> Result<Vec<Passage>, StoreError>;
 

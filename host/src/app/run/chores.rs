@@ -56,6 +56,9 @@ pub(super) async fn run(daemon: &Daemon<'_>, live: &Live) {
     if let Err(error) = notify::post_leads(&live.app, &live.services, &courier).await {
         daemon.reporter.troubled("new leads were not told of", &error);
     }
+    if let Err(error) = notify::post_drafts(&live.app, &live.services, &courier).await {
+        daemon.reporter.troubled("new drafts were not told of", &error);
+    }
     let delivering = async {
         if courier.is_due().await? {
             daemon.reporter.delivered(&courier.deliver_due(DELIVERING).await?);

@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use super::keep_alive::Ending;
+use super::proposals::auto::{self, Made};
 use super::scan::{How, PlatformRow, ScanResult, not_scanned, scan_watched};
 use super::turn::Turn;
 use super::{App, AppError, following, notify};
@@ -38,6 +39,8 @@ pub trait Reporter {
     fn started(&self, app: &App);
     /// A scan has ended.
     fn scanned(&self, row: &PlatformRow);
+    /// Proposals were drafted by themselves, or could not be.
+    fn drafted(&self, made: &Made);
     /// Another configuration is in force.
     fn reloaded(&self, app: &App);
     /// What was configured anew cannot be used, and what was in force before is kept.
@@ -186,6 +189,16 @@ impl<'r> Daemon<'r> {
         }
     }
 
+    /// Drafts what a scan has left to be drafted.
+    async fn draft(&self, live: &Live, platform: &str) {
+        let Ok(plugin) = live.app.installation.plugin(platform) else { return };
+        match auto::draft_due(&live.app, &live.services, [plugin.as_ref()]).await {
+            Ok(made) if made.is_empty() => {}
+            Ok(made) => self.reporter.drafted(&made),
+            Err(error) => self.reporter.troubled("drafts were not made", &error),
+        }
+    }
+
     async fn tell_of(&self, live: &Live, row: PlatformRow) {
         let courier = live.app.courier(&live.services);
         let result = ScanResult { platforms: vec![row], ..ScanResult::default() };
@@ -241,6 +254,9 @@ impl Work for Daemon<'_> {
         self.health.scanned(&row);
         self.reporter.scanned(&row);
         self.chores.borrow_mut().connections_changed();
+        if row.error.is_none() {
+            self.draft(&live, platform).await;
+        }
         self.tell_of(&live, row).await;
         outcome
     }

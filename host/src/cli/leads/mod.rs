@@ -5,6 +5,8 @@ mod csv;
 mod list;
 mod story;
 
+pub(super) use story::tell_fetched;
+
 use serde::Serialize;
 use url::Url;
 

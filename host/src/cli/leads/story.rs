@@ -151,7 +151,7 @@ fn breakdown(row: &LeadRow, whole: bool, output: &mut Output) {
 }
 
 /// Says why a lead's texts are missing, if they are.
-fn tell_fetched(fetched: &Fetched, output: &mut Output) {
+pub(in crate::cli) fn tell_fetched(fetched: &Fetched, output: &mut Output) {
     const HEAD: &str = "The texts were purged, as the platform's terms do not let them be kept";
     match fetched {
         Fetched::Again => {}

@@ -1,9 +1,11 @@
 //! What each field gives, and what each operator makes of it.
 
 use super::*;
-use crate::config::{Operator, validate_str};
-use crate::contract::types::{Budget, Client, Competition, Span};
-use crate::lead::{Line, Score};
+use crate::config::{Known, Operator, validate_str};
+use crate::contract::types::{
+    Budget, Client, Competition, ExperienceLevel, Payment, Posting, PostingKind, PostingStatus, Span,
+};
+use crate::lead::{Explained, Line, Score};
 
 const NOW: i64 = 1_700_000_000;
 

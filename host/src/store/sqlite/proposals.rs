@@ -214,6 +214,31 @@ impl Proposals for SqliteStore {
         Ok(true)
     }
 
+    async fn remove_proposal(&self, read: &Proposal) -> Result<(), StoreError> {
+        let (profile, number) = (&read.account.profile, read.number);
+        let mut transaction = self.begin_durably().await?;
+        let removed = sqlx::query("DELETE FROM proposals WHERE profile = ?1 AND number = ?2 AND revision = ?3")
+            .bind(profile)
+            .bind(number)
+            .bind(read.revision)
+            .execute(&mut *transaction)
+            .await
+            .map_err(self.fault())?;
+        if removed.rows_affected() == 0 {
+            let there: Option<i64> =
+                sqlx::query_scalar("SELECT number FROM proposals WHERE profile = ?1 AND number = ?2")
+                    .bind(profile)
+                    .bind(number)
+                    .fetch_optional(&mut *transaction)
+                    .await
+                    .map_err(self.fault())?;
+            return Err(
+                there.map_or(StoreError::NoSuchProposal { number }, |number| StoreError::ProposalChanged { number })
+            );
+        }
+        self.commit(transaction).await
+    }
+
     async fn passages(&self, profile: &str, number: i64) -> Result<Vec<Passage>, StoreError> {
         let rows: Vec<(i64, String, String)> = sqlx::query_as(
             "SELECT at, state, note FROM passages WHERE profile = ?1 AND number = ?2 ORDER BY revision LIMIT 1000",

@@ -11,6 +11,7 @@ mod customs;
 mod daemon;
 mod demonstration;
 mod doctor;
+mod drafts;
 mod echoes;
 mod faults;
 mod filters;

@@ -4,7 +4,7 @@ mod channels;
 mod desktop;
 mod leads;
 mod mail;
-mod receiver;
+pub mod receiver;
 mod telling;
 mod witness;
 
