@@ -42,6 +42,7 @@ fn take_part(part: PostingPart, postings: &mut [Posting]) -> Vec<PutBack> {
             vec![take(postings, |of| &mut of.client.country), take(postings, |of| &mut of.client.country_code)]
         }
         PostingPart::Attributes => vec![take(postings, |of| &mut of.attributes)],
+        PostingPart::Skills => vec![take(postings, |of| &mut of.skills)],
     }
 }
 
@@ -106,6 +107,7 @@ mod tests {
             PostingPart::Language,
             PostingPart::ClientCountry,
             PostingPart::Attributes,
+            PostingPart::Skills,
         ];
         drop(Withheld::from(&mut postings, &all.map(always), &[]));
         assert_eq!(postings, before);
