@@ -3,10 +3,11 @@ use prospector_plugin::graphql::variables;
 use prospector_plugin::planning::Way as PlanWay;
 use prospector_plugin::proposals::PlannedMilestone;
 use prospector_plugin::testing::{FakeHost, replace, setting};
-use prospector_plugin::types::{Delivery, Method, Money};
+use prospector_plugin::types::{Delivery, Method, Money, Value};
 use serde_json::Value as Json;
 
 use super::*;
+use crate::operations::DURATION;
 
 const JOB: &str = "2024";
 const NO_PROPOSALS: &str = r#"{"data":{"Accepted":{"edges":[]},"Pending":{"edges":[]},"Activated":{"edges":[]},"Offered":{"edges":[]},"Hired":{"edges":[]},"Declined":{"edges":[]},"Withdrawn":{"edges":[]},"Archived":{"edges":[]},"Invalid":{"edges":[]}}}"#;
