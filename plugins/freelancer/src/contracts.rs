@@ -110,7 +110,7 @@ fn contract(
     };
     // The one in force, else the last.
     let of_this = || hourly.iter().filter(|hourly| hourly.bid_id.0 == Some(id));
-    let hours = of_this().find(|hourly| hourly.active.0 == Some(true)).or_else(|| of_this().last());
+    let hours = of_this().find(|hourly| hourly.active.0 == Some(true)).or_else(|| of_this().next_back());
     let rate = hours.and_then(|hours| hours.current_hourly_rate.0).or(bid.amount.0);
     let status = status(bid);
     let ended = match status {
