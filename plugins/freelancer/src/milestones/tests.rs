@@ -63,9 +63,7 @@ fn a_list_is_read_until_a_page_brings_nothing_new_and_not_for_ever() {
             ids.map(|id| (id.to_string(), json!({"transaction_id": id}))).collect();
         json!({"result": {"milestones": rows}}).to_string()
     };
-    let read = |host: &FakeHost| {
-        all(host, ("https://api.example", MILESTONES, "milestones"), ("bids[]", &[1, 2]), |row: &Payment| row.id.0)
-    };
+    let read = |host: &FakeHost| all(host, ("https://api.example", MILESTONES, "milestones"), ("bids[]", &[1, 2]));
     let host = FakeHost::at(0).answer("offset=0", 200, page(0..3)).answer("offset=3", 200, page(0..3));
     assert_eq!(read(&host).expect("rows").len(), 3);
     assert!(host.urls()[0].contains("bids%5B%5D=1&bids%5B%5D=2&limit=100&offset=0"), "{:?}", host.urls());
