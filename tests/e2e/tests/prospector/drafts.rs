@@ -126,9 +126,16 @@ fn texts_of(list: &Value) -> Vec<&str> {
 fn what_is_missing_is_marked_and_keeps_a_draft_from_review_until_it_is_written() {
     let (_sim, prospector, scan) = by_hand();
     let id = scan["leads"][0]["id"].as_str().expect("a lead");
-    // Nothing of the person's: the template that is built in leaves the heart of it to the person.
+    template(
+        &prospector,
+        "mine.md",
+        "---\nname: mine\n---\nHello,\n[[fill in: my idea]]\n{{ client.member_since | date }}",
+    );
     let drafted = prospector.run(&format!("proposals draft {id}")).ok().stdout;
-    assert!(drafted.contains("[[fill in: what you would do, and why you]]"), "{drafted}");
+    assert!(
+        drafted.contains("[[fill in: my idea]]") && drafted.contains("`my idea` is still to be written"),
+        "{drafted}"
+    );
     assert!(drafted.contains("It stays a draft until that is settled"), "{drafted}");
     let shown = show(&prospector, 1);
     assert_eq!(
