@@ -28,5 +28,5 @@ fn build() -> Result<(), String> {
         made: MADE,
         kept_as,
     };
-    guests::build(root, &[guest("", "platform.wasm"), guest("assessment,profile,wake", "assessing.wasm")])
+    guests::build(root, &[guest("", "platform.wasm"), guest("assessment,profile,proposals,wake", "assessing.wasm")])
 }

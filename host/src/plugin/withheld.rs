@@ -8,46 +8,41 @@ use crate::contract::types::{Attribute, Posting, Value};
 /// Postings without the parts that a plugin judges without, which are put back when this goes.
 pub(super) struct Withheld<'a> {
     pub(super) postings: &'a mut [Posting],
-    parts: Vec<PostingPart>,
-    kept: Vec<Parts>,
+    fields: Vec<PutBack>,
 }
 
-/// What was taken out of a posting; empty where it was not.
-#[derive(Default)]
-struct Parts {
-    id: String,
-    client: Option<String>,
-    title: String,
-    description: String,
-    url: String,
-    categories: Vec<String>,
-    language: Option<String>,
-    country: Option<String>,
-    country_code: Option<String>,
-    attributes: Vec<Attribute>,
-}
+/// Puts a field that was taken out of each posting back into them.
+type PutBack = Box<dyn FnOnce(&mut [Posting]) + Send>;
 
-impl Parts {
-    /// Exchanges them with the posting's, as far as they are among `parts`.
-    fn exchange(&mut self, posting: &mut Posting, parts: &[PostingPart]) {
-        for part in parts {
-            match part {
-                PostingPart::Identifiers => {
-                    mem::swap(&mut self.id, &mut posting.id);
-                    mem::swap(&mut self.client, &mut posting.client.id);
-                }
-                PostingPart::Title => mem::swap(&mut self.title, &mut posting.title),
-                PostingPart::Description => mem::swap(&mut self.description, &mut posting.description),
-                PostingPart::Url => mem::swap(&mut self.url, &mut posting.url),
-                PostingPart::Categories => mem::swap(&mut self.categories, &mut posting.categories),
-                PostingPart::Language => mem::swap(&mut self.language, &mut posting.language),
-                PostingPart::ClientCountry => {
-                    mem::swap(&mut self.country, &mut posting.client.country);
-                    mem::swap(&mut self.country_code, &mut posting.client.country_code);
-                }
-                PostingPart::Attributes => mem::swap(&mut self.attributes, &mut posting.attributes),
-            }
+/// Takes a field out of each posting. One field after the other, each by code of its own, costs less than half of asking for each posting what is to
+/// be taken out of it.
+fn take<T, F>(postings: &mut [Posting], field: F) -> PutBack
+where
+    T: Default + Send + 'static,
+    F: Fn(&mut Posting) -> &mut T + Send + 'static,
+{
+    let taken: Vec<T> = postings.iter_mut().map(|posting| mem::take(field(posting))).collect();
+    Box::new(move |postings| {
+        for (posting, taken) in postings.iter_mut().zip(taken) {
+            *field(posting) = taken;
         }
+    })
+}
+
+/// Takes the fields of a part out of each posting.
+fn take_part(part: PostingPart, postings: &mut [Posting]) -> Vec<PutBack> {
+    match part {
+        PostingPart::Identifiers => vec![take(postings, |of| &mut of.id), take(postings, |of| &mut of.client.id)],
+        PostingPart::Title => vec![take(postings, |of| &mut of.title)],
+        PostingPart::Description => vec![take(postings, |of| &mut of.description)],
+        PostingPart::Url => vec![take(postings, |of| &mut of.url)],
+        PostingPart::Categories => vec![take(postings, |of| &mut of.categories)],
+        PostingPart::Language => vec![take(postings, |of| &mut of.language)],
+        PostingPart::ClientCountry => {
+            vec![take(postings, |of| &mut of.client.country), take(postings, |of| &mut of.client.country_code)]
+        }
+        PostingPart::Attributes => vec![take(postings, |of| &mut of.attributes)],
+        PostingPart::Skills => vec![take(postings, |of| &mut of.skills)],
     }
 }
 
@@ -55,15 +50,12 @@ impl<'a> Withheld<'a> {
     /// `unread` is what the plugin says it judges without, `settings` what it judges by.
     pub(super) fn from(postings: &'a mut [Posting], unread: &[Unread], settings: &[Attribute]) -> Withheld<'a> {
         let is_read = |unread: &&Unread| unread.unless.iter().any(|name| is_set(settings, name));
-        let parts: Vec<PostingPart> =
-            unread.iter().filter(|unread| !is_read(unread)).map(|unread| unread.part).collect();
-        let take = |posting: &mut Posting| {
-            let mut taken = Parts::default();
-            taken.exchange(posting, &parts);
-            taken
-        };
-        let kept = if parts.is_empty() { Vec::new() } else { postings.iter_mut().map(take).collect() };
-        Withheld { postings, parts, kept }
+        let fields = unread
+            .iter()
+            .filter(|unread| !is_read(unread))
+            .flat_map(|unread| take_part(unread.part, postings))
+            .collect();
+        Withheld { postings, fields }
     }
 }
 
@@ -86,8 +78,8 @@ fn is_set(settings: &[Attribute], name: &str) -> bool {
 
 impl std::ops::Drop for Withheld<'_> {
     fn drop(&mut self) {
-        for (posting, taken) in self.postings.iter_mut().zip(&mut self.kept) {
-            taken.exchange(posting, &self.parts);
+        for put_back in self.fields.drain(..) {
+            put_back(self.postings);
         }
     }
 }
@@ -115,6 +107,7 @@ mod tests {
             PostingPart::Language,
             PostingPart::ClientCountry,
             PostingPart::Attributes,
+            PostingPart::Skills,
         ];
         drop(Withheld::from(&mut postings, &all.map(always), &[]));
         assert_eq!(postings, before);

@@ -11,7 +11,10 @@ use prospector_plugin::record;
 use prospector_plugin::types::{Error, ErrorKind};
 use prospector_plugin::{Host, answer, text};
 
-use crate::refusals;
+use crate::{codes, refusals};
+
+/// Seconds to wait after bidding too fast, where the answer does not say (assumed).
+const BIDDING_PAUSE: u32 = 60;
 
 record! {
     struct Envelope<'a> {
@@ -93,6 +96,11 @@ impl Envelope<'_> {
 
 /// A refusal as an error, in the words of [`refusals::explain`] where there are any.
 fn refused(response: &Response, code: Option<String>, message: Option<String>, what: &str) -> Error {
+    if let Some((kind, meaning)) = codes::meaning(code.as_deref().unwrap_or_default()) {
+        let error = refusals::WORDS.refused(response, (kind, code, message), Some(meaning), what);
+        let wait = (kind == ErrorKind::RateLimited).then_some(BIDDING_PAUSE);
+        return Error { retry_after: error.retry_after.or(wait), ..error };
+    }
     let kind = kind(response.status, code.as_deref().unwrap_or_default());
     let refusal = Refusal {
         stage: Stage::Request,
@@ -116,8 +124,9 @@ fn kind(status: u16, code: &str) -> ErrorKind {
         ErrorKind::Conflict
     } else if has("NOT_FOUND") {
         ErrorKind::NotFound
-    } else if has("BAD_FORM") {
-        ErrorKind::InvalidInput
+    } else if has("UNKNOWN_ERROR") || has("GAF_EXCEPTION") {
+        // Whatever the status says: what was asked for may have been done.
+        ErrorKind::Unavailable
     } else {
         kind_of_status(status).unwrap_or(ErrorKind::Unavailable)
     }

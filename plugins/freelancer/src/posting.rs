@@ -164,7 +164,7 @@ fn time_of_posting(times: [Int; 3]) -> Option<UtcSeconds> {
 }
 
 /// The page of a posting. What a path may not hold is encoded; without a usable one the identifier leads there too.
-fn url(site: &str, folder: &str, seo_url: Option<&str>, id: &str) -> String {
+pub(crate) fn url(site: &str, folder: &str, seo_url: Option<&str>, id: &str) -> String {
     let mut url = String::with_capacity(site.len() + 96);
     url.push_str(site);
     url.push_str(folder);
@@ -184,7 +184,7 @@ fn url(site: &str, folder: &str, seo_url: Option<&str>, id: &str) -> String {
 }
 
 /// `frozen` is awarded and waiting for the freelancer to accept: no bids are taken.
-fn status(status: Option<String>, deleted: Flag) -> PostingStatus {
+pub(crate) fn status(status: Option<String>, deleted: Flag) -> PostingStatus {
     match status.as_deref() {
         _ if deleted.0 == Some(true) => PostingStatus::Closed,
         Some("active") | None => PostingStatus::Open,

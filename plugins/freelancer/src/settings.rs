@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) project_types: Vec<ProjectType>,
     pub(crate) min_employer_rating: f64,
     pub(crate) include_contests: bool,
+    pub(crate) milestone_percentage: i64,
 }
 
 impl Default for Settings {
@@ -39,6 +40,7 @@ impl Default for Settings {
             project_types: vec![ProjectType::Fixed, ProjectType::Hourly],
             min_employer_rating: 0.0,
             include_contests: false,
+            milestone_percentage: 50,
         }
     }
 }
@@ -64,7 +66,7 @@ mod tests {
     #[test]
     fn the_schemas_defaults_are_the_typed_ones() {
         let attributes = defaults(&schema());
-        assert_eq!(attributes.len(), 11);
+        assert_eq!(attributes.len(), 12);
         assert_eq!(Settings::read(&attributes).expect("valid"), Settings::default());
         assert_eq!(Settings::read(&[]).expect("valid"), Settings::default());
     }

@@ -57,6 +57,7 @@ pub mod names;
 pub mod page;
 pub mod paging;
 pub mod phrases;
+pub mod plans;
 pub mod posting;
 pub mod refusals;
 pub mod request;

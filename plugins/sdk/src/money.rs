@@ -1,6 +1,7 @@
 //! Amounts, from whatever a platform writes.
 
-use crate::types::{Budget, Hundredths};
+use crate::text::Line;
+use crate::types::{Budget, Hundredths, Money};
 
 /// The largest amount taken: ten trillion main units. What is beyond is a mistake, not a budget.
 pub const LARGEST: Hundredths = 1_000_000_000_000_000;
@@ -12,6 +13,24 @@ pub fn hundredths(main_units: f64) -> Option<Hundredths> {
     // NaN compares false.
     let sound = scaled >= 0.0 && scaled <= LARGEST as f64;
     sound.then_some(scaled as Hundredths)
+}
+
+/// An amount as platforms write it in JSON: in main units.
+#[must_use]
+pub fn main_units(amount: Hundredths) -> f64 {
+    amount as f64 / 100.0
+}
+
+/// An amount of a platform's, in main units and its own code of the currency; none if either is none.
+#[must_use]
+pub fn money(main_units: Option<f64>, currency: Option<&str>) -> Option<Money> {
+    Some(Money { amount: hundredths(main_units?)?, currency: currency_code(currency?)? })
+}
+
+/// An amount with its currency, for a person: `12.50 USD`.
+#[must_use]
+pub fn shown(amount: Hundredths, currency: &str) -> String {
+    Line::new().amount(amount).text(" ").text(currency).done()
 }
 
 /// An exchange rate, if it is one: finite and above 0.
@@ -81,6 +100,20 @@ mod tests {
         ] {
             assert_eq!(hundredths(main), amount, "{main}");
         }
+    }
+
+    #[test]
+    fn an_amount_goes_to_a_platform_and_comes_back_as_it_was() {
+        for amount in [0, 1, 99, 1250, 25_000, 1_860_714, LARGEST] {
+            assert_eq!(hundredths(main_units(amount)), Some(amount));
+        }
+        assert_eq!(money(Some(12.5), Some("usd")), Some(Money { amount: 1250, currency: "USD".to_owned() }));
+        for (amount, code) in
+            [(None, Some("USD")), (Some(1.0), None), (Some(-1.0), Some("USD")), (Some(1.0), Some("?"))]
+        {
+            assert_eq!(money(amount, code), None);
+        }
+        assert_eq!((shown(1250, "USD"), shown(500, "EUR")), ("12.50 USD".to_owned(), "5 EUR".to_owned()));
     }
 
     #[test]

@@ -41,9 +41,17 @@ impl Call {
     /// A `POST` with a JSON body.
     #[must_use]
     pub fn post_json(origin: &str, path: &str, body: &serde_json::Value) -> Self {
-        Self::new(Method::Post, origin, path)
-            .header("content-type", "application/json")
-            .body(body.to_string().into_bytes())
+        Self::new(Method::Post, origin, path).json(body)
+    }
+
+    /// A `PUT` with a JSON body.
+    #[must_use]
+    pub fn put_json(origin: &str, path: &str, body: &serde_json::Value) -> Self {
+        Self::new(Method::Put, origin, path).json(body)
+    }
+
+    fn json(self, body: &serde_json::Value) -> Self {
+        self.header("content-type", "application/json").body(body.to_string().into_bytes())
     }
 
     /// Sets the body.

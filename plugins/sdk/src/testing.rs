@@ -253,6 +253,7 @@ pub fn handed_over<P: Platform>(mut posting: Posting, settings: &[Attribute]) ->
             PostingPart::Language => posting.language = None,
             PostingPart::ClientCountry => (posting.client.country, posting.client.country_code) = (None, None),
             PostingPart::Attributes => posting.attributes.clear(),
+            PostingPart::Skills => posting.skills.clear(),
         }
     }
     posting

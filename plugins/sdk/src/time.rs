@@ -82,6 +82,20 @@ pub fn duration(text: &str) -> Option<i64> {
     (!text.is_empty()).then_some(total)
 }
 
+/// The day of a time as ISO 8601 has it: `2025-10-16`.
+#[must_use]
+pub fn date(time: UtcSeconds) -> String {
+    // Years begin in March here, as in `days_from_epoch`; 146,097 days are 400 years.
+    let days = time.div_euclid(DAY) + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let of_era_year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * of_era_year + of_era_year / 4 - of_era_year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let year = era * 400 + of_era_year + i64::from(month >= 10);
+    format!("{year:04}-{:02}-{day:02}", (month + 2) % 12 + 1)
+}
+
 fn days_in(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
@@ -175,6 +189,11 @@ mod tests {
         #[test]
         fn any_text_is_a_time_of_the_contracts_or_none(text in ".{0,40}") {
             prop_assert!(parse(&text).is_none_or(|time| TIMES.contains(&time)));
+        }
+
+        #[test]
+        fn a_date_is_that_of_its_time(time in -62_135_596_800i64..=253_402_300_799) {
+            prop_assert_eq!(parse(&date(time)), Some(time.div_euclid(DAY) * DAY));
         }
 
         #[test]

@@ -98,7 +98,13 @@ fn refused(response: &Response, body: &str, faults: &[Fault], what: &str) -> Ref
     } else {
         Some(graphql::messages(faults))
     };
-    let code = faults.iter().find_map(Fault::class).map(str::to_owned).or(other.error.0);
+    let code = message.as_deref().and_then(refusals::code_in).or_else(|| faults.iter().find_map(Fault::class));
+    let code = code.map(str::to_owned).or(other.error.0);
+    if let Some((kind, meaning)) = message.as_deref().and_then(refusals::of_proposals) {
+        let said = message.clone().unwrap_or_default();
+        let error = refusals::WORDS.refused(response, (kind, code, message), Some(meaning), what);
+        return Refused { way: Way::None, said, error };
+    }
     let (kind, way) =
         kind(response.status, code.as_deref().unwrap_or_default(), message.as_deref().unwrap_or_default());
     let said = message.clone().unwrap_or_default();

@@ -9,11 +9,14 @@
 //! | `account`, `profile` | who the credential belongs to, and what the account says of their work |
 //! | `plan`, `search`, `posting` | a page of postings, from several queries in one order |
 //! | `lookup` | postings by their identifiers |
+//! | `proposing`, `proposals` | what a proposal needs, sending it or handing it over, withdrawing it; those that were sent |
+//! | `contracts` | contracts with their milestones |
 //! | `screening` | a pure judgement; scoring is the SDK's five signals alone |
 //!
 //! Facts about the platform that nobody could confirm are marked `assumed` where they are used.
 
 mod account;
+mod contracts;
 mod document;
 mod envelope;
 mod lookup;
@@ -21,6 +24,8 @@ mod ontology;
 mod plan;
 mod posting;
 mod profile;
+mod proposals;
+mod proposing;
 mod refusals;
 mod screening;
 mod search;
@@ -31,12 +36,15 @@ mod wishes;
 pub use screening::Screening;
 
 use prospector_plugin::account::{Explanation, Identity, Refusal};
+use prospector_plugin::contracts::ContractPage;
 use prospector_plugin::descriptor::Descriptor;
+use prospector_plugin::planning::Plan;
 use prospector_plugin::profile::Found;
+use prospector_plugin::proposals::{Change, Proposal, ProposalPage, Requirements};
 use prospector_plugin::search::{Page, Query};
 use prospector_plugin::signals::Signals;
-use prospector_plugin::types::{Attribute, Error, Posting};
-use prospector_plugin::{Host, LookUp, Platform, ReadProfile, export_platform};
+use prospector_plugin::types::{Attribute, Error, Posting, UtcSeconds};
+use prospector_plugin::{FollowContracts, Host, LookUp, Platform, Propose, ReadProfile, export_platform};
 
 use settings::Settings;
 
@@ -81,4 +89,47 @@ impl LookUp for Upwork {
     }
 }
 
-export_platform!(Upwork, lookup, profile);
+impl Propose for Upwork {
+    fn requirements_of(host: &dyn Host, settings: &[Attribute], posting: &str) -> Result<Requirements, Error> {
+        proposing::requirements_of(host, &Settings::read(settings)?, posting)
+    }
+
+    fn preview(host: &dyn Host, settings: &[Attribute], change: &Change) -> Result<Plan, Error> {
+        proposing::preview(host, &Settings::read(settings)?, change)
+    }
+
+    fn perform(
+        host: &dyn Host,
+        settings: &[Attribute],
+        change: &Change,
+        reference: Option<&str>,
+    ) -> Result<Proposal, Error> {
+        proposing::perform(host, &Settings::read(settings)?, change, reference)
+    }
+
+    fn look_up(host: &dyn Host, settings: &[Attribute], posting: &str) -> Result<Option<Proposal>, Error> {
+        proposals::look_up(host, &Settings::read(settings)?, posting)
+    }
+
+    fn proposals_changed(
+        host: &dyn Host,
+        settings: &[Attribute],
+        cursor: Option<&str>,
+        now: UtcSeconds,
+    ) -> Result<ProposalPage, Error> {
+        proposals::changed(host, &Settings::read(settings)?, cursor, now)
+    }
+}
+
+impl FollowContracts for Upwork {
+    fn contracts_changed(
+        host: &dyn Host,
+        settings: &[Attribute],
+        cursor: Option<&str>,
+        now: UtcSeconds,
+    ) -> Result<ContractPage, Error> {
+        contracts::changed(host, &Settings::read(settings)?, cursor, now)
+    }
+}
+
+export_platform!(Upwork, contracts, lookup, profile, proposals);

@@ -6,6 +6,7 @@
 use prospector_plugin::account::{Explanation, Refusal, Stage};
 use prospector_plugin::refusals::{Words, explanation, says};
 use prospector_plugin::text::excerpt;
+use prospector_plugin::types::ErrorKind;
 
 use crate::wishes::{CONTRACTS, JOB_SEARCH, PROPOSALS, REGISTRATION_URL};
 
@@ -38,6 +39,56 @@ const SHOWN: usize = 4;
 pub(crate) fn is_about_permissions(message: &str) -> bool {
     let message = message.to_lowercase();
     message.contains("oauth2 permissions") || message.contains("permissions/scopes")
+}
+
+/// The code that a message begins with: `VJCA-6`.
+pub(crate) fn code_in(message: &str) -> Option<&str> {
+    let code = message.split([':', ' ']).next()?;
+    let is_code = code.contains('-')
+        && code.ends_with(|c: char| c.is_ascii_digit())
+        && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
+    is_code.then_some(code)
+}
+
+/// Refusals of a proposal, by words in small letters: kind, title, message, and what to do. The code is reported of Upwork's MCP server, the words
+/// are assumed.
+const OF_PROPOSALS: [(&[&str], ErrorKind, &str, &str, &str); 4] = [
+    (
+        &["vj-ja-10", "already submitted a proposal"],
+        ErrorKind::Conflict,
+        "Already proposed",
+        "You have a proposal for this job.",
+        "Look at it on the site; it can be changed or withdrawn there.",
+    ),
+    (
+        &["not enough connects"],
+        ErrorKind::Exhausted,
+        "No Connects left",
+        "You have fewer Connects than this proposal costs.",
+        "Buy Connects on the site, or wait until Upwork refills them.",
+    ),
+    (
+        &["not accepting proposals", "no longer accepting"],
+        ErrorKind::Conflict,
+        "Job closed",
+        "The job takes no more proposals.",
+        "Leave this job.",
+    ),
+    (
+        &["cannot be withdrawn"],
+        ErrorKind::Conflict,
+        "Proposal decided",
+        "In its present state the proposal cannot be withdrawn.",
+        "Look at the proposal on the site.",
+    ),
+];
+
+/// What the refusal of a proposal means; none if it is not about one.
+pub(crate) fn of_proposals(message: &str) -> Option<(ErrorKind, Explanation)> {
+    let message = message.to_lowercase();
+    let (_, kind, title, meaning, remedy) =
+        OF_PROPOSALS.iter().find(|(words, ..)| words.iter().any(|word| message.contains(word)))?;
+    Some((*kind, explanation(title, *meaning, *remedy, false)))
 }
 
 /// Says what a refusal means; none if the platform's own words are all there is.
@@ -193,6 +244,24 @@ mod tests {
             refusal(Stage::Refresh, Some(503), "temporarily_unavailable", ""),
         ] {
             assert_eq!(explain(&refusal), None, "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_proposal_has_its_kind_its_code_and_a_remedy() {
+        for (said, kind, code) in [
+            ("VJ-JA-10: You have already submitted a proposal for this job.", ErrorKind::Conflict, Some("VJ-JA-10")),
+            ("Not enough Connects.", ErrorKind::Exhausted, None),
+            ("VJ-JA-3: The job is not accepting proposals.", ErrorKind::Conflict, Some("VJ-JA-3")),
+            ("The proposal is Hired and cannot be withdrawn.", ErrorKind::Conflict, None),
+        ] {
+            let (of, meaning) = of_proposals(said).expect(said);
+            assert_eq!((of, code_in(said)), (kind, code));
+            assert!(!meaning.message.is_empty() && !meaning.remedy.is_empty());
+        }
+        for other in ["", "VJCA-6 wrong", "VJCA-: x", "Vjca-6: x", "-", "Exception occurred"] {
+            assert_eq!(of_proposals(other), None, "{other}");
+            assert_eq!(code_in(other).is_some(), other.starts_with("VJCA-6"), "{other}");
         }
     }
 

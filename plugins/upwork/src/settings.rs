@@ -102,6 +102,17 @@ impl Length {
     }
 }
 
+/// How an approved proposal reaches the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Submission {
+    /// The person sends it on the platform's page.
+    #[serde(rename = "hand-over")]
+    HandOver,
+    /// By the assumed operations.
+    #[serde(rename = "preview")]
+    Preview,
+}
+
 /// The schema of all settings.
 pub(crate) fn schema() -> String {
     let filters = ["job_type", "experience_level", "durations", "min_client_rating", "min_hire_rate"];
@@ -120,6 +131,7 @@ pub(crate) struct Settings {
     pub(crate) min_client_rating: f64,
     pub(crate) min_hire_rate: f64,
     pub(crate) organization_id: String,
+    pub(crate) proposal_submission: Submission,
 }
 
 impl Default for Settings {
@@ -133,6 +145,7 @@ impl Default for Settings {
             min_client_rating: 0.0,
             min_hire_rate: 0.0,
             organization_id: String::new(),
+            proposal_submission: Submission::HandOver,
         }
     }
 }
@@ -160,7 +173,7 @@ mod tests {
     #[test]
     fn the_schemas_defaults_are_the_typed_ones() {
         let attributes = defaults(&schema());
-        assert_eq!(attributes.len(), 15);
+        assert_eq!(attributes.len(), 16);
         assert_eq!(Settings::read(&attributes).expect("valid"), Settings::default());
         assert_eq!(Settings::read(&[]).expect("valid"), Settings::default());
     }

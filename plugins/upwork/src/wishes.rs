@@ -5,9 +5,10 @@ use prospector_plugin::descriptor::{
     PostingPart, Scope,
 };
 use prospector_plugin::types::Error;
-use prospector_plugin::wishes::{endpoint, graphql, judges_without, origin, rate_limit};
+use prospector_plugin::wishes::{endpoint, graphql_with_rehearsals, judges_without, origin, rate_limit};
 use prospector_plugin::{Host, error};
 
+use crate::proposing::PREVIEW;
 use crate::settings;
 
 /// Name of the origin of the API.
@@ -47,7 +48,12 @@ pub(crate) fn descriptor() -> Descriptor {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         summary: "Job postings of Upwork".to_owned(),
         origins: vec![origin(API, "https://api.upwork.com"), origin(ACCOUNTS, "https://www.upwork.com")],
-        routes: vec![graphql(API, GRAPHQL, "read postings, your account and your proposals")],
+        routes: vec![graphql_with_rehearsals(
+            API,
+            GRAPHQL,
+            &[PREVIEW],
+            "read postings, your account, your proposals and contracts; send and withdraw the proposals that you approve",
+        )],
         authentication: Authentication::Oauth2(oauth2()),
         settings: settings::schema(),
         // Per IP address, by Upwork's documentation.
@@ -110,6 +116,17 @@ fn scope(name: &str, purpose: &str, feature: Feature) -> Scope {
 pub(crate) fn api(host: &dyn Host) -> Result<String, Error> {
     host.origin(API)
         .ok_or_else(|| error::internal("The host does not know the origin `api`, which the descriptor declares"))
+}
+
+/// An address on the platform's site, for a person: the site is where the log-in is.
+///
+/// # Errors
+/// `internal` if the host does not know the origin that the descriptor declares.
+pub(crate) fn page(host: &dyn Host, path: &str) -> Result<String, Error> {
+    let site = host.origin(ACCOUNTS).ok_or_else(|| {
+        error::internal("The host does not know the origin `accounts`, which the descriptor declares")
+    })?;
+    Ok(format!("{site}{path}"))
 }
 
 #[cfg(test)]

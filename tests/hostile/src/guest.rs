@@ -13,7 +13,7 @@ use crate::scene::NOW;
 
 /// The guest as a plain platform.
 pub const PLATFORM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/platform.wasm"));
-/// The guest with the optional `assessment` and `profile`.
+/// The guest with the optional interfaces.
 pub const ASSESSING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/assessing.wasm"));
 
 const PLANTED_AFTER: &[u8] = b"what-describe-does:";
@@ -29,7 +29,7 @@ pub async fn plugin() -> Arc<PlatformPlugin> {
     LOADED.get_or_init(async || Arc::new(load(PLATFORM).await.expect("the hostile guest loads"))).await.clone()
 }
 
-/// The guest with `assessment` and `profile`, loaded.
+/// The guest with the optional interfaces, loaded.
 pub async fn assessing() -> Arc<PlatformPlugin> {
     static LOADED: tokio::sync::OnceCell<Arc<PlatformPlugin>> = tokio::sync::OnceCell::const_new();
     LOADED.get_or_init(async || Arc::new(load(ASSESSING).await.expect("the assessing guest loads"))).await.clone()

@@ -44,6 +44,11 @@ pub enum Effect {
     /// The request is carried out, but the answer is a failure: what a client meets when the
     /// platform's gateway gives up after its back end did the work.
     AcceptedThen(Failure),
+    /// The request is carried out at once, and its answer comes after a delay: what a client meets that gives up waiting.
+    AcceptedThenSlow {
+        /// Milliseconds to wait, at most [`MAX_DELAY_MS`].
+        delay_ms: u64,
+    },
     /// A refusal that repeats the whole request, headers and body, in every field that a platform puts words into. Nothing is done.
     Echo {
         /// HTTP status; 400 when absent.
@@ -120,6 +125,9 @@ pub struct Rule {
     /// Only this origin of the platform (`api`, `accounts`), when given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// Only requests whose body holds this text, when given: one operation of many at the same path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     /// Requests that pass unharmed first.
     #[serde(default)]
     pub skip: u32,
@@ -180,7 +188,7 @@ impl Rule {
             Effect::Huge { megabytes } if *megabytes > MAX_HUGE_MB => {
                 return Err(RuleError::Megabytes(*megabytes));
             }
-            Effect::Slow { delay_ms } if *delay_ms > MAX_DELAY_MS => {
+            Effect::Slow { delay_ms } | Effect::AcceptedThenSlow { delay_ms } if *delay_ms > MAX_DELAY_MS => {
                 return Err(RuleError::Delay(*delay_ms));
             }
             _ => {}
@@ -188,8 +196,9 @@ impl Rule {
         Ok(())
     }
 
-    fn matches(&self, origin: &str, method: &str, path: &str) -> bool {
+    fn matches(&self, origin: &str, method: &str, path: &str, body: &[u8]) -> bool {
         path.starts_with(&self.route)
+            && self.body.as_deref().is_none_or(|text| String::from_utf8_lossy(body).contains(text))
             && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.origin.as_deref().is_none_or(|wanted| wanted == origin)
     }
@@ -225,11 +234,11 @@ impl Faults {
 
     /// Takes the fault that hits this request, if any, and counts it.
     #[must_use]
-    pub fn take(&self, origin: &str, method: &str, path: &str) -> Option<Effect> {
+    pub fn take(&self, origin: &str, method: &str, path: &str, body: &[u8]) -> Option<Effect> {
         let mut rules = locked(&self.rules);
         let mut hit = None;
         for rule in rules.iter_mut() {
-            if rule.count == 0 || !rule.matches(origin, method, path) {
+            if rule.count == 0 || !rule.matches(origin, method, path, body) {
                 continue;
             }
             if rule.skip > 0 {
@@ -259,14 +268,28 @@ mod tests {
         faults
             .add(rule(r#"{"route":"/api/projects","method":"get","skip":1,"count":2,"fault":"status","status":429}"#))
             .expect("valid");
-        assert_eq!(faults.take("api", "POST", "/api/projects/x"), None);
-        assert_eq!(faults.take("api", "GET", "/oauth/token"), None);
-        assert_eq!(faults.take("api", "GET", "/api/projects/x"), None);
+        assert_eq!(faults.take("api", "POST", "/api/projects/x", b""), None);
+        assert_eq!(faults.take("api", "GET", "/oauth/token", b""), None);
+        assert_eq!(faults.take("api", "GET", "/api/projects/x", b""), None);
         for _ in 0..2 {
-            assert_eq!(faults.take("api", "GET", "/api/projects/x"), Some(Effect::Status(Failure::with_status(429))));
+            assert_eq!(
+                faults.take("api", "GET", "/api/projects/x", b""),
+                Some(Effect::Status(Failure::with_status(429)))
+            );
         }
-        assert_eq!(faults.take("api", "GET", "/api/projects/x"), None);
+        assert_eq!(faults.take("api", "GET", "/api/projects/x", b""), None);
         assert!(faults.waiting().is_empty());
+    }
+
+    #[test]
+    fn a_rule_for_a_body_leaves_other_bodies_alone() {
+        let faults = Faults::default();
+        let text = r#"{"route":"/graphql","body":"submitIt","fault":"accepted-then-slow","delay_ms":5}"#;
+        faults.add(rule(text)).expect("valid");
+        assert_eq!(faults.take("api", "POST", "/graphql", b"{ lookAtIt }"), None);
+        let slow = Some(Effect::AcceptedThenSlow { delay_ms: 5 });
+        assert_eq!(faults.take("api", "POST", "/graphql", b"{ submitIt }"), slow);
+        assert!(faults.add(rule(r#"{"route":"/","fault":"accepted-then-slow","delay_ms":9000000}"#)).is_err());
     }
 
     #[test]

@@ -56,7 +56,7 @@ async fn receive(State(front): State<Front>, incoming: axum::extract::Request) -
         return deliver(Reply::text(413, format!("The body is larger than {MAX_BODY} bytes or was cut off.\n")));
     };
     let path = parts.uri.path().to_owned();
-    let effect = front.shared.faults.take(front.origin, parts.method.as_str(), &path);
+    let effect = front.shared.faults.take(front.origin, parts.method.as_str(), &path, &body);
     let mut request = Request {
         origin: front.origin,
         method: parts.method,
@@ -75,6 +75,11 @@ async fn receive(State(front): State<Front>, incoming: axum::extract::Request) -
         Some(Effect::Slow { delay_ms }) => {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
             (site.answer(&request), Transport::Whole)
+        }
+        Some(Effect::AcceptedThenSlow { delay_ms }) => {
+            let reply = site.answer(&request);
+            tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+            (reply, Transport::Whole)
         }
         Some(Effect::CutOff { after }) => (site.answer(&request), Transport::CutOff(after)),
         Some(Effect::Echo { status }) => (echo(&request, status), Transport::Whole),

@@ -38,6 +38,7 @@ impl About for RedFlags {
                 PostingPart::Language,
                 PostingPart::ClientCountry,
                 PostingPart::Attributes,
+                PostingPart::Skills,
             ],
         }
     }

@@ -44,6 +44,7 @@ impl About for Taste {
                 PostingPart::Language,
                 PostingPart::ClientCountry,
                 PostingPart::Attributes,
+                PostingPart::Skills,
             ],
         }
     }

@@ -16,6 +16,8 @@ mod inert;
 mod misbehave;
 #[cfg(feature = "profile")]
 mod profile;
+#[cfg(feature = "proposals")]
+mod proposals;
 mod settings;
 #[cfg(feature = "wake")]
 mod wake;

@@ -53,7 +53,7 @@ fn plain() -> Descriptor {
         ],
         routes: vec![
             route("api", "/read", &[Get, Head, Post], Access::Read),
-            route("api", "/graphql", &[Post], Access::Graphql),
+            Route { rehearsals: vec!["preview".to_owned()], ..route("api", "/graphql", &[Post], Access::Graphql) },
             route("api", "/write", &[Post, Put], Access::Write),
             route("other", "/", &[Get], Access::Read),
             route("stray", "/", &[Get], Access::Read),

@@ -17,6 +17,7 @@ mod properties;
 mod scans;
 mod servers;
 mod waking;
+mod writing;
 
 use ghoststack::contract::types::Error;
 use ghoststack::plugin::fault::{CallError, Cause, Fault};

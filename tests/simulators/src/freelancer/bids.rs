@@ -1,9 +1,10 @@
 //! Bids: placing, reading, changing, and what both sides can do with them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::State;
 use super::call::{Call, optional_integer, optional_number, required_integer, required_number, text};
@@ -53,13 +54,13 @@ pub struct Bid {
     /// The same.
     pub time_submitted: i64,
     /// `pending`, `awarded`, `rejected`, `revoked`, `canceled`.
-    pub award_status: &'static str,
+    pub award_status: Cow<'static, str>,
     /// `pending`, `complete`, `incomplete`.
-    pub complete_status: &'static str,
+    pub complete_status: Cow<'static, str>,
     /// `unpaid`, `partly_paid`, `fully_paid`.
-    pub paid_status: &'static str,
+    pub paid_status: Cow<'static, str>,
     /// `active`, `in_progress`, `complete`.
-    pub frontend_bid_status: &'static str,
+    pub frontend_bid_status: Cow<'static, str>,
     /// Highlighted by a fee.
     pub highlighted: bool,
     /// Sponsored amount.
@@ -70,6 +71,35 @@ pub struct Bid {
     pub hidden: bool,
     /// When awarded, Unix seconds.
     pub time_awarded: Option<i64>,
+}
+
+impl Bid {
+    /// A bid that nobody has decided on, without terms.
+    #[must_use]
+    pub fn new(id: i64, bidder: u64, project: &Project, now: i64) -> Self {
+        Self {
+            id,
+            bidder_id: bidder,
+            project_id: project.id,
+            project_owner_id: project.owner_id,
+            amount: 0.0,
+            period: 1,
+            description: String::new(),
+            milestone_percentage: 100,
+            retracted: false,
+            submitdate: now,
+            time_submitted: now,
+            award_status: "pending".into(),
+            complete_status: "pending".into(),
+            paid_status: "unpaid".into(),
+            frontend_bid_status: "active".into(),
+            highlighted: false,
+            sponsored: None,
+            shortlisted: false,
+            hidden: false,
+            time_awarded: None,
+        }
+    }
 }
 
 /// All bids.
@@ -83,6 +113,24 @@ impl Bids {
     #[must_use]
     pub fn live_of(&self, project: i64, user: u64) -> Option<&Bid> {
         self.bids.values().find(|bid| bid.project_id == project && bid.bidder_id == user && !bid.retracted)
+    }
+
+    /// How many bids have not been taken back, of a project or of all.
+    #[must_use]
+    pub fn live(&self, project: Option<i64>) -> usize {
+        let of_it = |bid: &&Bid| !bid.retracted && project.is_none_or(|project| bid.project_id == project);
+        self.bids.values().filter(of_it).count()
+    }
+
+    /// The id of the next bid.
+    #[must_use]
+    pub fn next_id(&self) -> i64 {
+        FIRST_ID + i64::try_from(self.bids.len()).unwrap_or(0)
+    }
+
+    /// Adds a bid.
+    pub fn add(&mut self, bid: Bid) {
+        self.bids.insert(bid.id, bid);
     }
 
     /// How many bids the user has placed, retracted ones included: those are not given back.
@@ -140,7 +188,7 @@ pub(super) fn place(state: &mut State, call: &Call<'_>) -> Answer {
     let project = state.catalog.projects.get(&project_id).ok_or_else(projects::unknown)?;
     check_project(project, &state.settings)?;
     check_terms(&terms, project, &state.settings)?;
-    if state.bids.live_of(project_id, user).is_some() {
+    if !state.settings.duplicate_bids && state.bids.live_of(project_id, user).is_some() {
         return Err(refused(403, "DUPLICATE_BID", "You have already bid on that project."));
     }
     let pause = state.settings.bid_pause_seconds;
@@ -150,34 +198,18 @@ pub(super) fn place(state: &mut State, call: &Call<'_>) -> Answer {
     if state.bids.placed_by(user) >= state.settings.bid_quota {
         return Err(refused(403, "BID_LIMIT_EXCEEDED", "You have used all of your bids."));
     }
-    let id = FIRST_ID + i64::try_from(state.bids.bids.len()).unwrap_or(0);
     let bid = Bid {
-        id,
-        bidder_id: user,
-        project_id,
-        project_owner_id: project.owner_id,
         amount: terms.amount,
         period: terms.period,
         description: terms.description,
         milestone_percentage: terms.milestone_percentage,
-        retracted: false,
-        submitdate: call.now(),
-        time_submitted: call.now(),
-        award_status: "pending",
-        complete_status: "pending",
-        paid_status: "unpaid",
-        frontend_bid_status: "active",
-        highlighted: false,
-        sponsored: None,
-        shortlisted: false,
-        hidden: false,
-        time_awarded: None,
+        ..Bid::new(state.bids.next_id(), user, project, call.now())
     };
     let shown = view(&bid, call);
     if let Some(project) = state.catalog.projects.get_mut(&project_id) {
         project.count_bid(bid.amount, true);
     }
-    state.bids.bids.insert(id, bid);
+    state.bids.add(bid);
     Ok(Some(shown))
 }
 
@@ -247,6 +279,26 @@ fn change_terms(state: &mut State, call: &Call<'_>, id: i64) -> Answer {
     Ok(Some(shown))
 }
 
+/// Puts statuses as they stand in `fields`, whatever word they are.
+///
+/// # Errors
+/// There is no such bid, or a field is no status.
+pub(super) fn put_statuses(state: &mut State, id: i64, fields: &Map<String, Value>) -> Result<Value, String> {
+    let bid = state.bids.get_mut(id).ok_or_else(|| format!("There is no bid {id}."))?;
+    for (name, value) in fields {
+        let word = value.as_str().ok_or_else(|| format!("`{name}` must be text."))?.to_owned();
+        let place = match name.as_str() {
+            "award_status" => &mut bid.award_status,
+            "complete_status" => &mut bid.complete_status,
+            "paid_status" => &mut bid.paid_status,
+            "frontend_bid_status" => &mut bid.frontend_bid_status,
+            _ => return Err(format!("`{name}` is no status of a bid.")),
+        };
+        *place = word.into();
+    }
+    Ok(serde_json::to_value(bid).unwrap_or_default())
+}
+
 /// Who acts on a bid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -268,9 +320,11 @@ pub(super) fn act(state: &mut State, id: i64, side: Side, action: &str, now: i64
     let accepted = bid.frontend_bid_status == "in_progress";
     let possible = match (side, action) {
         (Side::Freelancer, "retract" | "highlight" | "sponsor")
-        | (Side::Employer, "award" | "shortlist" | "unshortlist" | "hide" | "unhide" | "request_location_sharing") => {
-            pending
-        }
+        | (
+            Side::Employer,
+            // Rejecting is no action of the public API: the control origin's, for an employer who chose somebody else.
+            "award" | "reject" | "shortlist" | "unshortlist" | "hide" | "unhide" | "request_location_sharing",
+        ) => pending,
         (Side::Freelancer, "accept" | "deny") => awarded && !accepted,
         (Side::Employer, "revoke") => awarded,
         // No action of the public API: the control origin's, to bring a contract to its end.
@@ -295,30 +349,31 @@ pub(super) fn act(state: &mut State, id: i64, side: Side, action: &str, now: i64
         "unshortlist" => bid.shortlisted = false,
         "hide" => bid.hidden = true,
         "unhide" => bid.hidden = false,
+        "reject" => bid.award_status = "rejected".into(),
         "award" => {
-            bid.award_status = "awarded";
+            bid.award_status = "awarded".into();
             bid.time_awarded = Some(now);
             if let Some(project) = project {
                 project.set_status("frozen", Some("frozen_awarded"), "open");
             }
         }
         "accept" => {
-            bid.frontend_bid_status = "in_progress";
+            bid.frontend_bid_status = "in_progress".into();
             if let Some(project) = project {
                 project.set_status("closed", Some("closed_awarded"), "work_in_progress");
             }
         }
         // What a denial leaves behind is assumed: the bid is rejected, the project open again.
         "deny" | "revoke" => {
-            bid.award_status = if action == "deny" { "rejected" } else { "revoked" };
-            bid.frontend_bid_status = "active";
+            bid.award_status = if action == "deny" { "rejected".into() } else { "revoked".into() };
+            bid.frontend_bid_status = "active".into();
             if let Some(project) = project {
                 project.set_status("active", None, "open");
             }
         }
         "complete" => {
-            bid.complete_status = "complete";
-            bid.frontend_bid_status = "complete";
+            bid.complete_status = "complete".into();
+            bid.frontend_bid_status = "complete".into();
             if let Some(project) = project {
                 project.set_status("closed", Some("closed_awarded"), "complete");
             }
@@ -435,16 +490,17 @@ fn find(state: &State, call: &Call<'_>, wanted: impl Fn(&Bid) -> bool) -> Answer
         .rev()
         .filter(|bid| {
             wanted(bid)
+                && bid.time_submitted.saturating_add(state.settings.bids_shown_after_seconds) <= call.now()
                 && in_list(&ids, Some(bid.id))
                 && in_list(&project_ids, Some(bid.project_id))
                 && in_list(&bidders, i64::try_from(bid.bidder_id).ok())
                 && in_list(&owners, bid.project_owner_id)
                 && from.is_none_or(|from| bid.time_submitted >= from)
                 && to.is_none_or(|to| bid.time_submitted <= to)
-                && statuses("award_statuses", bid.award_status)
-                && statuses("complete_statuses", bid.complete_status)
-                && statuses("paid_statuses", bid.paid_status)
-                && statuses("frontend_bid_statuses", bid.frontend_bid_status)
+                && statuses("award_statuses", &bid.award_status)
+                && statuses("complete_statuses", &bid.complete_status)
+                && statuses("paid_statuses", &bid.paid_status)
+                && statuses("frontend_bid_statuses", &bid.frontend_bid_status)
         })
         .collect();
     let rows = call.page()?.of(found);
@@ -482,7 +538,7 @@ fn view(bid: &Bid, call: &Call<'_>) -> Value {
             fields.insert(name.to_owned(), Value::Null);
         }
         let possibilities = if call.params.has("award_status_possibilities") {
-            match (bid.award_status, bid.frontend_bid_status) {
+            match (&*bid.award_status, &*bid.frontend_bid_status) {
                 ("pending", _) if !bid.retracted => json!(["retract"]),
                 ("awarded", "active") => json!(["accept", "deny"]),
                 _ => json!([]),

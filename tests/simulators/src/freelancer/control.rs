@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::bids::{self, Side};
 use super::catalog::Project;
 use super::envelope::ApiError;
-use super::{State, milestones, settings};
+use super::{State, milestones, seeding, settings};
 use crate::control::refused;
 use crate::control::tokens::{self, Minting};
 use crate::exchange::{Reply, Request};
@@ -36,6 +36,40 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
             };
             done(id.parse().map_err(|_| bids::unknown()).and_then(|id| bids::act(state, id, side, action, request.now)))
         }
+        (&Method::PATCH, ["bids", id]) => match bids::put_statuses(state, id.parse().unwrap_or(0), &fields) {
+            Ok(bid) => Reply::json(200, &bid),
+            Err(reason) => refused(400, reason),
+        },
+        (&Method::GET, ["live-bids"]) => {
+            let project = request.query_params().get("project").map(|id| id.parse().unwrap_or(0));
+            Reply::json(200, &json!({"count": state.bids.live(project)}))
+        }
+        (&Method::POST, ["contracts"]) => match seeding::contracts(state, &fields, request.now) {
+            Ok(made) => Reply::json(200, &made),
+            Err(reason) => refused(400, reason),
+        },
+        (&Method::POST, ["milestones", id, action]) => {
+            let freelancer = *action == "request_release";
+            // The employer's cancelling is the freelancer's agreement at once.
+            let freelancer = freelancer || *action == "cancel";
+            done(
+                id.parse()
+                    .map_err(|_| bids::unknown())
+                    .and_then(|id| milestones::carry_out(state, id, freelancer, action, None)),
+            )
+        }
+        (&Method::PATCH, ["milestones", id]) => {
+            let status = fields.get("status").and_then(Value::as_str).unwrap_or_default();
+            match milestones::put_status(state, id.parse().unwrap_or(0), status) {
+                Ok(milestone) => Reply::json(200, &milestone),
+                Err(error) => refused(error.status, error.message),
+            }
+        }
+        (&Method::POST, ["milestone-requests", id, action]) => done(
+            id.parse()
+                .map_err(|_| bids::unknown())
+                .and_then(|id| milestones::carry_out_request(state, id, *action == "delete", action, request.now)),
+        ),
         (&Method::GET, ["milestones"]) => Reply::json(200, &json!({"milestones": state.milestones.all()})),
         (&Method::POST, ["milestones"]) => {
             let number = |name: &str| fields.get(name).and_then(Value::as_f64);
@@ -46,7 +80,7 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
                         bid,
                         amount,
                         "other".to_owned(),
-                        "created by the control origin".to_owned(),
+                        text(&fields, "description").unwrap_or_else(|| "created by the control origin".to_owned()),
                         request.now,
                     )
                     .map(|_| ()),
@@ -99,6 +133,10 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
         _ => return None,
     };
     Some(reply)
+}
+
+fn text(fields: &serde_json::Map<String, Value>, name: &str) -> Option<String> {
+    fields.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
 fn find<'s>(state: &'s mut State, id: &str) -> Option<&'s mut Project> {

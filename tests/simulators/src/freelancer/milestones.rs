@@ -3,6 +3,7 @@
 //! What lies beside the documented actions is assumed: only an accepted bid can have milestones, only
 //! the employer creates and releases them, only the freelancer asks.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -41,7 +42,7 @@ pub struct Milestone {
     /// Free text.
     pub other_reason: String,
     /// `pending`, `frozen`, `cleared`, `canceled`, `requested_release`, `disputed`.
-    pub status: &'static str,
+    pub status: Cow<'static, str>,
     /// When created, Unix seconds.
     pub time_created: i64,
     /// Always false here.
@@ -105,7 +106,7 @@ pub(super) fn list(state: &State, call: &Call<'_>, project: Option<i64>) -> Answ
             && (projects.is_empty() || projects.contains(&milestone.project_id))
             && (bids.is_empty() || bids.contains(&milestone.bid_id))
             && (ids.is_empty() || ids.contains(&milestone.transaction_id))
-            && (statuses.is_empty() || statuses.contains(&milestone.status))
+            && (statuses.is_empty() || statuses.contains(&&*milestone.status))
     });
     Ok(Some(map_of(call.page()?.of(found))))
 }
@@ -164,18 +165,33 @@ pub(super) fn act(state: &mut State, call: &Call<'_>, id: i64) -> Answer {
         .ok_or_else(unknown)?
         .bidder_id
         == user;
+    carry_out(state, id, freelancer, action, amount)?;
+    Ok(None)
+}
+
+/// Carries out an action on a milestone, the freelancer's or the employer's.
+///
+/// # Errors
+/// The action is unknown, the other side's, or not possible in the milestone's state.
+pub(super) fn carry_out(
+    state: &mut State,
+    id: i64,
+    freelancer: bool,
+    action: &str,
+    amount: Option<f64>,
+) -> Result<(), ApiError> {
     let milestone = state.milestones.milestones.get_mut(&id).ok_or_else(unknown)?;
-    let open = matches!(milestone.status, "pending" | "frozen" | "requested_release");
-    let next = match (action, freelancer) {
-        ("request_release", true) => "requested_release",
+    let open = matches!(&*milestone.status, "pending" | "frozen" | "requested_release");
+    let next: Cow<'static, str> = match (action, freelancer) {
+        ("request_release", true) => "requested_release".into(),
         ("release", false) => {
             if amount.is_some_and(|amount| amount > milestone.amount) {
                 return Err(ApiError::bad_form("The amount is more than the milestone holds."));
             }
-            "cleared"
+            "cleared".into()
         }
-        ("cancel", true) => "canceled",
-        ("request_cancel", false) | ("reject_cancel", true) | ("update", _) => milestone.status,
+        ("cancel", true) => "canceled".into(),
+        ("request_cancel", false) | ("reject_cancel", true) | ("update", _) => milestone.status.clone(),
         ("release" | "request_cancel", true) | ("request_release" | "cancel" | "reject_cancel", false) => {
             return Err(not_yours("This action is the other side's."));
         }
@@ -191,10 +207,20 @@ pub(super) fn act(state: &mut State, call: &Call<'_>, id: i64) -> Answer {
         ));
     }
     milestone.status = next;
-    if next == "cleared" {
+    if milestone.status == "cleared" {
         settle(state, id);
     }
-    Ok(None)
+    Ok(())
+}
+
+/// Puts a milestone's status, whatever word it is.
+///
+/// # Errors
+/// There is no such milestone.
+pub(super) fn put_status(state: &mut State, id: i64, status: &str) -> Result<Value, ApiError> {
+    let milestone = state.milestones.milestones.get_mut(&id).ok_or_else(unknown)?;
+    milestone.status = status.to_owned().into();
+    Ok(to_value(milestone))
 }
 
 /// `GET /milestone_requests/`.
@@ -246,19 +272,31 @@ pub(super) fn act_on_request(state: &mut State, call: &Call<'_>, id: i64) -> Ans
         .requests
         .get(&id)
         .filter(|request| is_party(state, request.bid_id, user))
-        .ok_or_else(|| {
-            ApiError::new(404, "ProjectExceptionCodes.MILESTONE_REQUEST_NOT_FOUND", "Milestone request not found.")
-        })?
-        .clone();
+        .ok_or_else(unknown_request)?;
     let action = call.params.get("action").unwrap_or_default();
-    let freelancer = request.bidder_id == user;
+    carry_out_request(state, id, request.bidder_id == user, action, call.now())?;
+    Ok(None)
+}
+
+/// Carries out an action on a request, the freelancer's or the employer's.
+///
+/// # Errors
+/// As [`carry_out`].
+pub(super) fn carry_out_request(
+    state: &mut State,
+    id: i64,
+    freelancer: bool,
+    action: &str,
+    now: i64,
+) -> Result<(), ApiError> {
+    let request = state.milestones.requests.get(&id).ok_or_else(unknown_request)?.clone();
     if request.status != "pending" {
         return Err(not_yours("The request is closed."));
     }
     let next = match (action, freelancer) {
         ("accept", false) => {
             let text = request.description;
-            put(state, request.bid_id, request.amount, "other".to_owned(), text, call.now())?;
+            put(state, request.bid_id, request.amount, "other".to_owned(), text, now)?;
             "created"
         }
         ("reject", false) => "rejected",
@@ -273,7 +311,7 @@ pub(super) fn act_on_request(state: &mut State, call: &Call<'_>, id: i64) -> Ans
     if let Some(request) = state.milestones.requests.get_mut(&id) {
         request.status = next;
     }
-    Ok(None)
+    Ok(())
 }
 
 /// Creates a milestone on an awarded bid.
@@ -310,7 +348,7 @@ pub(super) fn put(
         currency,
         reason,
         other_reason,
-        status: "frozen",
+        status: "frozen".into(),
         time_created: now,
         is_from_prepaid: false,
         dispute_id: None,
@@ -332,7 +370,7 @@ fn settle(state: &mut State, milestone: i64) {
         .map(|milestone| milestone.amount)
         .sum();
     if let Some(bid) = state.bids.get_mut(bid_id) {
-        bid.paid_status = if paid >= bid.amount { "fully_paid" } else { "partly_paid" };
+        bid.paid_status = if paid >= bid.amount { "fully_paid".into() } else { "partly_paid".into() };
     }
 }
 
@@ -357,6 +395,11 @@ fn positive(amount: f64) -> Result<f64, ApiError> {
 /// The code is assumed.
 fn unknown() -> ApiError {
     ApiError::new(404, "ProjectExceptionCodes.MILESTONE_NOT_FOUND", "Milestone not found.")
+}
+
+/// The code is assumed.
+fn unknown_request() -> ApiError {
+    ApiError::new(404, "ProjectExceptionCodes.MILESTONE_REQUEST_NOT_FOUND", "Milestone request not found.")
 }
 
 /// The code is assumed.

@@ -1,11 +1,11 @@
 //! The API origin: who asks, how often, and which rule answers.
 
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::Call;
 use super::envelope::{ApiError, success};
-use super::{State, bids, contests, milestones, projection, projects, reference, skills, users};
+use super::{State, bids, contests, hourly, milestones, projection, projects, reference, skills, users};
 use crate::exchange::{Reply, Request};
 use crate::faults::Effect;
 use crate::oauth::AccessToken;
@@ -146,10 +146,7 @@ fn dispatch(state: &mut State, call: &Call<'_>, namespace: &str, rest: &[&str]) 
         ("projects", "GET", ["milestone_requests"]) => milestones::list_requests(state, call, None),
         ("projects", "POST", ["milestone_requests"]) => milestones::request(state, call),
         ("projects", "PUT", ["milestone_requests", id]) => milestones::act_on_request(state, call, number(id)?),
-        ("projects", "GET", ["hourly_contracts"]) => {
-            call.user()?;
-            Ok(Some(json!({"hourly_contracts": [], "users": null})))
-        }
+        ("projects", "GET", ["hourly_contracts"]) => hourly::list(state, call),
         ("users", "GET", ["self"]) => users::own(state, call),
         ("users", "POST" | "PUT" | "DELETE", ["self", "jobs"]) => users::change_skills(state, call, verb),
         ("users", "GET", ["users"]) => users::list(state, call),

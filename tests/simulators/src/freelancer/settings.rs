@@ -35,6 +35,10 @@ pub struct ApiSettings {
     pub account_verified: bool,
     /// Whether a bid text with an e-mail address or web address is refused.
     pub contact_details_refused: bool,
+    /// Whether a second bid on a project is taken: the platform's own check is off.
+    pub duplicate_bids: bool,
+    /// Seconds until a new bid is in the lists of bids.
+    pub bids_shown_after_seconds: i64,
 }
 
 impl Default for ApiSettings {
@@ -52,6 +56,8 @@ impl Default for ApiSettings {
             bid_pause_seconds: 0,
             account_verified: true,
             contact_details_refused: true,
+            duplicate_bids: false,
+            bids_shown_after_seconds: 0,
         }
     }
 }

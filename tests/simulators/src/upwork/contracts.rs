@@ -84,17 +84,80 @@ impl Contracts {
             "freelancer": {"id": user["id"], "rid": user["rid"], "name": user["name"], "firstName": user["firstName"],
                 "lastName": user["lastName"], "email": user["email"]},
             "vendorOrganization": profile::organization(&proposal.tenant),
-            "clientOrganization": details::company(&posting.node), "hiringManager": null, "terms": terms,
+            "clientOrganization": details::company(&posting.node), "hiringManager": null, "hourlyLimits": [], "terms": terms,
         }));
+    }
+
+    /// Makes contracts of nobody's proposals, each with milestones.
+    ///
+    /// # Errors
+    /// What is wrong with the numbers.
+    pub fn seed(&mut self, fields: &serde_json::Map<String, Value>, now: i64) -> Result<Value, String> {
+        let number = |name: &str, most: i64| match fields.get(name).map_or(Some(1), Value::as_i64) {
+            Some(number) if (0..=most).contains(&number) => Ok(number),
+            _ => Err(format!("`{name}` must be 0 to {most}.")),
+        };
+        let (count, steps) = (number("count", 10_000)?, number("milestones", 100)?);
+        let user = profile::generic_user();
+        let today = times::shown(now);
+        for _ in 0..count {
+            let number = self.all.len() + 1;
+            let milestones: Vec<Value> = (1..=steps)
+                .map(|step| {
+                    let amount = profile::money("100.0", "USD");
+                    json!({
+                        "id": format!("{number}{step:03}"), "state": "ACTIVE", "description": format!("Step {step}"),
+                        "sequenceId": step, "depositAmount": amount, "submissionCount": 0, "createdDateTime": today,
+                    })
+                })
+                .collect();
+            self.all.push(json!({
+                "id": format!("3{number:08}"), "title": format!("Seeded contract {number}"), "status": "ACTIVE",
+                "kind": "MARKETPLACE", "createDate": today, "modifyDate": today, "startDate": today, "endDate": null,
+                "offerId": format!("seeded-{number}"), "job": null,
+                "freelancer": {"id": user["id"], "rid": user["rid"], "name": user["name"]}, "hourlyLimits": [],
+                "vendorOrganization": profile::organization(profile::ORGANIZATION_ID), "clientOrganization": null,
+                "terms": {"hourlyTerms": [], "fixedPriceTerms": [{
+                    "id": format!("{number}1"), "fixedAmount": profile::money(&format!("{steps}00.0"), "USD"),
+                    "milestones": milestones,
+                }]},
+            }));
+        }
+        Ok(json!({"count": self.all.len()}))
+    }
+
+    /// Changes fields of a milestone of a contract.
+    ///
+    /// # Errors
+    /// There is no such contract or milestone.
+    pub fn change_milestone(
+        &mut self,
+        id: &str,
+        milestone: &str,
+        fields: serde_json::Map<String, Value>,
+        now: i64,
+    ) -> Result<Value, String> {
+        let contract = self.all.iter_mut().find(|contract| contract["id"] == id);
+        let contract = contract.ok_or_else(|| format!("There is no contract {id}."))?;
+        contract["modifyDate"] = times::shown(now).into();
+        let terms = contract.pointer_mut("/terms/fixedPriceTerms").and_then(Value::as_array_mut);
+        let mut steps = terms.into_iter().flatten().filter_map(|term| term["milestones"].as_array_mut()).flatten();
+        let step = steps.find(|step| step["id"] == milestone);
+        let step = step.ok_or_else(|| format!("Contract {id} has no milestone {milestone}."))?;
+        for (name, value) in fields {
+            step[&name] = value;
+        }
+        Ok(step.clone())
     }
 
     /// Changes fields of a contract.
     ///
     /// # Errors
     /// There is no such contract.
-    pub fn change(&mut self, id: &str, fields: serde_json::Map<String, Value>) -> Result<Value, String> {
+    pub fn change(&mut self, id: &str, fields: serde_json::Map<String, Value>, now: i64) -> Result<Value, String> {
         let contract = self.all.iter_mut().find(|contract| contract["id"] == id);
         let contract = contract.ok_or_else(|| format!("There is no contract {id}."))?;
+        contract["modifyDate"] = times::shown(now).into();
         for (name, value) in fields {
             contract[&name] = value;
         }

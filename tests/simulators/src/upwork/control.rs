@@ -62,8 +62,22 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Option<Reply> {
             Reply::json(200, &json!({"proposals": all}))
         }
         (&Method::POST, ["proposals", id, status]) => put_status(state, id, status, request.now),
+        (&Method::GET, ["live-proposals"]) => {
+            let count = state.proposals.live(request.query_params().get("posting"));
+            Reply::json(200, &json!({"count": count}))
+        }
+        (&Method::POST, ["contracts"]) => match state.contracts.seed(&fields, request.now) {
+            Ok(made) => Reply::json(200, &made),
+            Err(reason) => refused(400, reason),
+        },
+        (&Method::PATCH, ["contracts", id, "milestones", milestone]) => {
+            match state.contracts.change_milestone(id, milestone, fields, request.now) {
+                Ok(milestone) => Reply::json(200, &milestone),
+                Err(reason) => refused(404, reason),
+            }
+        }
         (&Method::GET, ["contracts"]) => Reply::json(200, &json!({"contracts": state.contracts.shown(false)})),
-        (&Method::PATCH, ["contracts", id]) => match state.contracts.change(id, fields) {
+        (&Method::PATCH, ["contracts", id]) => match state.contracts.change(id, fields, request.now) {
             Ok(contract) => Reply::json(200, &contract),
             Err(reason) => refused(404, reason),
         },

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::catalog::{Catalog, text};
 use super::search::WRONG_INPUT;
+use super::settings::ApiSettings;
 use super::{details, profile, times};
 use crate::random;
 
@@ -16,8 +17,7 @@ use crate::random;
 const MAX_FIRST: i64 = 40;
 /// Longest cover letter, characters (of the platform's MCP server).
 const MAX_LETTER: usize = 5_000;
-/// Connects at the start, and those that a proposal costs. Invented.
-const CONNECTS: i64 = 80;
+/// Connects that a proposal costs. Invented.
 const COST: i64 = 8;
 /// Life of a preview, seconds. Invented.
 const PREVIEW_SECONDS: i64 = 900;
@@ -25,6 +25,9 @@ const PREVIEW_SECONDS: i64 = 900;
 const MAX_PREVIEWS: usize = 1_000;
 /// The platform's words for a second proposal; code of its MCP server, text assumed.
 const DUPLICATE: &str = "VJ-JA-10: You have already submitted a proposal for this job.";
+/// The platform's words for a posting that is over, and for a question without an answer. Assumed.
+const CLOSED: &str = "VJ-JA-3: The job is not accepting proposals.";
+const UNANSWERED: &str = "VJ-JA-4: A screening question is not answered";
 /// Statuses of a proposal that has ended.
 const ENDED: [&str; 4] = ["Declined", "Withdrawn", "Archived", "Invalid"];
 /// Documented statuses, in their mixed case.
@@ -82,6 +85,14 @@ pub(super) struct Input {
     estimated_duration_id: Option<String>,
     #[serde(default)]
     milestones: Option<Vec<MilestoneInput>>,
+    #[serde(default)]
+    answers: Option<Vec<AnswerInput>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct AnswerInput {
+    question: String,
+    answer: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -129,16 +140,24 @@ impl Proposals {
         self.all.iter().any(|proposal| proposal.job == job && !ENDED.contains(&proposal.status.as_str()))
     }
 
+    /// How many proposals have not ended, of a posting or of all.
+    pub fn live(&self, job: Option<&str>) -> usize {
+        let lives = |proposal: &&Proposal| {
+            job.is_none_or(|job| proposal.job == job) && !ENDED.contains(&proposal.status.as_str())
+        };
+        self.all.iter().filter(lives).count()
+    }
+
     /// The proposal of that id.
     pub fn find(&self, id: &str) -> Option<&Proposal> {
         self.all.iter().find(|proposal| proposal.id == id)
     }
 
-    /// Lists as `vendorProposals` does.
+    /// Lists as `vendorProposals` does, those that were made until then.
     ///
     /// # Errors
     /// The platform's message.
-    pub fn list(&self, arguments: &JsonMap) -> Result<Value, String> {
+    pub fn list(&self, arguments: &JsonMap, shown_until: i64) -> Result<Value, String> {
         let wanted: ListArguments = read(arguments)?;
         if !(1..=MAX_FIRST).contains(&wanted.pagination.first) {
             return Err(WRONG_INPUT.to_owned());
@@ -156,7 +175,8 @@ impl Proposals {
                 // A status that nobody knows is among the pending ones.
                 let status =
                     if STATUSES.contains(&proposal.status.as_str()) { proposal.status.as_str() } else { "Pending" };
-                status == filter.status_eq
+                proposal.created <= shown_until
+                    && status == filter.status_eq
                     && filter.freelancer.as_ref().is_none_or(|id| *id == profile::ACCOUNT_ID.to_string())
                     && filter.organization.as_ref().is_none_or(|id| *id == proposal.tenant)
                     && filter.jobs.as_ref().is_none_or(|ids| ids.is_empty() || ids.contains(&proposal.job))
@@ -188,8 +208,13 @@ impl Proposals {
     ///
     /// # Errors
     /// The platform's message.
-    pub fn preview(&mut self, catalog: &Catalog, input: Input, now: i64) -> Result<Value, String> {
-        self.check(catalog, &input)?;
+    pub fn preview(
+        &mut self,
+        (catalog, settings): (&Catalog, &ApiSettings),
+        input: Input,
+        now: i64,
+    ) -> Result<Value, String> {
+        self.check(catalog, settings, &input)?;
         if self.previews.len() >= MAX_PREVIEWS {
             self.previews.remove(0);
         }
@@ -197,7 +222,7 @@ impl Proposals {
         let expires = now.saturating_add(PREVIEW_SECONDS);
         self.previews.push(Preview { id: id.clone(), expires, input });
         Ok(json!({
-            "previewId": id, "connectsCost": COST, "connectsBalance": self.connects(),
+            "previewId": id, "connectsCost": COST, "connectsBalance": self.connects(settings),
             "expiresDateTime": times::shown(expires),
         }))
     }
@@ -206,13 +231,19 @@ impl Proposals {
     ///
     /// # Errors
     /// The platform's message.
-    pub fn submit(&mut self, catalog: &Catalog, preview: &str, tenant: &str, now: i64) -> Result<Value, String> {
+    pub fn submit(
+        &mut self,
+        (catalog, settings): (&Catalog, &ApiSettings),
+        preview: &str,
+        tenant: &str,
+        now: i64,
+    ) -> Result<Value, String> {
         let at = self.previews.iter().position(|known| known.id == preview && known.expires > now);
         let Some(at) = at else {
             return Err(format!("{WRONG_INPUT}: the preview is unknown, used or expired."));
         };
         let input = self.previews.remove(at).input;
-        self.check(catalog, &input)?;
+        self.check(catalog, settings, &input)?;
         Ok(self.put(catalog, input, tenant, now))
     }
 
@@ -248,12 +279,24 @@ impl Proposals {
         Ok(proposal)
     }
 
-    fn check(&self, catalog: &Catalog, input: &Input) -> Result<(), String> {
-        if catalog.find(&input.job_posting_id).is_none() {
+    fn check(&self, catalog: &Catalog, settings: &ApiSettings, input: &Input) -> Result<(), String> {
+        let Some(posting) = catalog.find(&input.job_posting_id) else {
             return Err(format!("{WRONG_INPUT}: there is no job {}.", input.job_posting_id));
+        };
+        let job = details::job(posting);
+        if text(&job, "/workFlowState/status") != "ACTIVE" || posting.node["freelancersToHire"] == 0 {
+            return Err(CLOSED.to_owned());
         }
-        if self.is_live(&input.job_posting_id) {
+        if !settings.duplicate_proposals && self.is_live(&input.job_posting_id) {
             return Err(DUPLICATE.to_owned());
+        }
+        let questions = job.pointer("/contractorSelection/proposalRequirement/screeningQuestions");
+        for question in questions.and_then(Value::as_array).into_iter().flatten() {
+            let asked = text(question, "/question");
+            let is_answer = |given: &AnswerInput| given.question == asked && !given.answer.trim().is_empty();
+            if !input.answers.iter().flatten().any(is_answer) {
+                return Err(format!("{UNANSWERED}: {asked}"));
+            }
         }
         if !input.charged_amount.is_finite() || input.charged_amount <= 0.0 {
             return Err(format!("{WRONG_INPUT}: chargedAmount must be positive."));
@@ -262,14 +305,14 @@ impl Proposals {
         if letter == 0 || letter > MAX_LETTER {
             return Err(format!("{WRONG_INPUT}: coverLetter has {letter} characters, allowed are 1 to {MAX_LETTER}."));
         }
-        if self.connects() < COST {
+        if self.connects(settings) < COST {
             return Err("Not enough Connects.".to_owned());
         }
         Ok(())
     }
 
-    fn connects(&self) -> i64 {
-        CONNECTS.saturating_sub(COST.saturating_mul(i64::try_from(self.all.len()).unwrap_or(i64::MAX)))
+    fn connects(&self, settings: &ApiSettings) -> i64 {
+        settings.connects.saturating_sub(COST.saturating_mul(i64::try_from(self.all.len()).unwrap_or(i64::MAX)))
     }
 
     fn put(&mut self, catalog: &Catalog, input: Input, tenant: &str, now: i64) -> Value {
@@ -294,6 +337,8 @@ impl Proposals {
                 "chargeRate": profile::money(&format!("{:?}", input.charged_amount), currency),
                 "estimatedDuration": duration, "upfrontPaymentPercent": null,
             },
+            // What the client reads of these is in no type of the platform's: for the control origin alone.
+            "answers": input.answers.iter().flatten().map(|given| json!([given.question, given.answer])).collect::<Vec<_>>(),
             "coverLetter": input.cover_letter, "proposalCoverLetter": input.cover_letter, "projectPlan": plan,
             "auditDetails": {"createdByUser": profile::generic_user(), "modifiedByUser": null,
                 "createdDateTime": times::shown(now)},

@@ -83,7 +83,10 @@ impl ObjectValue for QueryRoot<'_> {
             "organization" => profile::organization(&self.asking.tenant),
             "companySelector" => profile::companies(),
             "ontologyCategories" => ontology::categories(),
-            "vendorProposals" => state.proposals.list(info.arguments()).map_err(refused)?,
+            "vendorProposals" => {
+                let shown_until = self.asking.now.saturating_sub(state.settings.proposals_shown_after_seconds);
+                state.proposals.list(info.arguments(), shown_until).map_err(refused)?
+            }
             "vendorProposal" => state.proposals.find(id).map(proposals::Proposal::value).unwrap_or_default(),
             "proposalMetadata" => proposals::metadata(),
             "vendorContracts" => {

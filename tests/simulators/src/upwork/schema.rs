@@ -71,7 +71,7 @@ fn change(schema: &mut Schema, settings: &ApiSettings) {
         }
     }
     if settings.unknown_status {
-        for name in ["ContractStatus", "VendorProposalStatusName"] {
+        for name in ["ContractStatus", "VendorProposalStatusName", "OfferMilestoneState"] {
             if let (Some(ExtendedType::Enum(values)), Ok(value)) =
                 (schema.types.get_mut(name), apollo_compiler::Name::new(UNKNOWN_STATUS))
             {

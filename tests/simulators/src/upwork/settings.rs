@@ -36,6 +36,12 @@ pub struct ApiSettings {
     /// Whether every field of a search result may be null. On from the start with a data file, as recorded postings lack fields that the
     /// platform always has: they are given as they are. Else such a field makes its whole result null, as live.
     pub nullable_results: bool,
+    /// Connects that the account has at the start.
+    pub connects: i64,
+    /// Whether a second proposal for a posting is taken: the platform's own check is off.
+    pub duplicate_proposals: bool,
+    /// Seconds until a new proposal is in the lists of proposals.
+    pub proposals_shown_after_seconds: i64,
     /// How freely the schema may be asked for.
     pub introspection: Introspection,
     /// Requests a minute for each address; 0 for no limit.
@@ -53,6 +59,9 @@ impl Default for ApiSettings {
             pagination_variable_fails: false,
             unknown_status: false,
             nullable_results: false,
+            connects: 80,
+            duplicate_proposals: false,
+            proposals_shown_after_seconds: 0,
             introspection: Introspection::GoodFaith,
             rate_limit: RATE_LIMIT,
         }

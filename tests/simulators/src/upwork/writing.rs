@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::catalog::Catalog;
 use super::proposals::{self, Input, Proposals};
 use super::root::Asking;
+use super::settings::ApiSettings;
 use super::{ASSUMED_OPERATIONS, State};
 use crate::graphql::{Contract, Prepared, resolved};
 
@@ -21,6 +22,7 @@ const WITHDRAW: &str = ASSUMED_OPERATIONS[2];
 pub(super) struct MutationRoot<'s> {
     schema: &'s Contract,
     catalog: &'s Catalog,
+    settings: &'s ApiSettings,
     proposals: RefCell<&'s mut Proposals>,
     asking: &'s Asking,
 }
@@ -41,7 +43,13 @@ struct Arguments {
 impl<'s> MutationRoot<'s> {
     /// A root for one request.
     pub fn new(state: &'s mut State, asking: &'s Asking) -> Self {
-        Self { schema: &state.schema, catalog: &state.catalog, proposals: RefCell::new(&mut state.proposals), asking }
+        Self {
+            schema: &state.schema,
+            catalog: &state.catalog,
+            settings: &state.settings,
+            proposals: RefCell::new(&mut state.proposals),
+            asking,
+        }
     }
 
     /// Executes a mutation.
@@ -57,8 +65,10 @@ impl<'s> MutationRoot<'s> {
         let arguments: Arguments = proposals::read(info.arguments())?;
         let (asking, mut proposals) = (self.asking, self.proposals.borrow_mut());
         match (name, arguments.input) {
-            (PREVIEW, Some(input)) => proposals.preview(self.catalog, input, asking.now),
-            (SUBMIT, _) => proposals.submit(self.catalog, &arguments.preview_id, &asking.tenant, asking.now),
+            (PREVIEW, Some(input)) => proposals.preview((self.catalog, self.settings), input, asking.now),
+            (SUBMIT, _) => {
+                proposals.submit((self.catalog, self.settings), &arguments.preview_id, &asking.tenant, asking.now)
+            }
             (WITHDRAW, _) => proposals.withdraw(&arguments.id, arguments.reason.as_deref(), asking.now),
             _ => Err("The operation is not simulated.".to_owned()),
         }

@@ -2,6 +2,7 @@
 //! answer as it came.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+pub mod gate;
 pub mod witness;
 
 use std::io::{Read, Write};
