@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod backup;
+mod clipboard;
 mod completions;
 mod config;
 mod connect;

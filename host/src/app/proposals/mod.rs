@@ -4,6 +4,7 @@ pub mod auto;
 pub mod draft;
 pub mod edit;
 pub mod list;
+pub mod sending;
 pub mod templates;
 
 use async_trait::async_trait;

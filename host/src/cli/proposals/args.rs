@@ -18,6 +18,23 @@ pub enum Proposals {
     /// Change a proposal before it is sent: single terms, or all of it in $VISUAL or $EDITOR
     #[command(after_help = EDIT_HELP)]
     Edit(EditArgs),
+    /// Send a proposal, after you have looked at what will be sent and what it costs
+    #[command(after_help = SUBMIT_HELP)]
+    Submit(SubmitArgs),
+    /// Change the terms of a proposal that the platform has
+    Revise(ReviseArgs),
+    /// Take a proposal back at the platform
+    Withdraw(WithdrawArgs),
+    /// Say whether a proposal was sent, where the platform does not tell
+    Resolve(ResolveArgs),
+    /// Ask the platforms what became of proposals, and of contracts
+    Sync(crate::cli::contracts::Sync),
+    /// Stop sending, whatever is approved
+    Pause,
+    /// Let sending go on
+    Resume,
+    /// Show what is used up of the day's and the month's budget
+    Budget,
     /// Remove a proposal that was not sent, and dismiss its lead
     Remove(Number),
     /// Templates: list them, check them, begin one
@@ -34,6 +51,69 @@ prefers, within what the posting offers. Templates are in ~/.ghoststack/prospect
 const EDIT_HELP: &str = "\
 Without any option the proposal is opened in the editor: its terms and answers as keys, its text below. What cannot be read back stays in a file,
 and where that is, is told. What was approved has to be approved again.";
+
+/// What `proposals submit --help` ends with.
+const SUBMIT_HELP: &str = "\
+Each is approved by you: at the question, or without a terminal by --approve with the digest that --dry-run shows. At most one request leaves for an
+approval; where its answer is lost, the platform is asked, and nothing is sent again by itself.";
+
+#[derive(Args)]
+pub struct SubmitArgs {
+    /// The proposal's number
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    pub number: i64,
+    /// Show the exact request and what it costs, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Agree to what --dry-run has shown, by its digest
+    #[arg(long, value_name = "DIGEST", conflicts_with = "dry_run")]
+    pub approve: Option<String>,
+    /// Do not wait until the platform shows what became of a lost answer
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Args)]
+pub struct ReviseArgs {
+    #[command(flatten)]
+    pub changes: EditArgs,
+    /// Show the exact request, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Agree to what --dry-run has shown, by its digest
+    #[arg(long, value_name = "DIGEST", conflicts_with = "dry_run")]
+    pub approve: Option<String>,
+}
+
+#[derive(Args)]
+pub struct WithdrawArgs {
+    /// The proposal's number
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    pub number: i64,
+    /// Why, for platforms that ask
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Show the exact request, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Agree to what --dry-run has shown, by its digest
+    #[arg(long, value_name = "DIGEST", conflicts_with = "dry_run")]
+    pub approve: Option<String>,
+}
+
+#[derive(Args)]
+#[group(id = "word", required = true, multiple = false, args = ["sent", "not_sent"])]
+pub struct ResolveArgs {
+    /// The proposal's number
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    pub number: i64,
+    /// The platform has it
+    #[arg(long)]
+    pub sent: bool,
+    /// The platform does not have it
+    #[arg(long)]
+    pub not_sent: bool,
+}
 
 #[derive(Args)]
 pub struct DraftArgs {

@@ -42,7 +42,7 @@ pub(super) fn editor(globals: &Globals) -> Result<String, AppError> {
     editor::named(globals, "change single terms: `proposals edit N --text-file FILE --amount 500`")
 }
 
-fn changes(args: EditArgs) -> Result<Changes, AppError> {
+pub(super) fn changes(args: EditArgs) -> Result<Changes, AppError> {
     let unreadable = |name: &str, why: String| AppError::Usage(format!("the text cannot be read from {name}: {why}"));
     let text = match &args.text_file {
         None => None,

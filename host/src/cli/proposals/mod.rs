@@ -4,6 +4,7 @@ pub mod args;
 mod draft;
 mod edit;
 mod list;
+mod sending;
 mod show;
 mod templates;
 
@@ -24,6 +25,14 @@ pub async fn run(globals: &Globals, command: Proposals, output: &mut Output) -> 
         Proposals::List(args) => list::run(args, output).await,
         Proposals::Show(args) => show::run(args.number, output).await,
         Proposals::Edit(args) => edit::run(globals, args, output).await,
+        Proposals::Submit(args) => sending::submit(globals, args, output).await,
+        Proposals::Revise(args) => sending::revise(globals, args, output).await,
+        Proposals::Withdraw(args) => sending::withdraw(globals, args, output).await,
+        Proposals::Resolve(args) => sending::resolve(args, output).await,
+        Proposals::Sync(args) => super::contracts::run(globals, super::contracts::Contracts::Sync(args), output).await,
+        Proposals::Pause => sending::pause(true, output).await,
+        Proposals::Resume => sending::pause(false, output).await,
+        Proposals::Budget => sending::budget(output).await,
         Proposals::Remove(args) => remove(args.number, output).await,
         Proposals::Templates(command) => templates::run(command, output).await,
     }
@@ -68,7 +77,7 @@ fn outcome(proposal: &Proposal, problems: &[Problem], output: &mut Output) {
             "It stays a draft until that is settled: ghoststack prospector proposals edit {number}"
         )),
         State::Review => {
-            output.line(format_args!("It waits for your review: ghoststack prospector proposals show {number}"))
+            output.line(format_args!("It waits for your review: ghoststack prospector proposals submit {number}"))
         }
         _ => {}
     }
