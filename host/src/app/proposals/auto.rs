@@ -3,6 +3,8 @@
 //! What is drafted follows from how leads stand in the store, not from the scan that has just ended: what a process that died has left undone, the
 //! next one does, and a lead that has a proposal already, of whatever state, gets none. They stop at review.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 use super::draft::{Outcome, Wishes, draft, is_taking};
@@ -93,7 +95,7 @@ pub async fn draft_due(
     for plugin in platforms {
         due.extend(candidates(app, services, plugin.id()).await?);
     }
-    due.sort_by(|(a, _), (b, _)| b.lead.explained.score.cmp(&a.lead.explained.score));
+    due.sort_by_key(|(stored, _)| Reverse(stored.lead.explained.score));
     let mut made = Made::default();
     if due.is_empty() {
         return Ok(made);

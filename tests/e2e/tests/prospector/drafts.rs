@@ -138,10 +138,7 @@ fn what_is_missing_is_marked_and_keeps_a_draft_from_review_until_it_is_written()
     );
     assert!(drafted.contains("It stays a draft until that is settled"), "{drafted}");
     let shown = show(&prospector, 1);
-    assert_eq!(
-        (&shown["state"], &shown["template"], &shown["blocking"]),
-        (&json!("draft"), &json!("default"), &json!(1))
-    );
+    assert_eq!((&shown["state"], &shown["template"], &shown["blocking"]), (&json!("draft"), &json!("mine"), &json!(1)));
     assert_eq!((&shown["problems"][0]["field"], &shown["problems"][0]["blocking"]), (&json!("text"), &json!(true)));
 
     let words = "I would port it in two weeks. Write to me at wren@example.com";
@@ -385,4 +382,37 @@ fn a_rule_drafts_what_it_matches_whatever_it_scores() {
     assert!(scan.stderr.contains("has no draft") && scan.stderr.contains("a number is wanted"), "{}", scan.stderr);
     fs::remove_file(bad).expect("removed");
     assert!(prospector.run("scan").ok().stdout.contains("1 proposal was drafted"));
+}
+
+#[test]
+fn what_the_client_asks_has_to_be_answered_before_review() {
+    let sim = Sim::agreeing();
+    let prospector = both_platforms::connected(&sim);
+    let text = fs::read_to_string(prospector.home.configuration_file()).expect("the configuration");
+    prospector.home.configure(&format!("{text}\n{PROFILE}{BY_HAND}"));
+    let scan = prospector.run("scan --platform upwork --json").ok().json();
+    let id = scan["leads"][0]["id"].as_str().expect("a lead");
+    let question = "Which of your work is like this?";
+    let requirement = json!({"screeningQuestions": [{"sequenceNumber": 1, "question": question}]});
+    let change = json!({"job": {"contractorSelection": {"proposalRequirement": requirement}}});
+    sim.upwork().control("PATCH", &format!("postings/{id}"), &change);
+    let drafted = prospector.run(&format!("proposals draft {id} --json")).ok().json();
+    assert_eq!(drafted["state"], "draft", "{drafted}");
+    assert_eq!(drafted["answers"], json!([{"question": question, "required": true, "answer": ""}]), "{drafted}");
+    let blocked = |shown: &Value| {
+        let problems = shown["problems"].as_array().cloned().unwrap_or_default();
+        problems.iter().any(|of| of["field"] == "answers.0" && of["blocking"] == true)
+    };
+    assert!(blocked(&drafted), "{}", drafted["problems"]);
+    let refused = prospector.run("proposals edit 1 --answer 1=That").expect(2);
+    assert!(refused.stderr.contains("numbered from 0 to 0"), "{}", refused.stderr);
+    let answered = finish(&mut prospector.command(["proposals", "edit", "1", "--answer", "0=A booking engine"])).ok();
+    assert!(answered.stdout.contains("waits for your review"), "{}", answered.stdout);
+    let shown = show(&prospector, 1);
+    assert_eq!((&shown["state"], &shown["answers"][0]["answer"]), (&json!("review"), &json!("A booking engine")));
+    let told = prospector.run("proposals show 1").ok().stdout;
+    assert!(told.contains(&format!("0: {question}")) && told.contains("A booking engine"), "{told}");
+    let _emptied = edit(&prospector, 1, "sed -i 's/answer: .*/answer: \"\"/'").ok();
+    let shown = show(&prospector, 1);
+    assert!(shown["state"] == "draft" && blocked(&shown), "{shown}");
 }
