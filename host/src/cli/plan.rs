@@ -84,12 +84,18 @@ pub fn show(plan: &Plan, output: &mut Output) {
         Way::Send(request) => {
             let head = format!("{} {}", policy::name(request.method), text::line(&request.url));
             output.line(format_args!("request    {}", output.style(Style::Bold, head)));
-            if let Some(body) = &request.body {
-                output.line(text::paragraphs(&pretty(body)));
+            for line in request.body.iter().flat_map(|body| pretty(body).lines().map(indented).collect::<Vec<_>>()) {
+                output.line(format_args!("           {line}"));
             }
         }
         Way::HandOver(url) => output.line(format_args!("by hand    {}", text::line(url))),
     }
+}
+
+/// A line with its indentation, and nothing in it that moves a cursor.
+fn indented(line: &str) -> String {
+    let content = line.trim_start_matches(' ');
+    format!("{}{}", " ".repeat(line.len() - content.len()), text::line(content))
 }
 
 /// JSON with a line for each field; anything else as it is.

@@ -43,10 +43,9 @@ pub(crate) fn changed(host: &dyn Host, cursor: Option<&str>, now: UtcSeconds) ->
         return Ok(ContractPage { contracts: Vec::new(), cursor: place.cursor(more), more });
     }
     let projects: Vec<i64> = listed.bids.iter().filter_map(|bid| bid.project_id.0).collect();
-    let number = |payment: &milestones::Payment| payment.id.0;
-    let payments = milestones::all(host, (&origin, MILESTONES, "milestones"), ("bids[]", &bids), number)?;
+    let payments = milestones::all(host, (&origin, MILESTONES, "milestones"), ("bids[]", &bids))?;
     let path = "/api/projects/0.1/milestone_requests/";
-    let requests = milestones::all(host, (&origin, path, "milestone_requests"), ("projects[]", &projects), number)?;
+    let requests = milestones::all(host, (&origin, path, "milestone_requests"), ("projects[]", &projects))?;
     let hourly = hourly(host, &origin, &listed);
     let mut contracts = Vec::with_capacity(bids.len());
     for bid in &listed.bids {
@@ -110,7 +109,7 @@ fn contract(
     };
     // The one in force, else the last.
     let of_this = || hourly.iter().filter(|hourly| hourly.bid_id.0 == Some(id));
-    let hours = of_this().find(|hourly| hourly.active.0 == Some(true)).or_else(|| of_this().last());
+    let hours = of_this().find(|hourly| hourly.active.0 == Some(true)).or_else(|| of_this().next_back());
     let rate = hours.and_then(|hours| hours.current_hourly_rate.0).or(bid.amount.0);
     let status = status(bid);
     let ended = match status {

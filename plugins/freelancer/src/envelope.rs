@@ -52,6 +52,21 @@ pub(crate) fn ask<T>(
     what: &str,
     read: impl FnOnce(Json<'_>, usize) -> Option<T>,
 ) -> Result<T, Error> {
+    let (mut read, mut found) = (Some(read), None);
+    exchange(host, request, what, &mut |result, size| {
+        found = read.take().and_then(|read| read(result, size));
+        found.is_some()
+    })?;
+    found.ok_or_else(|| error::internal("What an answer held is not there"))
+}
+
+/// As [`ask`], of one type whatever is read, so that it is compiled once: `read` says whether the result is one.
+fn exchange(
+    host: &dyn Host,
+    request: &Request,
+    what: &str,
+    read: &mut dyn FnMut(Json<'_>, usize) -> bool,
+) -> Result<(), Error> {
     let response = host.fetch(request)?;
     let body = answer::text(&response);
     let judged = lenient::read(&body, |json| {
@@ -62,14 +77,14 @@ pub(crate) fn ask<T>(
         }
     });
     match judged {
-        Ok(judged) => judged?.ok_or_else(|| {
-            error::unexpected_answer(format!(
-                "The answer for {what} (HTTP {}) holds no such result: {:?}",
-                response.status,
-                text::excerpt(&body, 80)
-            ))
-            .remedy("Ask again later. If it stays, look for an update of this plugin.")
-        }),
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err(error::unexpected_answer(format!(
+            "The answer for {what} (HTTP {}) holds no such result: {:?}",
+            response.status,
+            text::excerpt(&body, 80)
+        ))
+        .remedy("Ask again later. If it stays, look for an update of this plugin.")),
+        Ok(Err(refused)) => Err(refused),
         Err(fault) if kind_of_status(response.status).is_none() => Err(answer::not_json(&response, what, &fault)),
         Err(_) => Err(refused(&response, None, Some(text::excerpt(&body, 80)), what)),
     }

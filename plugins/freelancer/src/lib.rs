@@ -9,7 +9,7 @@
 //! | `account`, `profile` | who the credential belongs to, and what that account says of its owner's work |
 //! | `categories` | names of categories to identifiers of skills |
 //! | `search`, `posting`, `lookup` | a page of postings, from several lists in one order; postings by their identifiers |
-//! | `proposing`, `bids` | what a bid needs and costs, placing, changing and taking it back; bids as proposals |
+//! | `proposing`, `terms`, `bids` | what a bid needs and costs, placing, changing and taking it back; bids as proposals |
 //! | `contracts`, `milestones`, `handing_in` | awarded bids as contracts, with their milestones; handing one in |
 //! | `screening`, `scoring` | pure judgements |
 //!
@@ -32,6 +32,7 @@ mod scoring;
 mod screening;
 mod search;
 mod settings;
+mod terms;
 mod wire;
 mod wishes;
 

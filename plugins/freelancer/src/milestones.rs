@@ -2,7 +2,7 @@
 
 use prospector_plugin::contracts::{Milestone, MilestoneStatus};
 use prospector_plugin::error::{self, Refine};
-use prospector_plugin::lenient::{Field as _, Float, Int, Json, Lax, Record, Text};
+use prospector_plugin::lenient::{Field as _, Float, Int, Json, Lax, Text};
 use prospector_plugin::posting::word;
 use prospector_plugin::request::Call;
 use prospector_plugin::text::cut;
@@ -45,17 +45,16 @@ record! {
 ///
 /// # Errors
 /// What the platform or the host refused; `too-large` beyond 4,000 rows.
-pub(crate) fn all<T: for<'a> Record<'a>>(
+pub(crate) fn all(
     host: &dyn Host,
-    (origin, path, key): (&str, &str, &'static str),
+    (origin, path, key): (&str, &str, &str),
     (parameter, ids): (&str, &[i64]),
-    id: impl Fn(&T) -> Option<i64>,
-) -> Result<Vec<T>, Error> {
-    let mut rows: Vec<T> = Vec::new();
+) -> Result<Vec<Payment>, Error> {
+    let mut rows: Vec<Payment> = Vec::new();
     let mut seen = 0;
     for _ in 0..MOST_PAGES {
         let call = Call::get(origin, path).list(parameter, ids).number("limit", 100).number("offset", seen);
-        let page: Vec<T> = ask(host, &call.credential(CREDENTIAL).build(), "your milestones", |result, _| {
+        let page: Vec<Payment> = ask(host, &call.credential(CREDENTIAL).build(), "your milestones", |result, _| {
             let Json::Object(mut result) = result else { return None };
             // A map by identifier, or a list.
             Some(result.take(key).elements().into_iter().filter_map(|row| Lax::of(row).0).collect())
@@ -63,7 +62,7 @@ pub(crate) fn all<T: for<'a> Record<'a>>(
         let before = rows.len();
         seen += page.len();
         for row in page {
-            if id(&row).is_some_and(|of| !rows.iter().any(|known| id(known) == Some(of))) {
+            if row.id.0.is_some() && !rows.iter().any(|known| known.id == row.id) {
                 rows.push(row);
             }
         }

@@ -2,14 +2,13 @@
 
 use prospector_plugin::error::{self, Refine};
 use prospector_plugin::http::Request;
-use prospector_plugin::lenient::{Field as _, Float, Int, Lax};
-use prospector_plugin::money::{main_units, shown};
-use prospector_plugin::planning::{Cost, Plan, Problem};
+use prospector_plugin::lenient::{Field as _, Int, Lax};
+use prospector_plugin::money::main_units;
+use prospector_plugin::planning::Plan;
 use prospector_plugin::plans::{against, before_the_write, cost, given, problem, requirements, sending};
 use prospector_plugin::proposals::{Change, Draft, Proposal, ProposalStatus, Requirements, Withdrawal};
 use prospector_plugin::request::Call;
-use prospector_plugin::text::Line;
-use prospector_plugin::types::{Error, ErrorKind, Hundredths, Method, PostingStatus, Value};
+use prospector_plugin::types::{Error, ErrorKind, Method, PostingStatus, Value};
 use prospector_plugin::{Host, money, record};
 use serde_json::json;
 
@@ -17,6 +16,7 @@ use crate::bids::{self, BIDS, Bid};
 use crate::envelope::{ask, ask_for};
 use crate::posting::{CONTEST, site, status};
 use crate::settings::Settings;
+use crate::terms::{BidInfo, Terms};
 use crate::wire::Project;
 use crate::wishes::{self, CREDENTIAL};
 
@@ -32,13 +32,6 @@ const PERCENTAGES: std::ops::RangeInclusive<i64> = 20..=100;
 /// Seconds after which a change shows in the lists of bids (assumed).
 pub(crate) const SHOWN_AFTER: u32 = 120;
 
-/// The platform's share of what is paid, and the least it takes for a fixed price, in USD (assumed where `bidinfo` does not say).
-const FEE_RATE: f64 = 0.1;
-const FEE_LEAST_USD: f64 = 5.0;
-
-/// Least of a fixed price and of an hourly rate, in USD (assumed: the platform's smallest budgets).
-const LEAST_USD: (f64, f64) = (10.0, 2.0);
-
 record! {
     /// The account, as far as bidding needs it.
     struct Bidder {
@@ -48,15 +41,6 @@ record! {
 
     struct Balances {
         bids_remaining: Int,
-    }
-
-    /// Bounds and fees of bids on a project, in its currency; path and fields are partly assumed.
-    struct BidInfo {
-        minimum_bid: Float,
-        maximum_bid: Float,
-        minimum_fee: Float,
-        /// 0.1 is 10%.
-        rate: Float,
     }
 }
 
@@ -192,68 +176,6 @@ fn judge(host: &dyn Host, origin: &str, settings: &Settings, project: &Project, 
     plan.costs.push(terms.fee(amount));
     if terms.is_assumed {
         plan.notes.push("The fee is what Freelancer is known to take; its site names the exact one".to_owned());
-    }
-}
-
-/// Bounds and fees of a project, in hundredths of its currency.
-struct Terms {
-    hourly: bool,
-    currency: String,
-    least: Option<Hundredths>,
-    /// The ends that the client named, or that the platform states.
-    wanted: (Option<Hundredths>, Option<Hundredths>),
-    rate: f64,
-    least_fee: Option<Hundredths>,
-    /// Whether the platform did not state the fee.
-    is_assumed: bool,
-}
-
-impl Terms {
-    fn of(project: &Project, info: BidInfo) -> Self {
-        let hourly = project.kind.0.as_deref() == Some("hourly");
-        let currency = project.currency.0.clone().unwrap_or_default();
-        let budget = project.budget.0.clone().unwrap_or_default();
-        let usd = currency.exchange_rate.0.and_then(money::rate);
-        let of_usd = |amount: f64| money::hundredths(amount / usd?);
-        let stated = |stated: Float, else_by: Float| {
-            stated.0.or(else_by.0).and_then(money::hundredths).filter(|amount| *amount > 0)
-        };
-        let rate = info.rate.0.filter(|rate| (0.0..1.0).contains(rate));
-        Self {
-            hourly,
-            currency: currency.code.0.as_deref().and_then(money::currency_code).unwrap_or_default(),
-            least: of_usd(if hourly { LEAST_USD.1 } else { LEAST_USD.0 }),
-            wanted: (stated(info.minimum_bid, budget.minimum), stated(info.maximum_bid, budget.maximum)),
-            rate: rate.unwrap_or(FEE_RATE),
-            least_fee: info.minimum_fee.0.and_then(money::hundredths).or_else(|| of_usd(FEE_LEAST_USD)),
-            is_assumed: rate.is_none(),
-        }
-    }
-
-    /// What an amount is outside of. None of it is sure to be refused.
-    fn bounds(&self, amount: Hundredths) -> Option<Problem> {
-        let of = |bound: Hundredths| shown(bound, &self.currency);
-        let wrong = match (self.least, self.wanted) {
-            (Some(least), _) if amount < least => format!("Freelancer is known to refuse less than {}", of(least)),
-            (_, (Some(least), _)) if amount < least => format!("The client offers at least {}", of(least)),
-            (_, (_, Some(most))) if amount > most => format!("The client offers at most {}", of(most)),
-            _ => return None,
-        };
-        Some(problem("amount", wrong, false))
-    }
-
-    fn fee(&self, amount: Hundredths) -> Cost {
-        let percent = Line::new().amount((self.rate * 10_000.0).round() as i64).text("%").done();
-        let text = match self.least_fee {
-            _ if self.hourly => format!("{percent} of what is paid, if you win it"),
-            None => format!("{percent} of the amount, if you win it"),
-            Some(least) => {
-                let fee = ((amount as f64 * self.rate).round() as i64).max(least);
-                let (fee, least) = (shown(fee, &self.currency), shown(least, &self.currency));
-                format!("{fee} if you win it: {percent} of the amount, at least {least}")
-            }
-        };
-        cost("project fee", text, None)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Errors of GraphQL come with HTTP 200, beside the data or in its place.
 
 use prospector_plugin::account::{Refusal, Stage};
-use prospector_plugin::error::{Refine, kind_of_status};
+use prospector_plugin::error::{self, Refine, kind_of_status};
 use prospector_plugin::graphql::{self, Fault};
 use prospector_plugin::http::{Request, Response};
 use prospector_plugin::lenient::{self, Field as _, Json, Lax, Record, Text};
@@ -66,12 +66,28 @@ pub(crate) fn ask<T>(
     what: &str,
     read: impl FnOnce(Json<'_>, &[Fault], usize) -> Option<T>,
 ) -> Result<(T, Vec<Fault>), Refused> {
+    let (mut read, mut found) = (Some(read), None);
+    let faults = exchange(host, request, what, &mut |data, faults, size| {
+        found = read.take().and_then(|read| read(data, faults, size));
+        found.is_some()
+    })?;
+    let missing = || error::internal("What an answer held is not there");
+    found.map(|found| (found, faults)).ok_or_else(|| missing().into())
+}
+
+/// As [`ask`], of one type whatever is read, so that it is compiled once: `read` says whether there is such data.
+fn exchange(
+    host: &dyn Host,
+    request: &Request,
+    what: &str,
+    read: &mut dyn FnMut(Json<'_>, &[Fault], usize) -> bool,
+) -> Result<Vec<Fault>, Refused> {
     let response = host.fetch(request)?;
     let body = answer::text(&response);
     let failed = kind_of_status(response.status).is_some();
     let answer = graphql::read(&body, |data, faults| (read(data, &faults, body.len()), faults));
     match answer {
-        Ok((Some(data), faults)) if !failed => Ok((data, faults)),
+        Ok((true, faults)) if !failed => Ok(faults),
         Ok((_, faults)) => Err(refused(&response, &body, &faults, what)),
         Err(_) if failed => Err(refused(&response, &body, &[], what)),
         Err(fault) => Err(answer::not_json(&response, what, &fault).into()),

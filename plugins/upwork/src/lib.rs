@@ -9,18 +9,21 @@
 //! | `account`, `profile` | who the credential belongs to, and what the account says of their work |
 //! | `plan`, `search`, `posting` | a page of postings, from several queries in one order |
 //! | `lookup` | postings by their identifiers |
-//! | `proposing`, `proposals` | what a proposal needs, sending it or handing it over, withdrawing it; those that were sent |
+//! | `applying`, `proposing` | what a proposal needs; sending it or handing it over, withdrawing it |
+//! | `operations`, `proposals` | assumed operations that do so; proposals that were sent |
 //! | `contracts` | contracts with their milestones |
 //! | `screening` | a pure judgement; scoring is the SDK's five signals alone |
 //!
 //! Facts about the platform that nobody could confirm are marked `assumed` where they are used.
 
 mod account;
+mod applying;
 mod contracts;
 mod document;
 mod envelope;
 mod lookup;
 mod ontology;
+mod operations;
 mod plan;
 mod posting;
 mod profile;

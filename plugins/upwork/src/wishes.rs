@@ -8,7 +8,7 @@ use prospector_plugin::types::Error;
 use prospector_plugin::wishes::{endpoint, graphql_with_rehearsals, judges_without, origin, rate_limit};
 use prospector_plugin::{Host, error};
 
-use crate::proposing::PREVIEW;
+use crate::operations::PREVIEW;
 use crate::settings;
 
 /// Name of the origin of the API.

@@ -148,3 +148,90 @@ fn a_strangers_bid_is_not_shown() {
     assert_eq!(sim.api_as(&stranger, "GET", &path, Value::Null).status, 404);
     assert_eq!(sim.api_as(&stranger, "PUT", &format!("{path}?action=retract"), Value::Null).status, 404);
 }
+
+#[test]
+fn a_second_bid_is_taken_without_the_check_and_a_new_one_shows_after_a_while() {
+    let sim = Sim::start();
+    let (id, _) = project(&sim);
+    let live =
+        |sim: &Sim| sim.control("GET", &format!("/freelancer/live-bids?project={id}"), Value::Null)["count"].clone();
+    let listed =
+        |sim: &Sim| sim.get(&format!("/projects/0.1/bids/?projects[]={id}")).result()["bids"].as_array().map(Vec::len);
+    sim.control("POST", "/freelancer/settings", json!({"duplicate_bids": true, "bids_shown_after_seconds": 60}));
+    assert_eq!((place(&sim, id, json!({})).status, place(&sim, id, json!({})).status), (200, 200));
+    assert_eq!((live(&sim), listed(&sim)), (json!(2), Some(0)));
+    sim.control("POST", "/clock", json!({"advance": 60}));
+    assert_eq!(listed(&sim), Some(2));
+    assert_eq!(sim.control("GET", "/freelancer/live-bids?project=1", Value::Null)["count"], 0);
+}
+
+#[test]
+fn an_answer_that_comes_late_is_of_a_bid_that_was_placed_at_once() {
+    let sim = Sim::start();
+    let (id, _) = project(&sim);
+    let fault = json!({"route": "/api/projects/0.1/bids", "method": "POST", "body": "importer", "fault": "accepted-then-slow", "delay_ms": 2_000});
+    sim.control("POST", "/faults", fault);
+    let bidder = me(&sim);
+    let bid = json!({"project_id": id, "bidder_id": bidder, "amount": 25_000, "period": 7, "milestone_percentage": 50,
+        "description": "I would start with the importer."});
+    std::thread::scope(|scope| {
+        let placing = scope.spawn(|| sim.api("POST", "/projects/0.1/bids/", bid));
+        while sim.control("GET", "/freelancer/live-bids", Value::Null)["count"] == 0 {
+            assert!(!placing.is_finished(), "the answer came before the bid");
+        }
+        assert!(!placing.is_finished(), "the bid is there, the answer is not");
+        assert_eq!(placing.join().expect("an answer").status, 200);
+    });
+}
+
+#[test]
+fn contracts_are_made_by_the_hundred_and_changed_by_the_employer() {
+    let sim = Sim::start();
+    let made = sim.control("POST", "/freelancer/contracts", json!({"count": 120, "milestones": 2}));
+    assert_eq!(made["count"], 120);
+    let bid = made["bids"][0].clone();
+    let of_bid = format!("/projects/0.1/milestones/?bids[]={bid}&limit=100");
+    let milestones = sim.get(&of_bid).result()["milestones"].as_object().cloned().expect("a map");
+    assert_eq!(milestones.len(), 2);
+    let number = milestones.keys().next().expect("one").clone();
+    sim.control("POST", &format!("/freelancer/milestones/{number}/release"), Value::Null);
+    assert_eq!(sim.get(&of_bid).result()["milestones"][&number]["status"], "cleared");
+    sim.control("PATCH", &format!("/freelancer/milestones/{number}"), json!({"status": "odd"}));
+    assert_eq!(sim.get(&of_bid).result()["milestones"][&number]["status"], "odd");
+    sim.control("PATCH", &format!("/freelancer/bids/{bid}"), json!({"award_status": "odd"}));
+    assert_eq!(sim.get(&format!("/projects/0.1/bids/{bid}/")).result()["award_status"], "odd");
+    for (method, path, body) in [
+        ("POST", "/freelancer/contracts".to_owned(), json!({"count": -1})),
+        ("POST", "/freelancer/contracts".to_owned(), json!({"type": "barter"})),
+        ("PATCH", format!("/freelancer/bids/{bid}"), json!({"amount": "1"})),
+        ("POST", format!("/freelancer/milestones/{number}/dance"), Value::Null),
+    ] {
+        assert_eq!(sim.try_control(method, &path, body).status, 400, "{path}");
+    }
+    assert_eq!(sim.try_control("PATCH", "/freelancer/milestones/1", json!({"status": "odd"})).status, 404);
+    let hourly = sim.control("POST", "/freelancer/contracts", json!({"type": "hourly"}))["bids"][0].clone();
+    let listed = sim.get("/projects/0.1/hourly_contracts/").result()["hourly_contracts"].clone();
+    assert_eq!((listed.as_array().map(Vec::len), &listed[0]["bid_id"]), (Some(1), &hourly));
+}
+
+#[test]
+fn a_rejected_bid_and_a_request_are_the_employers_to_decide() {
+    let sim = Sim::start();
+    let (id, _) = project(&sim);
+    let bid = place(&sim, id, json!({})).result()["id"].clone();
+    let act = |sim: &Sim, action: &str| {
+        sim.try_control("POST", &format!("/freelancer/bids/{bid}/{action}"), Value::Null).status
+    };
+    assert_eq!(act(&sim, "award"), 200);
+    assert_eq!((act(&sim, "reject"), act(&sim, "accept")), (403, 200));
+    let ask = json!({"project_id": id, "bid_id": bid, "description": "first", "amount": 100});
+    let request = sim.api("POST", "/projects/0.1/milestone_requests/", ask).result()["id"].clone();
+    sim.control("POST", &format!("/freelancer/milestone-requests/{request}/accept"), Value::Null);
+    let listed = sim.control("GET", "/freelancer/milestone-requests", Value::Null);
+    assert_eq!(listed["milestone_requests"][0]["status"], "created");
+    let other =
+        sim.get("/projects/0.1/projects/active?project_types[]=fixed&limit=1").result()["projects"][0]["id"].as_i64();
+    let other = place(&sim, other.expect("an id"), json!({})).result()["id"].clone();
+    sim.control("POST", &format!("/freelancer/bids/{other}/reject"), Value::Null);
+    assert_eq!(sim.get(&format!("/projects/0.1/bids/{other}/")).result()["award_status"], "rejected");
+}

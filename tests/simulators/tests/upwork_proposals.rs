@@ -130,3 +130,73 @@ fn a_hired_proposal_becomes_a_contract() {
     let found = sim.data(text, json!({"v": user}))["vendorContracts"].clone();
     assert_eq!(found["contracts"][1]["status"], "SIMULATED_NEW_STATUS");
 }
+
+#[test]
+fn checks_can_be_switched_off_and_a_new_proposal_shows_after_a_while() {
+    let sim = Sim::start();
+    let job = first_job(&sim, json!({"jobType_eq": "HOURLY"}));
+    let live =
+        |sim: &Sim, of: &str| sim.control("GET", &format!("/upwork/live-proposals{of}"), Value::Null)["count"].clone();
+    sim.upwork_settings(json!({"duplicate_proposals": true, "proposals_shown_after_seconds": 60, "connects": 16}));
+    submit(&sim, &job);
+    submit(&sim, &job);
+    assert_eq!(
+        (live(&sim, &format!("?posting={job}")), live(&sim, ""), live(&sim, "?posting=1")),
+        (json!(2), json!(2), json!(0))
+    );
+    assert_eq!(message(&sim.graphql(PREVIEW, input(&job))), "Not enough Connects.");
+    assert_eq!(list(&sim, "Accepted", 40)["data"]["vendorProposals"]["totalCount"], 0);
+    sim.control("POST", "/clock", json!({"advance": 60}));
+    assert_eq!(list(&sim, "Accepted", 40)["data"]["vendorProposals"]["totalCount"], 2);
+}
+
+#[test]
+fn a_job_that_is_over_and_a_question_without_an_answer_are_refused() {
+    let sim = Sim::start();
+    let job = first_job(&sim, json!({"jobType_eq": "HOURLY"}));
+    let patch = |job: Value, path: &str| sim.control("PATCH", &format!("/upwork/postings/{path}"), job);
+    let asked =
+        json!({"proposalRequirement": {"coverLetterRequired": true, "screeningQuestions": [{"question": "Why?"}]}});
+    patch(json!({"job": {"contractorSelection": asked}}), &job);
+    assert!(message(&sim.graphql(PREVIEW, input(&job))).starts_with("VJ-JA-4"));
+    let mut answered = input(&job);
+    answered["i"]["answers"] = json!([{"question": "Why?", "answer": "So"}]);
+    assert_eq!(sim.data(PREVIEW, answered.clone())["previewVendorProposal"]["connectsCost"], 8);
+    for over in [
+        json!({"freelancersToHire": 0}),
+        json!({"freelancersToHire": 1, "job": {"workFlowState": {"status": "CLOSED"}}}),
+    ] {
+        patch(over, &job);
+        assert!(message(&sim.graphql(PREVIEW, answered.clone())).starts_with("VJ-JA-3"));
+    }
+}
+
+#[test]
+fn a_fault_hits_the_one_operation_that_it_names() {
+    let sim = Sim::start();
+    let job = first_job(&sim, json!({"jobType_eq": "HOURLY"}));
+    let preview = sim.data(PREVIEW, input(&job))["previewVendorProposal"]["previewId"].clone();
+    let fault = json!({"route": "/graphql", "body": "submitVendorProposal", "fault": "accepted-then", "status": 503});
+    sim.control("POST", "/faults", fault);
+    assert_eq!(list(&sim, "Accepted", 40)["data"]["vendorProposals"]["totalCount"], 0);
+    let body = json!({"query": SUBMIT, "variables": {"p": preview}}).to_string();
+    assert_eq!(sim.graphql_as(&sim.upwork_token(Value::Null), &[], body.as_bytes()).status, 503);
+    assert_eq!(list(&sim, "Accepted", 40)["data"]["vendorProposals"]["totalCount"], 1);
+}
+
+#[test]
+fn contracts_are_made_by_the_hundred_and_their_milestones_changed() {
+    let sim = Sim::start();
+    assert_eq!(sim.control("POST", "/upwork/contracts", json!({"count": 120, "milestones": 2}))["count"], 120);
+    assert_eq!(sim.try_control("POST", "/upwork/contracts", json!({"count": "many"})).status, 400);
+    let all = sim.control("GET", "/upwork/contracts", Value::Null)["contracts"].clone();
+    let (id, milestone) =
+        (all[0]["id"].as_str().expect("an id"), all[0]["terms"]["fixedPriceTerms"][0]["milestones"][1]["id"].clone());
+    let path = format!("/upwork/contracts/{id}/milestones/{}", milestone.as_str().expect("an id"));
+    assert_eq!(sim.control("PATCH", &path, json!({"state": "PAID"}))["state"], "PAID");
+    assert_eq!(sim.try_control("PATCH", "/upwork/contracts/1/milestones/1", json!({})).status, 404);
+    let text = "query($i: ID!) { contractDetails(id: $i) { hourlyLimits { weeklyLimit } terms { fixedPriceTerms { milestones { state } } } } }";
+    let told = sim.data(text, json!({"i": id}))["contractDetails"].clone();
+    assert_eq!(told["terms"]["fixedPriceTerms"][0]["milestones"], json!([{"state": "ACTIVE"}, {"state": "PAID"}]));
+    assert_eq!(told["hourlyLimits"], json!([]));
+}

@@ -102,13 +102,12 @@ pub struct WithdrawArgs {
 }
 
 #[derive(Args)]
-#[group(id = "word", required = true, multiple = false, args = ["sent", "not_sent"])]
 pub struct ResolveArgs {
     /// The proposal's number
     #[arg(value_parser = clap::value_parser!(i64).range(1..))]
     pub number: i64,
     /// The platform has it
-    #[arg(long)]
+    #[arg(long, required_unless_present = "not_sent", conflicts_with = "not_sent")]
     pub sent: bool,
     /// The platform does not have it
     #[arg(long)]

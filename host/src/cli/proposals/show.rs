@@ -64,7 +64,7 @@ fn terms(shown: &ShownRow, output: &mut Output) {
     }
     for (name, value) in &shown.attributes {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        term("term", Some(format!("{name} = {value}")));
+        term("term", (!value.is_empty()).then(|| format!("{name} = {value}")));
     }
     for cost in &shown.costs {
         term("cost", Some(format!("{}: {}", cost.name, cost.amount)));

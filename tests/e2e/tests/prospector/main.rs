@@ -35,6 +35,7 @@ mod scanning;
 mod secrets;
 mod shell;
 mod status;
+mod submitting;
 mod support;
 mod third_platform;
 mod tokens;
