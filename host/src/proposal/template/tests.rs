@@ -102,7 +102,7 @@ fn a_mistake_is_told_with_its_line_and_what_may_be_meant() {
         ("a\n{% for item in portfolio %}{{ item.titel }}{% endfor %}", ":5"),
         ("{{ job }}", "`job` is a group of names: say which"),
         ("{{ job.title | money('EUR') }}", "a number is wanted"),
-        ("{{ job.title.upper() }}", "no functions, methods"),
+        ("{% set a = job.title %}{{ a.upper() }}", "no functions, methods"),
     ] {
         let said = rendered(body);
         assert!(said.contains("t.md") && said.contains(words), "{body}: {said}");
