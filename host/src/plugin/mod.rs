@@ -22,5 +22,6 @@ pub mod lock;
 pub mod platform;
 pub mod proposals;
 pub mod session;
+pub mod version;
 pub mod wishes;
 mod withheld;

@@ -150,8 +150,10 @@ fn a_module_of_another_version_of_the_contract_is_told_so() {
             module[at + 3] = b'7';
         }
     }
-    let error = unread(&module).to_string();
-    assert!(error.contains("descriptor@0.7.0, and this program serves version 0.1.0"), "{error}");
+    let error = unread(&module);
+    assert!(matches!(error, ComponentError::Version(_)), "{error}");
+    let told = "it was made for version 0.7.0 of the contract ghoststack:prospector (`descriptor`), and this program serves version 0.1.0";
+    assert_eq!(error.to_string(), told);
 }
 
 #[test]
