@@ -96,9 +96,15 @@ impl ComponentError {
                 "build it from a crate made by `plugins new`, for wasm32-unknown-unknown (filters and scorers) or wasm32-wasip2"
             }
             ComponentError::Version(another) => return another.remedy(),
-            ComponentError::Invalid(_) => "build it anew: the file is cut off or damaged, or uses what wasm has not settled yet",
-            ComponentError::NoWorld(_) => "export all of one world (`export_platform!`, `export_filter!` or `export_scorer!`)",
-            ComponentError::Import(_) => "leave out what needs the import: what there is for plugins is in the contract's reference",
+            ComponentError::Invalid(_) => {
+                "build it anew: the file is cut off or damaged, or uses what wasm has not settled yet"
+            }
+            ComponentError::NoWorld(_) => {
+                "export all of one world (`export_platform!`, `export_filter!` or `export_scorer!`)"
+            }
+            ComponentError::Import(_) => {
+                "leave out what needs the import: what there is for plugins is in the contract's reference"
+            }
         };
         said.to_owned()
     }
@@ -189,9 +195,7 @@ pub fn encode(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ComponentError> {
     }
     match bytes {
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(bytes.into()),
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-            super::encode::encode(bytes).map(Into::into)
-        }
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => super::encode::encode(bytes).map(Into::into),
         _ => Err(ComponentError::NotWasm),
     }
 }

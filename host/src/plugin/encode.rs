@@ -12,8 +12,8 @@ use wit_parser::{PackageId, Resolve, SourceMap, WorldId};
 use super::component::{ComponentError, World};
 use super::version::{self, PACKAGE, SERVED};
 
-/// The files of the contract: their names and texts.
-pub(super) const CONTRACT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/contract.rs"));
+/// The files of the contract, in order: their names and texts.
+pub const CONTRACT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/contract.rs"));
 
 /// A core module as a component of the world that its exports name.
 ///

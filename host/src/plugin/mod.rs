@@ -11,7 +11,7 @@ mod check;
 pub mod component;
 pub mod custom;
 pub mod digest;
-mod encode;
+pub mod encode;
 pub mod engine;
 pub mod fault;
 pub mod grant;

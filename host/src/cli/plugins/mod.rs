@@ -1,7 +1,9 @@
 //! `plugins`.
 
 mod install;
+mod new;
 mod remove;
+mod verify;
 
 use std::path::Path;
 
@@ -132,67 +134,75 @@ pub fn warn_of_lock(installation: &Installation, output: &mut Output) {
     }
 }
 
-/// Lists, inspects, installs or removes plugins.
+/// Lists, inspects, installs or removes plugins, or serves their authors.
 pub async fn run(globals: &Globals, command: Plugins, output: &mut Output) -> Result<u8, AppError> {
-    let installation = Installation::open(Home::from_env()?).await?;
+    // A project is written without looking at the home.
+    let open = async || Installation::open(Home::from_env()?).await;
     match command {
-        Plugins::Install(args) => return install::run(globals, args, &installation, output).await,
-        Plugins::Remove(args) => return remove::run(globals, args, installation, output).await,
-        Plugins::List => {
-            let rows: Vec<PluginRow> =
-                installation.plugins.values().map(|plugin| row(plugin, source(plugin))).collect();
-            let (customs, problems) = listed(&installation).await;
-            let unusable: Vec<UnusableRow> = installation
-                .unusable
-                .values()
-                .map(|of| UnusableRow { id: of.id.clone(), error: of.why.to_string(), remedy: of.remedy.clone() })
-                .collect();
-            warn_of_lock(&installation, output);
-            if output.is_json() {
-                let customs: Vec<CustomRow> = customs.iter().map(CustomRow::of).collect();
-                output.json(&serde_json::json!({"plugins": rows, "custom": customs, "not_loaded": unusable}));
-                return Ok(exit::OK);
-            }
-            for row in rows {
-                let id = output.style(Style::Bold, text::pad(&row.id, 16));
-                let (name, version) = (text::line(&row.name), text::line(&row.version));
-                let size = row.size / 1024;
-                let said =
-                    format!("{name} {version}  {}  {}, {size} KiB, {}", row.world, row.source, &row.digest[..19]);
-                let room = output.width() - 16;
-                let fits = said.width() <= room;
-                output.line(format_args!("{id}{}", if fits { said } else { text::wrap(&said, room, 16) }));
-            }
-            for row in customs.iter().map(CustomRow::of) {
-                let id = output.style(Style::Bold, text::pad(&row.id, 16));
-                let purity = if row.pure { "pure" } else { "not pure" };
-                let (name, version, file) = (text::line(&row.name), text::line(&row.version), text::line(&row.file));
-                let said = format!("{name} {version}  {}  {file}, {purity}, {}", row.world, &row.digest[..19]);
-                output.line(format_args!("{id}{}", text::wrap(&said, output.width() - 16, 16)));
-            }
-            if let Some(problems) = problems {
-                output.message(format_args!("warning: filters and scorers cannot be used: {}", problems.trim_end()));
-            }
-            for row in unusable {
-                let id = output.style(Style::Bad, text::pad(&row.id, 16));
-                output.line(format_args!("{id}not loaded: {}", text::line(&row.error)));
-                output.line(format_args!("{:16}{}", "", text::line(&row.remedy)));
-            }
+        Plugins::List => list(&open().await?, output).await,
+        Plugins::Inspect { plugin } => show(&open().await?, &plugin, output).await,
+        Plugins::Install(args) => install::run(globals, args, &open().await?, output).await,
+        Plugins::Remove(args) => remove::run(globals, args, open().await?, output).await,
+        Plugins::New(args) => new::run(&args, output),
+        Plugins::Verify { file } => Ok(verify::run(&open().await?, &file, output).await),
+    }
+}
+
+/// Lists what there is.
+async fn list(installation: &Installation, output: &mut Output) -> Result<u8, AppError> {
+    let rows: Vec<PluginRow> = installation.plugins.values().map(|plugin| row(plugin, source(plugin))).collect();
+    let (customs, problems) = listed(installation).await;
+    let unusable: Vec<UnusableRow> = installation
+        .unusable
+        .values()
+        .map(|of| UnusableRow { id: of.id.clone(), error: of.why.to_string(), remedy: of.remedy.clone() })
+        .collect();
+    warn_of_lock(installation, output);
+    if output.is_json() {
+        let customs: Vec<CustomRow> = customs.iter().map(CustomRow::of).collect();
+        output.json(&serde_json::json!({"plugins": rows, "custom": customs, "not_loaded": unusable}));
+        return Ok(exit::OK);
+    }
+    for row in rows {
+        let id = output.style(Style::Bold, text::pad(&row.id, 16));
+        let (name, version) = (text::line(&row.name), text::line(&row.version));
+        let size = row.size / 1024;
+        let said = format!("{name} {version}  {}  {}, {size} KiB, {}", row.world, row.source, &row.digest[..19]);
+        let room = output.width() - 16;
+        let fits = said.width() <= room;
+        output.line(format_args!("{id}{}", if fits { said } else { text::wrap(&said, room, 16) }));
+    }
+    for row in customs.iter().map(CustomRow::of) {
+        let id = output.style(Style::Bold, text::pad(&row.id, 16));
+        let purity = if row.pure { "pure" } else { "not pure" };
+        let (name, version, file) = (text::line(&row.name), text::line(&row.version), text::line(&row.file));
+        let said = format!("{name} {version}  {}  {file}, {purity}, {}", row.world, &row.digest[..19]);
+        output.line(format_args!("{id}{}", text::wrap(&said, output.width() - 16, 16)));
+    }
+    if let Some(problems) = problems {
+        output.message(format_args!("warning: filters and scorers cannot be used: {}", problems.trim_end()));
+    }
+    for row in unusable {
+        let id = output.style(Style::Bad, text::pad(&row.id, 16));
+        output.line(format_args!("{id}not loaded: {}", text::line(&row.error)));
+        output.line(format_args!("{:16}{}", "", text::line(&row.remedy)));
+    }
+    Ok(exit::OK)
+}
+
+/// Shows a plugin, by its id or in a file.
+async fn show(installation: &Installation, plugin: &str, output: &mut Output) -> Result<u8, AppError> {
+    let row = match is_file(plugin) {
+        true => row(&plugins::read(&installation.engine, Path::new(plugin)).await?.0, "file"),
+        false => {
+            let plugin = installation.plugin(plugin)?;
+            row(plugin, source(plugin))
         }
-        Plugins::Inspect { plugin } => {
-            let row = match is_file(&plugin) {
-                true => row(&plugins::read(&installation.engine, Path::new(&plugin)).await?.0, "file"),
-                false => {
-                    let plugin = installation.plugin(&plugin)?;
-                    row(plugin, source(plugin))
-                }
-            };
-            if output.is_json() {
-                output.json(&row);
-            } else {
-                inspect(&row, output);
-            }
-        }
+    };
+    if output.is_json() {
+        output.json(&row);
+    } else {
+        inspect(&row, output);
     }
     Ok(exit::OK)
 }
