@@ -19,6 +19,7 @@ mod inert;
 pub mod installed;
 pub mod limits;
 pub mod lock;
+pub mod meter;
 pub mod platform;
 pub mod proposals;
 pub mod session;

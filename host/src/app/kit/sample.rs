@@ -66,12 +66,12 @@ fn posting(n: u32) -> Posting {
     }
 }
 
-/// What judging depends on beside the postings: a profile, the default settings of a schema, and the parameters of scoring that a person gets who sets none.
+/// What judging depends on beside the postings: a profile, settings with the defaults of their schema, and the parameters of scoring that a person gets who sets none.
 ///
 /// # Errors
-/// What keeps the defaults from being settings: a setting that a person has to give, or a schema that is none.
-pub fn context(id: &str, schema: &str) -> Result<Context, Vec<Diagnostic>> {
-    let settings: Map<String, serde_json::Value> = loose_settings(id, schema, &Map::new())?;
+/// What keeps them from being settings: one that a person has to give, or a schema that is none.
+pub fn context(id: &str, schema: &str, settings: &Map<String, serde_json::Value>) -> Result<Context, Vec<Diagnostic>> {
+    let settings: Map<String, serde_json::Value> = loose_settings(id, schema, settings)?;
     let parameter = |name: &str, value| Attribute { name: name.to_owned(), value };
     let skill = |name: &&str| ProfileSkill { name: (*name).to_owned(), aliases: Vec::new(), years: Some(5) };
     Ok(Context {

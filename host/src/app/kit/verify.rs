@@ -207,7 +207,7 @@ impl Verification {
             why: problem.message.clone(),
             remedy: "correct the schema of its settings".to_owned(),
         })?;
-        match sample::context(&descriptor.id, &descriptor.settings) {
+        match sample::context(&descriptor.id, &descriptor.settings, &serde_json::Map::new()) {
             Ok(context) => Ok(Some((context, sample::postings(TRIED)))),
             Err(problems) => {
                 let told = |of: &Diagnostic| format!("{}: {}", of.path, of.message);

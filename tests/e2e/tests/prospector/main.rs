@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod audit;
+mod authors;
 mod backups;
 mod both_platforms;
 mod client_credentials;
