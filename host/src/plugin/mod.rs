@@ -22,6 +22,8 @@ pub mod lock;
 pub mod meter;
 pub mod platform;
 pub mod proposals;
+#[cfg(test)]
+mod reference_tests;
 pub mod session;
 pub mod version;
 pub mod wishes;

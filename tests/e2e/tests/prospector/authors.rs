@@ -216,3 +216,40 @@ fn board_with(from: &str, to: &str) -> Vec<u8> {
     }
     bytes
 }
+
+#[test]
+fn what_calls_take_is_measured_over_one_posting_and_over_a_thousand() {
+    let prospector = at(Home::configured("{}"));
+    let measure = |file: &Path| finish(prospector.command(["plugins", "bench", "--json"]).arg(file));
+    let measured = measure(board_component()).ok().json();
+    let rows = measured["calls"].as_array().expect("an array");
+    let kinds: Vec<(&str, u64)> =
+        rows.iter().filter_map(|row| Some((row["export"].as_str()?, row["postings"].as_u64()?))).collect();
+    let expected = [
+        ("descriptor.describe", 0),
+        ("assessment.assess", 1),
+        ("screening.screen", 1),
+        ("scoring.score", 1),
+        ("assessment.assess", 1000),
+        ("screening.screen", 1000),
+        ("scoring.score", 1000),
+    ];
+    assert_eq!(kinds, expected);
+    let bound = measured["judging_memory_bound"].as_u64().expect("a bound");
+    for row in rows {
+        let (median, p95) = (row["median_us"].as_f64().expect("a time"), row["p95_us"].as_f64().expect("a time"));
+        assert!(0.0 < median && median <= p95 && row["calls"].as_u64() > Some(0), "{row}");
+        assert!(row["memory"].as_u64().is_some_and(|memory| 0 < memory && memory <= bound), "{row}");
+    }
+    // A thousand postings of 2 KB do not fit into what one takes.
+    assert!(rows[4]["memory"].as_u64() > rows[1]["memory"].as_u64(), "{measured}");
+
+    let scorer = Path::new(env!("OUT_DIR")).join("taste.wasm");
+    let table =
+        finish(prospector.command(["plugins", "bench", "--settings", r#"{"liked":["rust"]}"#]).arg(&scorer)).ok();
+    assert!(table.stdout.contains("scoring.score") && table.stdout.contains("MiB"), "{}", table.stdout);
+    let refused =
+        finish(prospector.command(["plugins", "bench", "--settings", r#"{"liked":7}"#]).arg(&scorer)).expect(6);
+    assert!(refused.stderr.contains("liked"), "{}", refused.stderr);
+    assert!(measure(&prospector.home.path().join("prospector.yaml")).expect(6).stderr.contains("not WebAssembly"));
+}

@@ -4,6 +4,8 @@
 //! its addresses) is replaced.
 
 mod name;
+#[cfg(test)]
+mod tutorial_tests;
 
 use std::fs;
 use std::io;
