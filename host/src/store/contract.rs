@@ -3,6 +3,7 @@
 //! A backend's tests call [`upholds_the_contract`] once with an empty store, and [`agrees_with_the_model`] from a property test. Each
 //! rule keeps to a profile of its own, so that a shared server serves as well as a fresh file.
 
+mod contracts;
 mod marks;
 mod news;
 pub(super) mod outbox;
@@ -151,6 +152,7 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
     news::upholds_the_contract(store).await;
     pacing::upholds_the_contract(store).await;
     proposals::upholds_the_contract(store).await;
+    contracts::upholds_the_contract(store).await;
 }
 
 async fn a_second_scan_of_unchanged_data_has_nothing_new(store: &dyn Store) {

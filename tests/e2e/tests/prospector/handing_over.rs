@@ -11,7 +11,7 @@ use prospector_e2e::sim::{GRAPHQL, unlimited};
 use prospector_e2e::{Prospector, Sim};
 use serde_json::{Value, json};
 
-use crate::proposing::{digest, leads, reviewed, show, submit, sync_after, sync_later};
+use crate::proposing::{digest, leads, live_at_upwork, reviewed, show, submit, sync_after, sync_later};
 use crate::support::missing;
 use crate::upwork::connected_with;
 
@@ -26,12 +26,6 @@ fn scanned(sim: &Sim, lines: &str, proposals: &str) -> Prospector {
     let prospector = connected_with(sim, lines, &rest);
     let _scanned = prospector.run("scan").ok();
     prospector
-}
-
-/// Proposals to a posting at Upwork that live.
-fn live(sim: &Sim, posting: &str) -> u64 {
-    let counted = sim.upwork().control("GET", &format!("live-proposals?posting={posting}"), &Value::Null);
-    counted["count"].as_u64().expect("a count")
 }
 
 /// Programs of a desktop: one that holds what was copied in a file, and one that notes which page was opened.
@@ -83,6 +77,11 @@ impl Desktop {
     }
 }
 
+/// As one line, however wide the terminal was.
+fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn wait_for(path: &Path) -> String {
     let started = Instant::now();
     loop {
@@ -102,7 +101,8 @@ fn a_proposal_is_left_to_the_person_with_page_and_text_and_recognised_when_it_wa
     let number = reviewed(&prospector, &posting);
     let desktop = Desktop::of(&prospector);
     let plan = prospector.run(&format!("proposals submit {number} --dry-run")).ok();
-    assert!(plan.stdout.contains("by hand ") && plan.stdout.contains("which states the Connects"), "{}", plan.stdout);
+    let shown = unwrapped(&plan.stdout);
+    assert!(shown.contains("by hand http") && shown.contains("which states the Connects that"), "{shown}");
     let approved = digest(&prospector, number);
     let handed = desktop.run(&prospector, &format!("proposals submit {number} --approve {approved}")).ok();
     assert!(handed.stdout.contains("Go on at ") && handed.stdout.contains("on the clipboard"), "{}", handed.stdout);
@@ -110,7 +110,7 @@ fn a_proposal_is_left_to_the_person_with_page_and_text_and_recognised_when_it_wa
     assert!(page.ends_with("/apply/") && handed.stdout.contains(&page), "{page}: {}", handed.stdout);
     assert_eq!(desktop.copied(), show(&prospector, number)["text"].as_str().expect("a text"));
     assert_eq!(show(&prospector, number)["state"], "submitting");
-    assert_eq!(live(&sim, &posting), 0, "nothing was sent");
+    assert_eq!(live_at_upwork(&sim, &posting), 0, "nothing was sent");
     assert!(
         sim.requests(GRAPHQL).iter().all(|request| !request["body"].to_string().contains("submitVendorProposal")),
         "nothing was tried either"
@@ -200,14 +200,14 @@ fn the_assumed_operations_are_named_as_such_state_their_cost_and_keep_to_the_bud
     let prospector = scanned(&sim, PREVIEW, ", budget: { day: { connects: 10 } }");
     let postings = leads(&prospector);
     let number = reviewed(&prospector, &postings[0]);
-    let plan = prospector.run(&format!("proposals submit {number} --dry-run")).ok().stdout;
+    let plan = unwrapped(&prospector.run(&format!("proposals submit {number} --dry-run")).ok().stdout);
     assert!(plan.contains("connects: 8 Connects of 80 left"), "{plan}");
     assert!(plan.contains("are assumed operations, and no part of Upwork's public API"), "{plan}");
-    assert!(plan.contains("request    POST ") && plan.contains("submitVendorProposal"), "{plan}");
-    assert_eq!(live(&sim, &postings[0]), 0, "a preview changes nothing");
+    assert!(plan.contains("request POST ") && plan.contains("submitVendorProposal"), "{plan}");
+    assert_eq!(live_at_upwork(&sim, &postings[0]), 0, "a preview changes nothing");
 
     let sent = submit(&prospector, number).ok().json();
-    assert_eq!((&sent["state"], live(&sim, &postings[0])), (&json!("submitted"), 1));
+    assert_eq!((&sent["state"], live_at_upwork(&sim, &postings[0])), (&json!("submitted"), 1));
     let all = sim.upwork().control("GET", "proposals", &Value::Null);
     assert_eq!(
         (&all["proposals"][0]["coverLetter"], &all["proposals"][0]["id"]),
@@ -219,7 +219,7 @@ fn the_assumed_operations_are_named_as_such_state_their_cost_and_keep_to_the_bud
     let second = reviewed(&prospector, &postings[1]);
     let refused = submit(&prospector, second).expect(1);
     assert!(refused.stderr.contains("budget of 10 connects a day"), "{}", refused.stderr);
-    assert_eq!((live(&sim, &postings[1]), &show(&prospector, second)["state"]), (0, &json!("approved")));
+    assert_eq!((live_at_upwork(&sim, &postings[1]), &show(&prospector, second)["state"]), (0, &json!("approved")));
     assert_eq!(prospector.run("proposals budget --json").ok().json()["budget"][0]["spent"], COST);
 }
 
@@ -276,7 +276,7 @@ fn what_upwork_refuses_is_told_with_what_to_do() {
     let there = sim.upwork().apply_by_hand(&postings[0]);
     let told = prospector.run(&format!("proposals submit {twice} --dry-run")).ok();
     assert!(told.stderr.contains(&there) && told.stderr.contains("nothing was sent"), "{}", told.stderr);
-    assert_eq!((&show(&prospector, twice)["state"], live(&sim, &postings[0])), (&json!("submitted"), 1));
+    assert_eq!((&show(&prospector, twice)["state"], live_at_upwork(&sim, &postings[0])), (&json!("submitted"), 1));
 
     // Sent in the moment between the look and the request.
     let raced = reviewed(&prospector, &postings[1]);
@@ -301,7 +301,7 @@ fn what_upwork_refuses_is_told_with_what_to_do() {
     let refused = prospector.run(&format!("proposals submit {poor} --dry-run"));
     assert!(refused.code != 0 && refused.stderr.contains("Connects"), "{}: {}", refused.code, refused.stderr);
     for posting in &postings[1..4] {
-        assert_eq!(live(&sim, posting), 0);
+        assert_eq!(live_at_upwork(&sim, posting), 0);
     }
 }
 
@@ -329,7 +329,11 @@ fn a_lost_answer_is_asked_about_when_upwork_is_sure_to_show_it() {
         assert_eq!(show(&prospector, number)["state"], "submitting");
         let _synced = sync_later(&sim, &prospector).ok();
         let settled = show(&prospector, number);
-        assert_eq!((settled["state"].as_str(), live(&sim, posting)), (Some(state), count), "{fault}: {settled}");
+        assert_eq!(
+            (settled["state"].as_str(), live_at_upwork(&sim, posting)),
+            (Some(state), count),
+            "{fault}: {settled}"
+        );
     }
 }
 
@@ -344,7 +348,7 @@ fn it_is_withdrawn_by_the_assumed_operation_or_on_upworks_own_page() {
     let plan = prospector.run(&format!("{line} --dry-run --json")).ok().json();
     let approved = plan["digest"].as_str().expect("a digest");
     let withdrawn = prospector.run(&format!("{line} --approve {approved} --json")).ok().json();
-    assert_eq!((&withdrawn["state"], live(&sim, &postings[0])), (&json!("withdrawn"), 0));
+    assert_eq!((&withdrawn["state"], live_at_upwork(&sim, &postings[0])), (&json!("withdrawn"), 0));
 
     let by_hand = scanned(&sim, "", "");
     let number = reviewed(&by_hand, &postings[1]);

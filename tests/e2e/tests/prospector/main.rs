@@ -9,6 +9,7 @@ mod configuration;
 mod connecting;
 mod customs;
 mod daemon;
+mod daemon_follows;
 mod demonstration;
 mod doctor;
 mod drafts;

@@ -15,6 +15,12 @@ pub fn leads(prospector: &Prospector) -> Vec<String> {
     texts(&list["leads"], "id").into_iter().map(str::to_owned).collect()
 }
 
+/// Those of a platform.
+pub fn leads_of(prospector: &Prospector, platform: &str) -> Vec<String> {
+    let list = prospector.run(&format!("leads list --json --platform {platform} --limit 200")).ok().json();
+    texts(&list["leads"], "id").into_iter().map(str::to_owned).collect()
+}
+
 /// A proposal to a posting that waits for review; its number.
 pub fn reviewed(prospector: &Prospector, posting: &str) -> u64 {
     let _drafted = prospector.run(&format!("proposals draft {posting} --force --days 7")).ok();
@@ -58,4 +64,10 @@ pub fn sync_later(sim: &Sim, prospector: &Prospector) -> Outcome {
 pub fn sync_after(sim: &Sim, prospector: &Prospector, seconds: i64) -> Outcome {
     sim.advance(seconds);
     finish(prospector.command(["proposals", "sync"]).env("GHOSTSTACK_TEST_CLOCK_AHEAD", seconds.to_string()))
+}
+
+/// Proposals to a posting at Upwork that live.
+pub fn live_at_upwork(sim: &Sim, posting: &str) -> u64 {
+    let counted = sim.upwork().control("GET", &format!("live-proposals?posting={posting}"), &Value::Null);
+    counted["count"].as_u64().expect("a count")
 }
