@@ -25,6 +25,7 @@ mod kept_alive;
 mod killed;
 mod large_postings;
 mod leads;
+mod many_contracts;
 mod marks;
 mod messages;
 mod news;
