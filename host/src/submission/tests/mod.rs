@@ -1,5 +1,6 @@
 //! Sending at most once, whatever happens.
 
+mod model;
 mod platform;
 
 use std::collections::BTreeMap;
