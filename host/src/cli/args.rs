@@ -154,7 +154,7 @@ pub struct Run {
     /// Do what is due now, and end; for cron
     #[arg(long)]
     pub once: bool,
-    /// Answer GET /health on this port of 127.0.0.1: 200, or 503 where something needs you
+    /// Answer GET /health on this port of 127.0.0.1: 200, or 503 where something needs you; `daemon.health_port` otherwise
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub health_port: Option<u16>,
 }

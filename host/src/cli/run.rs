@@ -91,6 +91,11 @@ impl Reporter for Lines<'_> {
             let title = text::fit(&text::line(&row.title), 60);
             self.line(format_args!("{}: drafted proposal {} ({}): {title}", row.platform, row.number, row.state));
         }
+        for problems in &made.broken {
+            let mut output = self.0.borrow_mut();
+            let rendered = problems.render(output.width());
+            output.message(rendered.trim_end());
+        }
         for row in &made.failed {
             let (id, message) = (text::line(&row.id), text::line(&row.error.message));
             self.line(format_args!("warning: {}: no draft for {id}: {message}", row.platform));

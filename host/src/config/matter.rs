@@ -130,9 +130,7 @@ fn split(text: &str) -> Split {
     let is_fence = |line: &str| line.trim_end() == FENCE;
     let Some(first) = lines.next().filter(|line| is_fence(line)) else { return Split::Plain };
     let mut at = first.len();
-    let mut above = 1;
-    for line in lines {
-        above += 1;
+    for (above, line) in (2..).zip(lines) {
         if is_fence(line) {
             let keys = format!("\n{}", &text[first.len()..at]);
             return Split::Keys { keys, body: at + line.len(), above };

@@ -341,14 +341,6 @@ fn what_is_allowed_but_hardly_meant_is_a_warning() {
         ("profile: {timezone: berlin}", "1:21 unknown-timezone profile.timezone"),
         ("profile: {skills: [React, react]}", "1:27 repeated profile.skills[1]"),
         ("vault: {hashicorp: {address: 'https://v.example'}}", "1:20 no-effect vault.hashicorp"),
-        (
-            "notifications: {ntfy: {topic: leads, events: [scan.failed, proposal.submitted]}}",
-            "1:60 not-served notifications.ntfy.events[1]",
-        ),
-        (
-            "notifications:\n  webhooks: [{name: a, url: 'https://x.example', secret_file: x, events: [contract.started]}]",
-            "2:75 not-served notifications.webhooks[0].events[0]",
-        ),
     ] {
         let loaded = valid(text);
         let found: Vec<String> = loaded

@@ -129,7 +129,10 @@ mod tests {
         Rates { currency: currency.to_owned(), usd_rate, hourly: RateRange::default(), fixed }
     }
 
-    fn posting(budget: Option<(Option<i64>, Option<i64>, &str, Option<f64>)>) -> Posting {
+    /// Ends, currency, and what a unit of it is worth in USD.
+    type Offer<'o> = (Option<i64>, Option<i64>, &'o str, Option<f64>);
+
+    fn posting(budget: Option<Offer<'_>>) -> Posting {
         let budget = budget.map(|(minimum, maximum, currency, usd_rate)| Budget {
             minimum,
             maximum,

@@ -129,7 +129,7 @@ impl fmt::Display for State {
 }
 
 /// How a proposal stands at the platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Standing {
     /// It waits for the client, or is in a state that only the platform knows.
     Submitted,

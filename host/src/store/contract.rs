@@ -3,6 +3,7 @@
 //! A backend's tests call [`upholds_the_contract`] once with an empty store, and [`agrees_with_the_model`] from a property test. Each
 //! rule keeps to a profile of its own, so that a shared server serves as well as a fresh file.
 
+mod attempts;
 mod contracts;
 mod marks;
 mod news;

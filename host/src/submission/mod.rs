@@ -46,6 +46,8 @@ use verdict::Verdict;
 pub use pursuit::Pursued;
 pub use tracking::Tracked;
 
+/// Seconds for which an approval counts without being asked for again: three days.
+const APPROVED_FOR: i64 = 3 * 86_400;
 /// Seconds for which an attempt belongs to the process that began it: longer than a call into a plugin may last.
 const HELD: i64 = 180;
 
@@ -128,15 +130,20 @@ pub struct Prepared {
     pub digest: String,
     /// The platform's latest proposal to the posting.
     before: Option<String>,
+    /// When it was asked.
+    asked_at: UtcSeconds,
 }
 
 impl Prepared {
-    /// Whether this very thing was approved already.
+    /// Whether this very thing was approved already, not long ago.
     #[must_use]
     pub fn is_approved(&self) -> bool {
         let of = &self.proposal;
-        of.state == State::Approved
-            && of.content.approval.as_ref().is_some_and(|approval| approval.digest == self.digest)
+        let counts = |approval: &Approval| {
+            approval.digest == self.digest
+                && (approval.at..approval.at.saturating_add(APPROVED_FOR)).contains(&self.asked_at)
+        };
+        of.state == State::Approved && of.content.approval.as_ref().is_some_and(counts)
     }
 
     /// The deed that it comes to.
@@ -200,7 +207,7 @@ impl Submission<'_> {
             return Err(SubmissionError::Problems { number, problems: blocking });
         }
         let digest = digest(&change, &previewed);
-        Ok(Prepared { proposal, change, previewed, digest, before })
+        Ok(Prepared { proposal, change, previewed, digest, before, asked_at: self.clock.now() })
     }
 
     /// Stores that a person has agreed to what was prepared. Of a change to what was sent, there is nothing to store before it is carried out.
@@ -316,9 +323,9 @@ impl Submission<'_> {
         let freed = |trouble| Content { attempt: None, trouble, ..begun.content.clone() };
         match verdict {
             Verdict::Done(remote) => {
-                let remote = Remote { status: crate::contract::proposals::ProposalStatus::Withdrawn, ..remote };
+                let standing = Standing::from(&remote.status);
                 let content = Content { remote: Some(remote), ..freed(None) };
-                self.happen(begun, Event::Seen(Standing::Withdrawn), content, "taken back").await
+                self.happen(begun, Event::Seen(standing), content, "taken back").await
             }
             Verdict::Unsent(trouble) | Verdict::Refused(trouble) | Verdict::Unknown(trouble) => {
                 let there = self.desk.look_up(&begun.content.draft.posting).await;

@@ -59,8 +59,8 @@ impl Submission<'_> {
         let standing = Standing::from(&remote.status);
         let event = crate::proposal::state::Event::Seen(standing);
         // A proposal that is being written is not the withdrawn one of last week.
-        let is_new = ours.content.remote.is_none();
-        if is_new && !super::is_live(&remote) && !matches!(ours.state, State::Submitting | State::Uncertain) {
+        let is_unsent = matches!(ours.state, State::Draft | State::Review | State::Approved | State::Failed);
+        if is_unsent && !super::is_live(&remote) {
             return Ok(None);
         }
         let Some(state) = ours.state.next(event) else { return Ok(None) };

@@ -3,14 +3,19 @@
 //! What is drafted follows from how leads stand in the store, not from the scan that has just ended: what a process that died has left undone, the
 //! next one does, and a lead that has a proposal already, of whatever state, gets none. They stop at review.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
+use tokio::sync::Mutex;
 
 use super::draft::{Outcome, Wishes, draft, is_taking};
 use super::templates;
 use super::{Asking, Plugins};
 use crate::app::scan::ErrorRow;
+use crate::app::turn::Turn;
 use crate::app::{App, AppError, Services, error};
 use crate::config::RuleAction;
+use crate::contract::types::Payment;
 use crate::lead::{Mark, Score};
 use crate::plugin::platform::PlatformPlugin;
 use crate::proposal::template::Templates;
@@ -22,6 +27,8 @@ use crate::store::{LeadFilter, Scope, StoreError, StoredLead};
 const FRESH: i64 = 7 * 86_400;
 /// What `proposals.auto_drafts_per_day` counts in.
 const DAY: i64 = 86_400;
+/// Leads that are tried in vain, at most, beside as many as are drafted.
+const PASSED_BY: usize = 10;
 /// Leads of a platform that are looked at, at most.
 const LOOKED_AT: u32 = 1000;
 
@@ -77,7 +84,10 @@ pub struct FailedRow {
     pub error: ErrorRow,
 }
 
-/// Drafts what is due of these platforms.
+/// Platforms are scanned side by side: who drafts counts what is left of the day alone.
+static DRAFTING: Mutex<()> = Mutex::const_new(());
+
+/// Drafts what is due of these platforms. While another process drafts, nothing is: what it leaves, the next scan drafts.
 ///
 /// # Errors
 /// The store's, and where the folder of templates cannot be read.
@@ -86,26 +96,31 @@ pub async fn draft_due(
     services: &Services,
     platforms: impl IntoIterator<Item = &PlatformPlugin>,
 ) -> Result<Made, AppError> {
+    let _alone = DRAFTING.lock().await;
+    let Some(_turn) = Turn::take_at(app.home(), &app.home().drafts_lock())? else { return Ok(Made::default()) };
     let mut due = Vec::new();
     for plugin in platforms {
         due.extend(candidates(app, services, plugin.id()).await?);
     }
-    due.sort_by(|(a, _), (b, _)| b.lead.explained.score.cmp(&a.lead.explained.score));
+    due.sort_by_key(|(stored, _)| Reverse(stored.lead.explained.score));
     let mut made = Made::default();
     if due.is_empty() {
         return Ok(made);
     }
     let templates = templates::load(app)?;
     let mut left = left(app, services).await?;
+    // Of those that turn out to take none any more, so many are passed by: each has cost a request.
+    let mut tries = left.saturating_mul(2).saturating_add(PASSED_BY);
     let asking = Plugins { app, services };
     for (stored, origin) in due {
-        match left.checked_sub(1) {
-            None => made.waiting += 1,
-            Some(fewer) => {
-                left = fewer;
-                one(app, services, &asking, &templates, &stored, origin, &mut made).await?;
-            }
+        if left == 0 || tries == 0 {
+            made.waiting += 1;
+            continue;
         }
+        tries -= 1;
+        let before = made.drafted.len();
+        one(app, services, &asking, &templates, &stored, origin, &mut made).await?;
+        left -= made.drafted.len() - before;
     }
     made.broken = templates.broken.into_iter().map(|broken| broken.problems).collect();
     Ok(made)
@@ -180,7 +195,9 @@ async fn candidates(app: &App, services: &Services, platform: &str) -> Result<Ve
         let explained = &stored.lead.explained;
         let by_rule = explained.rule.as_ref().is_some_and(|rule| rule.action == RuleAction::Draft);
         let by_score = config.proposals.auto_draft && explained.score >= least;
-        let whole = explained.faults.is_empty() && stored.purged_at.is_none() && is_taking(&stored, app.now());
+        // A prize is not for a proposal.
+        let pays = stored.lead.posting.payment != Payment::Prize;
+        let whole = explained.faults.is_empty() && stored.purged_at.is_none() && is_taking(&stored, app.now()) && pays;
         if !whole || !(by_rule || by_score) {
             continue;
         }

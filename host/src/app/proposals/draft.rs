@@ -181,9 +181,9 @@ async fn former(services: &Services, stored: &StoredLead, force: bool) -> Result
     }
 }
 
-/// Whether a platform has said that it takes none any more.
+/// Whether a platform has said that it takes none, or none any more.
 fn is_over(error: &CallError) -> bool {
-    matches!(pipeline::failure(error).kind.as_str(), "not-found" | "conflict")
+    matches!(pipeline::failure(error).kind.as_str(), "not-found" | "conflict" | "unsupported")
 }
 
 fn chosen<'t>(

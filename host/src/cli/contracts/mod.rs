@@ -39,7 +39,7 @@ pub struct List {
 
 #[derive(Args)]
 pub struct One {
-    /// The contract's identifier or the beginning of it, with the platform before it where that is needed: upwork/12
+    /// The contract's identifier or the beginning of it, with the platform before it where that is needed: `platform/id`
     pub id: String,
 }
 

@@ -33,7 +33,9 @@ pub(super) async fn run(globals: &Globals, args: DraftArgs, output: &mut Output)
     let services = app.services(Access::Write).await?;
     let done = async {
         let drafted = drafted(&app, &services, &args, output).await?;
-        print(&app, &services, &drafted, output).await?;
+        if editor.is_none() || !output.is_json() {
+            print(&app, &services, &drafted, output).await?;
+        }
         match &editor {
             Some(editor) => edit::in_editor(globals, &app, &services, drafted.proposal, editor, output).await,
             None => Ok(exit::OK),

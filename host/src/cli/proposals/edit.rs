@@ -93,7 +93,9 @@ pub(super) async fn in_editor(
         }
         let Some(bytes) = copy.changed()? else {
             copy.discard();
-            if !output.is_json() {
+            if output.is_json() {
+                output.json(&shown(app, services, &proposal).await?);
+            } else {
                 output.line("Nothing was changed.");
             }
             return Ok(exit::OK);

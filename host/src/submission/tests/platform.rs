@@ -19,7 +19,7 @@ use crate::testing::HandClock;
 pub const SHOWN_AFTER: u32 = 120;
 
 /// What goes wrong with a submission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mishap {
     /// Nothing.
     None,

