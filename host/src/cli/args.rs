@@ -93,13 +93,13 @@ pub enum Command {
     Status(Status),
     /// Scan for postings now, and show the ranked leads
     Scan(Scan),
-    /// Run as a daemon: scan each platform at its interval, keep tokens alive, deliver notifications
+    /// Run as a daemon: scan each platform at its interval, keep tokens alive, follow proposals and contracts, deliver notifications
     #[command(after_help = RUN_HELP)]
     Run(Run),
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
-    /// Proposals: draft them from templates, review and edit them
+    /// Proposals: draft them from templates, review them, send what you approve, follow it
     #[command(subcommand)]
     Proposals(super::proposals::args::Proposals),
     /// Won work and its milestones

@@ -37,8 +37,12 @@ impl Submission<'_> {
             for theirs in page.proposals {
                 let Some(at) = belonging(&ours, &theirs) else { continue };
                 if let Some(now) = self.follow(&ours[at], theirs).await? {
-                    ours[at] = now.clone();
-                    tracked.changed.push(now);
+                    let before = std::mem::replace(&mut ours[at], now.clone());
+                    let word = |of: &Proposal| of.content.remote.as_ref().map(|remote| remote.status.clone());
+                    // That its address or time there is known better now is no news.
+                    if before.state != now.state || word(&before) != word(&now) {
+                        tracked.changed.push(now);
+                    }
                 }
             }
             let stuck = tracked.cursor.as_ref() == Some(&page.cursor);

@@ -137,6 +137,7 @@ async fn hand_in(
         plan::show(prepared.plan(), output);
     }
     if args.dry_run {
+        output.message("Nothing was sent.");
         return Ok(exit::OK);
     }
     if !args.yes {

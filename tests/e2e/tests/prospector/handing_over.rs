@@ -125,6 +125,7 @@ fn a_proposal_is_left_to_the_person_with_page_and_text_and_recognised_when_it_wa
     let there = sim.upwork().apply_by_hand(&posting);
     let synced = prospector.run("proposals sync").ok();
     assert!(synced.stdout.contains(&format!("proposal {number} is submitted")), "{}", synced.stdout);
+    assert!(!synced.stdout.contains("is asked at"), "{}", synced.stdout);
     let shown = show(&prospector, number);
     assert_eq!((&shown["state"], &shown["remote"]["id"]), (&json!("submitted"), &json!(there)));
 }
