@@ -1,9 +1,11 @@
 //! Prospector from the outside: its real `main`, against the simulator. Each file is one side of it, each name a sentence about it.
 
 mod api_keys;
+mod assumed_operations;
 mod audit;
 mod backups;
 mod both_platforms;
+mod came_of_it;
 mod client_credentials;
 mod configuration;
 mod connecting;

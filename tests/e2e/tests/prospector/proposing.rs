@@ -5,9 +5,21 @@ use prospector_e2e::{Outcome, Prospector, Sim};
 use serde_json::Value;
 
 use crate::support::texts;
+use crate::upwork::connected_with;
 
 /// Seconds after which nobody holds an attempt any more, and the platform is sure to show what it has.
 const LATER: i64 = 1000;
+
+/// Who proposes.
+pub const PROFILE: &str = "profile: { skills: [Rust, Python, React], rates: { hourly: { minimum: 5, preferred: 50 }, fixed: { minimum: 20, preferred: 600 } } }\n";
+
+/// A home connected to Upwork, with leads, which drafts nothing by itself. `lines` are further lines of its section, `proposals` further keys.
+pub fn scanned(sim: &Sim, lines: &str, proposals: &str) -> Prospector {
+    let rest = format!("{PROFILE}proposals: {{ auto_draft: false{proposals} }}\n");
+    let prospector = connected_with(sim, lines, &rest);
+    let _scanned = prospector.run("scan").ok();
+    prospector
+}
 
 /// Posting identifiers of leads, the best first.
 pub fn leads(prospector: &Prospector) -> Vec<String> {
