@@ -61,6 +61,8 @@ pub struct Moved {
 pub struct Backtest {
     /// Leads that were replayed.
     pub leads: usize,
+    /// Leads that could not be: a component is tried, and their content was purged, as the platform's terms ask.
+    pub left_out: u64,
     /// Those whose score changes.
     pub changed: usize,
     /// Those that the candidate drops.
@@ -125,7 +127,8 @@ pub async fn backtest(
         replay(leads, &weighing, component.as_mut(), &mut replayed, &mut faults).await;
     }
     let review_min = Score::clamped(i64::from(app.config().scoring.thresholds.review_min) * 100);
-    Ok(compare(replayed, faults, review_min, limit))
+    let left_out = if component.is_some() { services.store.purged(&scope).await? } else { 0 };
+    Ok(Backtest { left_out, ..compare(replayed, faults, review_min, limit) })
 }
 
 /// A filter or scorer that is tried.
@@ -276,6 +279,7 @@ fn compare(replayed: Vec<Replayed>, faults: usize, review_min: Score, limit: usi
     };
     Backtest {
         leads: replayed.len(),
+        left_out: 0,
         changed: replayed.iter().filter(|lead| lead.after.as_ref().is_ok_and(|after| *after != lead.before)).count(),
         dropped: replayed.iter().filter(|lead| lead.after.is_err()).count(),
         rank_correlation: ranking::correlation(&pairs),

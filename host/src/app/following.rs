@@ -160,6 +160,8 @@ async fn track(
                 let position = Position { cursor, done_at: Some(app.now()) };
                 services.store.set_position(account, Followed::Proposals, Some(&position)).await?;
             }
+            // What the platform did not tell of one, it may have told of all.
+            round.waiting.retain(|of| !tracked.changed.iter().any(|changed| changed.number == of.number));
             round.proposals.extend(tracked.changed.iter().map(standing));
             Ok(())
         }

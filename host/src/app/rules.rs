@@ -47,6 +47,8 @@ pub struct Tally {
 pub struct Trial {
     /// Leads that they were tried on.
     pub tried: u64,
+    /// Leads that they could not be tried on: their content was purged, as the platform's terms ask.
+    pub left_out: u64,
     /// Each rule, in order, also one that acts on none.
     pub rules: Vec<Tally>,
     /// Leads that a rule would act on, the best first; at most as many as were asked for.
@@ -70,7 +72,8 @@ pub async fn test(
         return Err(AppError::Usage(format!("no rule is called `{wanted}`; there are: {}", names.join(", "))));
     }
     let scope = scope(app, platform)?;
-    let mut trial = Trial { tried: 0, rules: Vec::new(), hits: Vec::new() };
+    let mut trial =
+        Trial { tried: 0, left_out: services.store.purged(&scope).await?, rules: Vec::new(), hits: Vec::new() };
     let mut counts = vec![0; rules.len()];
     let mut after: Option<LeadKey> = None;
     loop {

@@ -94,13 +94,13 @@ pub enum Command {
     Status(Status),
     /// Scan for postings now, and show the ranked leads
     Scan(Scan),
-    /// Run as a daemon: scan each platform at its interval, keep tokens alive, deliver notifications
+    /// Run as a daemon: scan each platform at its interval, keep tokens alive, follow proposals and contracts, deliver notifications
     #[command(after_help = RUN_HELP)]
     Run(Run),
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
-    /// Proposals: draft them from templates, review and edit them
+    /// Proposals: draft them from templates, review them, send what you approve, follow it
     #[command(subcommand)]
     Proposals(super::proposals::args::Proposals),
     /// Won work and its milestones
@@ -155,7 +155,7 @@ pub struct Run {
     /// Do what is due now, and end; for cron
     #[arg(long)]
     pub once: bool,
-    /// Answer GET /health on this port of 127.0.0.1: 200, or 503 where something needs you
+    /// Answer GET /health on this port of 127.0.0.1: 200, or 503 where something needs you; `daemon.health_port` otherwise
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub health_port: Option<u16>,
 }

@@ -7,6 +7,9 @@ use super::text;
 use crate::capability::http::policy;
 use crate::contract::planning::{Plan, Way};
 
+/// Columns before what is told of a plan.
+const INDENT: usize = 11;
+
 /// A plan, as it is printed with `--json`.
 #[derive(Serialize)]
 pub struct PlanRow<'p> {
@@ -70,15 +73,18 @@ pub fn show(plan: &Plan, output: &mut Output) {
     if output.is_json() {
         return output.json(&row(plan));
     }
+    let columns = output.width().saturating_sub(INDENT);
+    let mut fact = |word: &str, said: &str| {
+        output.line(format_args!("{word:<INDENT$}{}", text::wrap(&text::line(said), columns, INDENT)));
+    };
     for cost in &plan.costs {
-        output.line(format_args!("costs      {}: {}", text::line(&cost.name), text::line(&cost.amount)));
+        fact("costs", &format!("{}: {}", cost.name, cost.amount));
     }
     for problem in &plan.problems {
-        let word = if problem.blocking { "wrong" } else { "note" };
-        output.line(format_args!("{word:<10} {}: {}", text::line(&problem.field), text::line(&problem.message)));
+        fact(if problem.blocking { "wrong" } else { "note" }, &format!("{}: {}", problem.field, problem.message));
     }
     for note in &plan.notes {
-        output.line(format_args!("note       {}", text::line(note)));
+        fact("note", note);
     }
     match &plan.way {
         Way::Send(request) => {

@@ -122,5 +122,6 @@ fn tried(trial: &Trial, output: &mut Output) {
         let name = output.style(Style::Bold, text::line(&tally.rule));
         output.line(format_args!("{name}: {} of {} leads ({})", tally.leads, trial.tried, tally.action.name()));
     }
+    table::left_out(trial.left_out, output);
     output.message("The first rule that matches decides. What a rule has excluded already is not among the leads: `leads skipped` lists it.");
 }

@@ -95,6 +95,7 @@ pub async fn run(command: Scoring, output: &mut Output) -> Result<u8, AppError> 
 }
 
 fn replayed(of: &Backtest, output: &mut Output) {
+    table::left_out(of.left_out, output);
     if of.leads == 0 {
         output.message("There are no leads to replay. Scan with: ghoststack prospector scan");
         return;

@@ -83,7 +83,7 @@ fn plot(of: &Stats, output: &mut Output) {
             output.line(format_args!("  {name:<10} {count:>7} {}", "█".repeat(length(count, most, room))));
         }
     }
-    output.message("The bars are logarithmic: each tenth part is as much shorter as the one before it.");
+    output.message("The bars are logarithmic: ten times as many is the same length more, wherever one begins.");
 }
 
 /// Columns of a bar: 0 for nothing, all for the most.

@@ -102,6 +102,16 @@ pub fn below(indent: usize, texts: [&str; 2], output: &mut Output) {
     }
 }
 
+/// Tells of leads that something could not be tried on.
+pub fn left_out(count: u64, output: &mut Output) {
+    if count > 0 {
+        let leads = if count == 1 { "lead was" } else { "leads were" };
+        output.message(format_args!(
+            "{count} {leads} left out: the platform's terms do not let their texts be kept for longer; the next scan fetches those that are still open"
+        ));
+    }
+}
+
 pub fn widest<'t>(texts: impl Iterator<Item = &'t str>, least: usize, most: usize) -> usize {
     texts.map(|words| text::line(words).width()).max().unwrap_or(least).clamp(least, most)
 }

@@ -163,6 +163,12 @@ impl Home {
         self.data_dir().join("daemon.lock")
     }
 
+    /// `prospector/drafts.lock`: held while proposals are drafted by themselves, and let go when the process ends.
+    #[must_use]
+    pub fn drafts_lock(&self) -> PathBuf {
+        self.data_dir().join("drafts.lock")
+    }
+
     /// `prospector/templates/`: the user's proposal templates.
     #[must_use]
     pub fn templates_dir(&self) -> PathBuf {

@@ -65,7 +65,7 @@ pub use settings::Setting;
 pub use source::{LARGEST_FILE, Source};
 pub use template::{InitError, template};
 pub use types::{
-    Availability, Budgets, Config, Connect, Contracts, Desktop, Digest, Email, Every, Feature, HashiCorpVault,
+    Availability, Budgets, Config, Connect, Contracts, Daemon, Desktop, Digest, Email, Every, Feature, HashiCorpVault,
     Hundredths, Notifications, NotifyCommand, Ntfy, PlatformSection, Plugins, PortfolioItem, Profile, Proposals,
     QuietHours, RateRange, Rates, Reminders, Skill, SkillLevel, TimeOfDay, Urgent, Vault, VaultAuth, VaultBackend,
     VaultKey, Webhook,
@@ -354,6 +354,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         scoring: Scoring,
         rules: Vec<Rule>,
         contracts: Contracts,
+        daemon: Daemon,
         vault: Vault,
         proposals: Proposals,
         notifications: Notifications,
@@ -389,6 +390,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         scoring: sections.scoring,
         rules: sections.rules,
         contracts: sections.contracts,
+        daemon: sections.daemon,
         vault: sections.vault,
         proposals: sections.proposals,
         notifications: sections.notifications,

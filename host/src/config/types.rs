@@ -30,6 +30,8 @@ pub struct Config {
     pub rules: Vec<Rule>,
     /// How won work is followed.
     pub contracts: Contracts,
+    /// How `run` works.
+    pub daemon: Daemon,
     /// Where secrets are kept.
     pub vault: Vault,
     /// How proposals are drafted and sent.
@@ -367,6 +369,15 @@ pub enum VaultAuth {
     AppRole,
 }
 
+/// How `run` works.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Daemon {
+    /// Port of 127.0.0.1 on which it tells of its health.
+    #[serde(default, deserialize_with = "optional_whole")]
+    pub health_port: Option<u16>,
+}
+
 /// How won work is followed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -601,6 +612,10 @@ fn wholes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String,
 }
 
 /// The same where there may be none.
-fn optional_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+fn optional_whole<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<u64>,
+{
     whole(deserializer).map(Some)
 }

@@ -4,6 +4,7 @@
 //! rule keeps to a profile of its own, so that a shared server serves as well as a fresh file.
 
 mod attempts;
+mod contracts;
 mod marks;
 mod news;
 pub(super) mod outbox;
@@ -152,6 +153,7 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
     news::upholds_the_contract(store).await;
     pacing::upholds_the_contract(store).await;
     proposals::upholds_the_contract(store).await;
+    contracts::upholds_the_contract(store).await;
 }
 
 async fn a_second_scan_of_unchanged_data_has_nothing_new(store: &dyn Store) {

@@ -45,6 +45,9 @@ pub trait ScoredLeads: Send + Sync {
         limit: u32,
     ) -> Result<Vec<ScoredLead>, StoreError>;
 
+    /// How many leads there are whose content was purged.
+    async fn purged(&self, scope: &Scope) -> Result<u64, StoreError>;
+
     /// Replaces scores, all or none; how many leads were still there. When they are from stays as it was: nothing was judged anew.
     async fn rescore(&self, leads: &[(LeadKey, Explained)]) -> Result<u64, StoreError>;
 }

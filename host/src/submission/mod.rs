@@ -19,6 +19,7 @@
 mod attempt;
 pub mod desk;
 mod pursuit;
+mod settling;
 #[cfg(test)]
 mod tests;
 mod tracking;
@@ -41,11 +42,12 @@ use crate::store::{Proposals, StoreError};
 
 use attempt::Ledger;
 use desk::Desk;
-use verdict::Verdict;
 
 pub use pursuit::Pursued;
 pub use tracking::Tracked;
 
+/// Seconds for which an approval counts without being asked for again: three days.
+const APPROVED_FOR: i64 = 3 * 86_400;
 /// Seconds for which an attempt belongs to the process that began it: longer than a call into a plugin may last.
 const HELD: i64 = 180;
 
@@ -128,15 +130,20 @@ pub struct Prepared {
     pub digest: String,
     /// The platform's latest proposal to the posting.
     before: Option<String>,
+    /// When it was asked.
+    asked_at: UtcSeconds,
 }
 
 impl Prepared {
-    /// Whether this very thing was approved already.
+    /// Whether this very thing was approved already, not long ago.
     #[must_use]
     pub fn is_approved(&self) -> bool {
         let of = &self.proposal;
-        of.state == State::Approved
-            && of.content.approval.as_ref().is_some_and(|approval| approval.digest == self.digest)
+        let counts = |approval: &Approval| {
+            approval.digest == self.digest
+                && (approval.at..approval.at.saturating_add(APPROVED_FOR)).contains(&self.asked_at)
+        };
+        of.state == State::Approved && of.content.approval.as_ref().is_some_and(counts)
     }
 
     /// The deed that it comes to.
@@ -200,7 +207,7 @@ impl Submission<'_> {
             return Err(SubmissionError::Problems { number, problems: blocking });
         }
         let digest = digest(&change, &previewed);
-        Ok(Prepared { proposal, change, previewed, digest, before })
+        Ok(Prepared { proposal, change, previewed, digest, before, asked_at: self.clock.now() })
     }
 
     /// Stores that a person has agreed to what was prepared. Of a change to what was sent, there is nothing to store before it is carried out.
@@ -250,88 +257,6 @@ impl Submission<'_> {
             Change::Submit(_) => self.settle(&begun, verdict).await,
             Change::Revise(revision) => self.settle_revision(&begun, &revision.draft, verdict).await,
             Change::Withdraw(_) => self.settle_withdrawal(&begun, verdict).await,
-        }
-    }
-
-    /// Stores what came of a submission.
-    async fn settle(&self, begun: &Proposal, verdict: Verdict) -> Result<Proposal, SubmissionError> {
-        if begun.state != State::Submitting {
-            // The platform's word came by another way meanwhile.
-            return Ok(begun.clone());
-        }
-        let with = |trouble| Content { trouble: Some(trouble), attempt: None, ..begun.content.clone() };
-        match verdict {
-            Verdict::Done(remote) => self.see(begun, remote, "the platform has taken it").await,
-            // It is certain, also where it was noted that it leaves: the gate has seen that it did not.
-            Verdict::Unsent(trouble) => self.happen(begun, Event::Unsent, with(trouble), "nothing was sent").await,
-            Verdict::Refused(trouble) => {
-                if verdict::is_conflict(&trouble)
-                    && let Ok(Some(there)) = self.desk.look_up(&begun.content.draft.posting).await
-                    && is_live(&Remote::from(there.clone()))
-                {
-                    return self.see(begun, there.into(), "the platform had it already").await;
-                }
-                self.happen(begun, Event::Refused, with(trouble), "refused").await
-            }
-            Verdict::Unknown(trouble) => {
-                let mut content = Content { trouble: Some(trouble), ..begun.content.clone() };
-                if let Some(attempt) = &mut content.attempt {
-                    // Whoever looks next may go on with it.
-                    attempt.held_until = self.clock.now();
-                    attempt.ask_at =
-                        attempt.sent_at.unwrap_or(attempt.begun_at).saturating_add(attempt.shown_after.into());
-                }
-                Ok(self
-                    .change(begun, begun.state, content, "the answer did not tell; the platform will be asked")
-                    .await?)
-            }
-        }
-    }
-
-    async fn settle_revision(
-        &self,
-        begun: &Proposal,
-        draft: &Draft,
-        verdict: Verdict,
-    ) -> Result<Proposal, SubmissionError> {
-        let (content, note) = match verdict {
-            Verdict::Done(remote) => (
-                Content { draft: draft.clone(), remote: Some(remote), attempt: None, ..begun.content.clone() },
-                "its terms were changed at the platform",
-            ),
-            Verdict::Unsent(trouble) | Verdict::Refused(trouble) => (
-                Content { attempt: None, trouble: Some(trouble), ..begun.content.clone() },
-                "its terms were not changed",
-            ),
-            // To change them again does no harm.
-            Verdict::Unknown(trouble) => (
-                Content { attempt: None, trouble: Some(trouble), ..begun.content.clone() },
-                "its terms may have been changed; look at it, or change them again",
-            ),
-        };
-        Ok(self.change(begun, begun.state, content, note).await?)
-    }
-
-    async fn settle_withdrawal(&self, begun: &Proposal, verdict: Verdict) -> Result<Proposal, SubmissionError> {
-        let freed = |trouble| Content { attempt: None, trouble, ..begun.content.clone() };
-        match verdict {
-            Verdict::Done(remote) => {
-                let remote = Remote { status: crate::contract::proposals::ProposalStatus::Withdrawn, ..remote };
-                let content = Content { remote: Some(remote), ..freed(None) };
-                self.happen(begun, Event::Seen(Standing::Withdrawn), content, "taken back").await
-            }
-            Verdict::Unsent(trouble) | Verdict::Refused(trouble) | Verdict::Unknown(trouble) => {
-                let there = self.desk.look_up(&begun.content.draft.posting).await;
-                if let Ok(Some(there)) = there
-                    && begun.content.remote.as_ref().is_some_and(|remote| remote.id == there.id)
-                {
-                    return self.see(begun, there.into(), trouble.message.as_str()).await.map(|mut seen| {
-                        seen.content.trouble = (seen.state == State::Submitted).then_some(trouble);
-                        seen
-                    });
-                }
-                Ok(self.change(begun, begun.state, freed(Some(trouble)), "it was not taken back for certain").await?)
-            }
         }
     }
 

@@ -37,8 +37,12 @@ impl Submission<'_> {
             for theirs in page.proposals {
                 let Some(at) = belonging(&ours, &theirs) else { continue };
                 if let Some(now) = self.follow(&ours[at], theirs).await? {
-                    ours[at] = now.clone();
-                    tracked.changed.push(now);
+                    let before = std::mem::replace(&mut ours[at], now.clone());
+                    let word = |of: &Proposal| of.content.remote.as_ref().map(|remote| remote.status.clone());
+                    // That its address or time there is known better now is no news.
+                    if before.state != now.state || word(&before) != word(&now) {
+                        tracked.changed.push(now);
+                    }
                 }
             }
             let stuck = tracked.cursor.as_ref() == Some(&page.cursor);
@@ -59,8 +63,8 @@ impl Submission<'_> {
         let standing = Standing::from(&remote.status);
         let event = crate::proposal::state::Event::Seen(standing);
         // A proposal that is being written is not the withdrawn one of last week.
-        let is_new = ours.content.remote.is_none();
-        if is_new && !super::is_live(&remote) && !matches!(ours.state, State::Submitting | State::Uncertain) {
+        let is_unsent = matches!(ours.state, State::Draft | State::Review | State::Approved | State::Failed);
+        if is_unsent && !super::is_live(&remote) {
             return Ok(None);
         }
         let Some(state) = ours.state.next(event) else { return Ok(None) };

@@ -17,8 +17,8 @@ use crate::milestones::{self, MILESTONES};
 use crate::posting::{site, url};
 use crate::wishes::{self, CREDENTIAL};
 
-/// Award statuses of bids that are contracts, or were.
-const AWARDS: [&str; 3] = ["awarded", "revoked", "canceled"];
+/// Award statuses of bids that are contracts, or were. An award that was declined is `rejected` (assumed), as bids are that never were awarded.
+const AWARDS: [&str; 4] = ["awarded", "revoked", "canceled", "rejected"];
 
 record! {
     /// Its fields are those that the platform's own site reads.
@@ -37,7 +37,8 @@ record! {
 pub(crate) fn changed(host: &dyn Host, cursor: Option<&str>, now: UtcSeconds) -> Result<ContractPage, Error> {
     let mut place = Place::of(cursor, now)?;
     let origin = wishes::api(host)?;
-    let (listed, more) = place.next(host, &origin, &AWARDS)?;
+    let (mut listed, more) = place.next(host, &origin, &AWARDS)?;
+    listed.bids.retain(|bid| bid.award_status.0.as_deref() != Some("rejected") || bid.time_awarded.0.is_some());
     let bids: Vec<i64> = listed.bids.iter().filter_map(|bid| bid.id.0).collect();
     if bids.is_empty() {
         return Ok(ContractPage { contracts: Vec::new(), cursor: place.cursor(more), more });

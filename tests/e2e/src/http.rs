@@ -38,6 +38,14 @@ pub enum Body<'a> {
 /// # Errors
 /// Where the server cannot be reached, is silent for 20 seconds, or does not answer in HTTP/1.1 with a plain body.
 pub fn send(method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
+    send_as(None, method, url, body)
+}
+
+/// The same, with a bearer token.
+///
+/// # Errors
+/// As [`send`].
+pub fn send_as(token: Option<&str>, method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
     let host = url.host_str().ok_or_else(|| invalid("the URL has no host"))?;
     let port = url.port_or_known_default().ok_or_else(|| invalid("the URL has no port"))?;
     let mut target = url.path().to_owned();
@@ -50,8 +58,9 @@ pub fn send(method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
         Body::Form(content) => ("application/x-www-form-urlencoded", content),
         Body::Json(content) => ("application/json", content),
     };
+    let authorization = token.map_or_else(String::new, |token| format!("authorization: Bearer {token}\r\n"));
     let head = format!(
-        "{method} {target} HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\naccept: */*\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
+        "{method} {target} HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\naccept: */*\r\n{authorization}content-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
         content.len()
     );
     let mut stream = TcpStream::connect((host, port))?;

@@ -179,6 +179,36 @@ impl<'s> Site<'s> {
     pub fn control(&self, method: &str, path: &str, body: &Value) -> Value {
         self.sim.control(method, &format!("/{}/{path}", self.id), body)
     }
+
+    /// Asks Upwork's GraphQL as the account itself, past Prospector; gives `data`.
+    ///
+    /// # Panics
+    /// Where it is refused.
+    #[must_use]
+    pub fn graphql(&self, document: &str, variables: &Value) -> Value {
+        let token = self.control("POST", "tokens", &json!({}));
+        let token = token["access_token"].as_str().expect("a token");
+        let url = Url::parse(&format!("{}{GRAPHQL}", self.origins().api)).expect("an address");
+        let body = json!({"query": document, "variables": variables}).to_string();
+        let reply = http::send_as(Some(token), "POST", &url, Body::Json(&body)).expect("it answers");
+        let answer: Value = serde_json::from_str(&reply.body).expect("JSON");
+        assert!(answer["errors"].is_null(), "{answer}");
+        answer["data"].clone()
+    }
+
+    /// Sends a proposal to a job at Upwork as the person does on its own page; its identifier there.
+    ///
+    /// # Panics
+    /// Where Upwork does not take it.
+    #[must_use]
+    pub fn apply_by_hand(&self, job: &str) -> String {
+        let input = json!({"input": {"jobPostingId": job, "coverLetter": "By hand", "chargedAmount": 50.0}});
+        let preview = "mutation($input: VendorProposalInput!) { previewVendorProposal(input: $input) { previewId } }";
+        let previewed = self.graphql(preview, &input)["previewVendorProposal"]["previewId"].clone();
+        let submit = "mutation($id: ID!) { submitVendorProposal(previewId: $id) { id } }";
+        let sent = self.graphql(submit, &json!({"id": previewed}));
+        sent["submitVendorProposal"]["id"].as_str().expect("an identifier").to_owned()
+    }
 }
 
 /// Options without limits on how often may be asked.

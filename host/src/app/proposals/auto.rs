@@ -6,11 +6,13 @@
 use std::cmp::Reverse;
 
 use serde::Serialize;
+use tokio::sync::Mutex;
 
 use super::draft::{Outcome, Wishes, draft, is_taking};
 use super::templates;
 use super::{Asking, Plugins};
 use crate::app::scan::ErrorRow;
+use crate::app::turn::Turn;
 use crate::app::{App, AppError, Services, error};
 use crate::config::RuleAction;
 use crate::contract::types::Payment;
@@ -82,7 +84,10 @@ pub struct FailedRow {
     pub error: ErrorRow,
 }
 
-/// Drafts what is due of these platforms.
+/// Platforms are scanned side by side: who drafts counts what is left of the day alone.
+static DRAFTING: Mutex<()> = Mutex::const_new(());
+
+/// Drafts what is due of these platforms. While another process drafts, nothing is: what it leaves, the next scan drafts.
 ///
 /// # Errors
 /// The store's, and where the folder of templates cannot be read.
@@ -91,6 +96,8 @@ pub async fn draft_due(
     services: &Services,
     platforms: impl IntoIterator<Item = &PlatformPlugin>,
 ) -> Result<Made, AppError> {
+    let _alone = DRAFTING.lock().await;
+    let Some(_turn) = Turn::take_at(app.home(), &app.home().drafts_lock())? else { return Ok(Made::default()) };
     let mut due = Vec::new();
     for plugin in platforms {
         due.extend(candidates(app, services, plugin.id()).await?);

@@ -65,7 +65,7 @@ const NEWS: How = How { reach: Reach::News, dry_run: false };
 pub struct Wishes {
     /// Do what is due, and end.
     pub once: bool,
-    /// Answer `GET /health` on this port of 127.0.0.1.
+    /// Answer `GET /health` on this port of 127.0.0.1, in place of `daemon.health_port`.
     pub health_port: Option<u16>,
 }
 
@@ -83,7 +83,7 @@ pub async fn run(
     let live = Live::open(home.clone()).await?;
     let clock = live.app.installation.clock.clone();
     let health = Health::new(clock.clone());
-    let _server = match wishes.health_port {
+    let _server = match wishes.health_port.or(live.app.config().daemon.health_port) {
         Some(port) => Some(health::serve(port, health.clone()).await?),
         None => None,
     };

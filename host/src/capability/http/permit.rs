@@ -351,4 +351,64 @@ mod tests {
         }
         assert!(rehearsals.permits(&named, named.body.as_deref()).is_err());
     }
+
+    proptest::proptest! {
+        /// One bit of another request, and it is not the approved one.
+        #[test]
+        fn of_all_requests_the_planned_one_alone_spends_a_permit(
+            path in "([a-z0-9]{1,4}/){0,3}",
+            query in "[a-z0-9=&]{0,12}",
+            body in proptest::option::of("[ -~]{0,24}"),
+            other_path in "([a-z0-9]{1,4}/){0,3}",
+            other_query in "[a-z0-9=&]{0,12}",
+            other_body in proptest::option::of("[ -~]{0,24}"),
+            changed: [bool; 4],
+        ) {
+            let count = Arc::new(AtomicU32::new(0));
+            let made = |path: &str, query: &str, body: Option<&str>| {
+                outgoing(&format!("https://api.example/{path}?{query}"), body)
+            };
+            let approved = made(&path, &query, body.as_deref());
+            let permit = Permit::new(
+                Planned { method: approved.method, url: approved.url.clone(), body: approved.body.clone() },
+                Box::new(Counting(count.clone(), Ok(()))),
+            );
+            let mut sent = made(
+                if changed[0] { &other_path } else { &path },
+                if changed[1] { &other_query } else { &query },
+                if changed[2] { other_body.as_deref() } else { body.as_deref() },
+            );
+            if changed[3] {
+                sent.method = Method::Put;
+            }
+            let is_it = sent.method == approved.method && sent.url == approved.url && sent.body == approved.body;
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let spent = runtime.block_on(spend(&permit, &sent));
+            proptest::prop_assert_eq!(spent.is_ok(), is_it);
+            proptest::prop_assert_eq!(count.load(Ordering::SeqCst), u32::from(is_it));
+            // Whatever came before, the planned one passes once in all.
+            proptest::prop_assert_eq!(runtime.block_on(spend(&permit, &approved)).is_ok(), !is_it);
+            proptest::prop_assert!(runtime.block_on(spend(&permit, &approved)).is_err());
+            proptest::prop_assert_eq!(count.load(Ordering::SeqCst), 1);
+        }
+
+        /// A posting is named whole or not at all, wherever it stands.
+        #[test]
+        fn a_subject_is_never_named_by_a_part_of_it(name in "[a-z0-9]{2,12}", around in "[a-z0-9]{1,4}", at in 0u8..4) {
+            let subject = Subject(vec![name.clone()]);
+            let (longer, shorter) = (format!("{name}{around}"), name[1..].to_owned());
+            let place = |word: &str| match at {
+                0 => (format!("https://api.example/x/{word}/y"), None),
+                1 => (format!("https://api.example/x?q={word}"), None),
+                2 => ("https://api.example/x".to_owned(), Some(serde_json::json!({"a": [{"b": word}]}).to_string())),
+                _ => ("https://api.example/x".to_owned(), Some(serde_json::json!([word]).to_string())),
+            };
+            let named = |word: &str| {
+                let (url, body) = place(word);
+                subject.is_named_in(&Url::parse(&url).unwrap(), body.as_deref().map(str::as_bytes))
+            };
+            proptest::prop_assert!(named(&name));
+            proptest::prop_assert!(!named(&longer) && !named(&shorter));
+        }
+    }
 }

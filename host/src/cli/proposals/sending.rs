@@ -207,7 +207,8 @@ async fn ended(app: &App, services: &Services, of: &Proposal, output: &mut Outpu
             State::Failed => "It was not sent",
             _ => "It stands",
         };
-        output.line(format_args!("Proposal {} is {}. {word}.", of.number, of.state));
+        let verb = if of.state == State::Failed { "has" } else { "is" };
+        output.line(format_args!("Proposal {} {verb} {}. {word}.", of.number, of.state));
         let found = if of.state.is_editable() { problems(&of.content) } else { Vec::new() };
         outcome(of, &found, output);
     }

@@ -29,8 +29,11 @@ pub(super) async fn run(number: i64, output: &mut Output) -> Result<u8, AppError
     output.line("");
     output.line(text::paragraphs(&shown.text));
     answers(&shown.answers, output);
-    output.line("");
-    outcome(&proposal, &crate::app::proposals::problems(&proposal.content), output);
+    let found = crate::app::proposals::problems(&proposal.content);
+    if !found.is_empty() || proposal.content.trouble.is_some() || proposal.state.is_editable() {
+        output.line("");
+        outcome(&proposal, &found, output);
+    }
     story(&shown, output);
     Ok(exit::OK)
 }

@@ -6,7 +6,7 @@ use super::{MAX_NAME, MAX_TITLE, attributes, budgeted, checked_url, cut, is_iden
 use crate::contract::contracts::{Contract, ContractPage, ContractStatus, MilestoneStatus};
 use crate::contract::planning::{Plan, Way};
 use crate::contract::proposals::{Proposal, ProposalPage, ProposalStatus, Requirements};
-use crate::contract::types::Money;
+use crate::contract::types::{Money, Payment};
 
 /// The longest wait for what was done to show, in seconds: the contract's bound.
 const MAX_SHOWN_AFTER: u32 = 3600;
@@ -107,6 +107,9 @@ fn contract(mut of: Contract) -> Result<Contract, String> {
     if let ContractStatus::Other(word) = &mut of.status {
         cut(word, 64);
     }
+    if let Payment::Other(word) = &mut of.payment {
+        cut(word, MAX_NAME);
+    }
     if !is_time(of.starts_at) || !is_time(of.ends_at) {
         return Err("a contract that begins or ends beyond the years 1 to 9999".to_owned());
     }
@@ -152,3 +155,7 @@ fn money(money: Option<&Money>) -> Result<(), String> {
 fn is_currency(code: &str) -> bool {
     code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
+
+#[cfg(test)]
+#[path = "work_tests.rs"]
+mod tests;

@@ -6,7 +6,7 @@ use sqlx::Row;
 use super::SqliteStore;
 use super::posting::readable;
 use super::reference::name;
-use super::row::{account, json, mark, parsed};
+use super::row::{account, count, json, mark, parsed};
 use crate::lead::Explained;
 use crate::store::{LeadKey, Scope, ScoredLead, ScoredLeads, StoreError};
 
@@ -54,6 +54,20 @@ impl ScoredLeads for SqliteStore {
                 key,
             })
         }))
+    }
+
+    async fn purged(&self, scope: &Scope) -> Result<u64, StoreError> {
+        let purged: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM postings WHERE kept = 1 AND purged_at IS NOT NULL AND profile = ?1
+                AND (?2 IS NULL OR platform = ?2) AND (?3 IS NULL OR account = ?3)",
+        )
+        .bind(&scope.profile)
+        .bind(&scope.platform)
+        .bind(&scope.account)
+        .fetch_one(&mut *self.reader().await?)
+        .await
+        .map_err(self.fault())?;
+        Ok(count(purged))
     }
 
     async fn rescore(&self, leads: &[(LeadKey, Explained)]) -> Result<u64, StoreError> {

@@ -308,3 +308,24 @@ async fn budgets_and_the_pause_hold_before_anything_leaves() {
     assert_eq!(scene.platform.to("c").len(), 0);
     assert_eq!(scene.read(third.proposal.number).await.state, State::Approved);
 }
+
+#[tokio::test]
+async fn an_approval_counts_for_what_was_shown_and_for_a_few_days() {
+    let scene = Scene::new().await;
+    let reviewed = scene.reviewed("job").await;
+    let prepared = scene.approved(reviewed).await.expect("approves");
+    let again = async || {
+        let proposal = scene.read(prepared.proposal.number).await;
+        scene.submission().prepare(proposal, Wish::Submit).await.expect("prepares").is_approved()
+    };
+    assert!(again().await);
+    scene.clock.pass(APPROVED_FOR);
+    assert!(!again().await);
+    // Another text is another thing.
+    let read = scene.read(prepared.proposal.number).await;
+    let mut content = read.content.clone();
+    content.draft.text.push('!');
+    let changed = scene.store.change_proposal(&read, State::Approved, &content, "changed behind its back", NOON).await;
+    assert_eq!(changed.expect("stores").state, State::Approved);
+    assert!(!again().await);
+}

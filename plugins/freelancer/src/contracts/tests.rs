@@ -38,6 +38,13 @@ fn host(bids: &Json, hourly: &str) -> FakeHost {
 }
 
 #[test]
+fn a_bid_that_was_rejected_and_never_awarded_is_no_contract() {
+    let never = answer(&json!({"award_status": "rejected", "time_awarded": null}));
+    let page = changed(&host(&never, EMPTY), None, NOW).expect("a page");
+    assert_eq!((page.contracts.len(), page.more), (0, false));
+}
+
+#[test]
 fn every_state_of_an_awarded_bid_is_one_of_a_contract() {
     use ContractStatus::{Active, Completed, Ended, Offered, Other};
     for (changes, wanted) in [
@@ -51,6 +58,7 @@ fn every_state_of_an_awarded_bid_is_one_of_a_contract() {
         (json!({"complete_status": "incomplete"}), Ended),
         (json!({"award_status": "revoked"}), Ended),
         (json!({"award_status": "canceled"}), Ended),
+        (json!({"award_status": "rejected"}), Ended),
         (json!({"award_status": "pondered"}), Other("pondered".to_owned())),
         (json!({"complete_status": "half"}), Other("half".to_owned())),
         (json!({"frontend_bid_status": "asleep"}), Other("asleep".to_owned())),

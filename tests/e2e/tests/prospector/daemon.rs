@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::support::{at, connected, connected_with};
 
 /// A running daemon, which is killed if a test fails.
-struct Daemon {
+pub struct Daemon {
     child: Child,
     lines: Receiver<String>,
     heard: Vec<String>,
@@ -28,7 +28,7 @@ impl Daemon {
         Daemon::of(prospector.command(["run"].iter().chain(arguments)))
     }
 
-    fn of(mut command: Command) -> Daemon {
+    pub fn of(mut command: Command) -> Daemon {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
         let (send, lines) = mpsc::channel();
@@ -38,7 +38,7 @@ impl Daemon {
 
     /// Waits for a line that has this in it.
     #[track_caller]
-    fn says(&mut self, what: &str) -> String {
+    pub fn says(&mut self, what: &str) -> String {
         let started = Instant::now();
         while let Ok(line) = self.lines.recv_timeout(PATIENCE.saturating_sub(started.elapsed())) {
             self.heard.push(line.clone());
@@ -49,13 +49,23 @@ impl Daemon {
         panic!("it never says {what:?}; so far: {:#?}", self.heard);
     }
 
-    fn signal(&self, name: &str) {
+    /// Waits until something is so, while it runs.
+    #[track_caller]
+    pub fn waits_until(&mut self, is_so: impl Fn() -> bool) {
+        let started = Instant::now();
+        while !is_so() {
+            self.heard.extend(self.lines.try_iter());
+            assert!(started.elapsed() < PATIENCE, "it does not come about: {:#?}", self.heard);
+        }
+    }
+
+    pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status();
         assert!(sent.expect("kill is there").success());
     }
 
     /// Its exit code after a signal, and what it said until then.
-    fn ends(mut self) -> (i32, Vec<String>) {
+    pub fn ends(mut self) -> (i32, Vec<String>) {
         let started = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("it can be waited for") {

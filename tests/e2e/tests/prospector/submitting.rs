@@ -3,17 +3,16 @@
 use std::process::Stdio;
 
 use ghoststack::fault::Step;
-use prospector_e2e::prospector::{finish, finish_with_input};
-use prospector_e2e::{Outcome, Prospector, Sim};
+use prospector_e2e::prospector::finish;
+use prospector_e2e::{Prospector, Sim};
 use serde_json::{Value, json};
 
-use crate::support::{connected_with, missing, texts};
+use crate::proposing::{digest, leads, reviewed, reviewed_with, show, submit, submit_in, sync_later};
+use crate::support::{connected_with, missing};
 
 const BIDS: &str = "/api/projects/0.1/bids";
 /// The exit code of a process that a signal 9 has ended.
 const KILLED: i32 = 128 + 9;
-/// Seconds after which nobody holds an attempt any more, and the platform is sure to show what it has.
-const LATER: &str = "1000";
 
 /// A connected home with leads, which drafts nothing by itself.
 fn scanned(sim: &Sim) -> Prospector {
@@ -27,52 +26,6 @@ fn scanned_with(sim: &Sim, proposals: &str) -> Prospector {
     let prospector = connected_with(sim, "", &rest);
     let _scanned = prospector.run("scan").ok();
     prospector
-}
-
-/// Posting identifiers of leads, the best first.
-fn leads(prospector: &Prospector) -> Vec<String> {
-    let list = prospector.run("leads list --json --limit 200").ok().json();
-    texts(&list["leads"], "id").into_iter().map(str::to_owned).collect()
-}
-
-/// A proposal to a posting that waits for review; its number.
-fn reviewed(prospector: &Prospector, posting: &str) -> u64 {
-    let _drafted = prospector.run(&format!("proposals draft {posting} --force --days 7")).ok();
-    let list = prospector.run("proposals list --json").ok().json();
-    let of =
-        list["proposals"].as_array().expect("proposals").iter().find(|of| of["id"] == posting).expect("it is there");
-    let number = of["number"].as_u64().expect("a number");
-    let mut edit = prospector.command(["proposals", "edit", &number.to_string(), "--text-file", "-"]);
-    let _edited = finish_with_input(&mut edit, Some("I have done this before, and can begin on Monday.")).ok();
-    assert_eq!(show(prospector, number)["state"], "review");
-    number
-}
-
-fn show(prospector: &Prospector, number: u64) -> Value {
-    prospector.run(&format!("proposals show {number} --json")).ok().json()
-}
-
-/// The digest of what would be sent.
-fn digest(prospector: &Prospector, number: u64) -> String {
-    let plan = prospector.run(&format!("proposals submit {number} --dry-run --json")).ok().json();
-    plan["digest"].as_str().expect("a digest").to_owned()
-}
-
-/// Approves and sends, in some environment.
-fn submit_in(prospector: &Prospector, number: u64, environment: &[(&str, &str)]) -> Outcome {
-    let digest = digest(prospector, number);
-    let line = format!("proposals submit {number} --approve {digest} --no-wait --json");
-    finish(prospector.command(line.split_whitespace()).envs(environment.iter().copied()))
-}
-
-fn submit(prospector: &Prospector, number: u64) -> Outcome {
-    submit_in(prospector, number, &[])
-}
-
-/// Asks the platform what became of it, when enough time has passed.
-fn sync_later(sim: &Sim, prospector: &Prospector) -> Outcome {
-    sim.advance(LATER.parse().expect("a number"));
-    finish(prospector.command(["proposals", "sync"]).env("GHOSTSTACK_TEST_CLOCK_AHEAD", LATER))
 }
 
 /// Bids of the account to a posting that live.
@@ -311,11 +264,12 @@ fn budgets_and_the_pause_hold() {
 }
 
 /// A thousand submissions through the real program, each with another mishap: `cargo test --workspace --test prospector --
-/// a_thousand_submissions --ignored --nocapture`. Without `--ignored` a few of them are among the other tests.
+/// a_thousand_submissions --ignored --nocapture`; `PROSPECTOR_ROUNDS=100` for fewer. Without `--ignored` a few of them are among the other tests.
 #[test]
 #[ignore = "takes a quarter of an hour"]
 fn a_thousand_submissions_by_processes_that_are_killed() {
-    submissions(1000);
+    let rounds = std::env::var("PROSPECTOR_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    submissions(rounds.unwrap_or(1000));
 }
 
 #[test]
@@ -333,7 +287,8 @@ fn submissions(rounds: usize) {
     let mut ended = std::collections::BTreeMap::<(String, u64), u32>::new();
     for round in 0..rounds {
         let posting = &postings[round % postings.len()];
-        let number = reviewed(&prospector, posting);
+        // Enough in every currency, and not too much in any.
+        let number = reviewed_with(&prospector, posting, "--amount 1000000");
         let digest = digest(&prospector, number);
         let rule = |mut of: Value| {
             (of["route"], of["method"]) = (json!(BIDS), json!("POST"));
@@ -371,6 +326,9 @@ fn submissions(rounds: usize) {
             other => assert_eq!(other, "uncertain", "round {round}: {settled}"),
         }
         *ended.entry((state, count)).or_default() += 1;
+        if round % 100 == 99 {
+            eprintln!("{} submissions: {ended:?}", round + 1);
+        }
         // The posting is free for the next round.
         let all = sim.control("GET", "/freelancer/bids", &Value::Null);
         for bid in all["bids"].as_array().into_iter().flatten().filter(|bid| bid["retracted"] == false) {

@@ -7,6 +7,7 @@ mod mail;
 pub mod receiver;
 mod telling;
 mod witness;
+mod work;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,21 +1,18 @@
-//! Won work, as it is shown, and handing in milestones.
+//! Won work, as it is shown.
 
-use std::sync::Arc;
+pub mod handing_in;
 
-use async_trait::async_trait;
 use serde::Serialize;
 
-use super::following::desk;
 use super::leads::scope;
 use super::posting::amount;
 use super::{App, AppError, Services};
-use crate::capability::http::permit::{Outcome, Permission, SentLedger};
 use crate::contract::contracts::{ContractStatus, Milestone, MilestoneStatus};
-use crate::contract::milestones::Submission as HandIn;
-use crate::contract::planning::{Plan, Way};
 use crate::contract::types::{Money, Payment};
-use crate::plugin::proposals::{Previewed, permit};
+use crate::proposal::{Proposal, State};
+use crate::store::Scope;
 use crate::store::contracts::{StoredContract, is_running};
+use crate::store::proposals::ProposalFilter;
 
 /// An amount of money, as it is printed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,15 +75,16 @@ pub struct ContractRow {
     pub posting: Option<String>,
     /// The platform's identifier of the proposal.
     pub proposal: Option<String>,
+    /// The number of the proposal that it came of, where Prospector has it.
+    pub proposal_number: Option<i64>,
     /// Where it is read.
     pub url: Option<String>,
     /// In the platform's order.
     pub milestones: Vec<MilestoneRow>,
 }
 
-/// A contract for people and programs.
-#[must_use]
-pub fn row(of: &StoredContract) -> ContractRow {
+/// A contract for people and programs. `sent` are proposals that platforms have.
+fn row(of: &StoredContract, sent: &[Proposal]) -> ContractRow {
     let contract = &of.contract;
     let milestone = |milestone: &Milestone| MilestoneRow {
         id: milestone.id.clone(),
@@ -110,9 +108,23 @@ pub fn row(of: &StoredContract) -> ContractRow {
         ends_at: contract.ends_at,
         posting: contract.posting.clone(),
         proposal: contract.proposal.clone(),
+        proposal_number: origin(of, sent).map(|proposal| proposal.number),
         url: contract.url.clone(),
         milestones: contract.milestones.iter().map(milestone).collect(),
     }
+}
+
+/// The proposal that a contract came of: the one that it names, else the one to its posting that was won.
+fn origin<'p>(of: &StoredContract, sent: &'p [Proposal]) -> Option<&'p Proposal> {
+    let own = || sent.iter().filter(|proposal| proposal.account == of.account);
+    let named =
+        of.contract.proposal.as_ref().and_then(|id| {
+            own().find(|proposal| proposal.content.remote.as_ref().is_some_and(|remote| remote.id == *id))
+        });
+    named.or_else(|| {
+        let posting = of.contract.posting.as_ref()?;
+        own().find(|proposal| proposal.state == State::Won && proposal.content.draft.posting == *posting)
+    })
 }
 
 fn contract_word(of: &ContractStatus) -> &str {
@@ -157,11 +169,26 @@ pub async fn list(
     platform: Option<&str>,
     all: bool,
 ) -> Result<Vec<ContractRow>, AppError> {
-    let found = services.store.contracts(&scope(app, platform)?).await?;
+    let scope = scope(app, platform)?;
+    let found = services.store.contracts(&scope).await?;
+    let sent = services.store.proposals(&ProposalFilter::all(scope).in_states(&SENT)).await?;
     let wanted =
         |of: &&StoredContract| all || is_running(&of.contract.status) || of.contract.status == ContractStatus::Offered;
-    Ok(found.iter().filter(wanted).map(row).collect())
+    Ok(found.iter().filter(wanted).map(|of| row(of, &sent)).collect())
 }
+
+/// The contract that a reference means, as it is shown.
+///
+/// # Errors
+/// The store's.
+pub async fn shown(app: &App, services: &Services, reference: &str) -> Result<ContractRow, AppError> {
+    let found = find(app, services, reference).await?;
+    let sent = ProposalFilter::all(Scope::from(&found.account)).in_states(&SENT);
+    Ok(row(&found, &services.store.proposals(&sent).await?))
+}
+
+/// States of proposals that a contract may come of.
+const SENT: [State; 4] = [State::Submitted, State::Won, State::Lost, State::Withdrawn];
 
 /// The contract that a reference means.
 ///
@@ -169,100 +196,4 @@ pub async fn list(
 /// The store's.
 pub async fn find(app: &App, services: &Services, reference: &str) -> Result<StoredContract, AppError> {
     Ok(services.store.contract(&scope(app, None)?, reference).await?)
-}
-
-/// A milestone that is about to be handed in.
-#[derive(Debug)]
-pub struct Prepared {
-    /// The contract.
-    pub contract: StoredContract,
-    /// Which, and what the client is told.
-    pub hand_in: HandIn,
-    previewed: Previewed,
-}
-
-impl Prepared {
-    /// What would be done.
-    #[must_use]
-    pub fn plan(&self) -> &Plan {
-        &self.previewed.plan
-    }
-}
-
-/// Asks what handing in a milestone comes to. Nothing is changed.
-///
-/// # Errors
-/// An unknown contract or milestone, or one that cannot be handed in; the platform's and the plugin's.
-pub async fn prepare(
-    app: &App,
-    services: &Services,
-    reference: &str,
-    milestone: &str,
-    message: String,
-) -> Result<Prepared, AppError> {
-    let contract = find(app, services, reference).await?;
-    let of = &contract.contract;
-    let Some(found) = of.milestones.iter().find(|candidate| candidate.id == milestone) else {
-        let known: Vec<&str> = of.milestones.iter().map(|milestone| milestone.id.as_str()).collect();
-        return Err(AppError::Usage(format!(
-            "the contract {} has no milestone {milestone}; it has: {}",
-            of.id,
-            if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-        )));
-    };
-    if matches!(found.status, MilestoneStatus::Submitted | MilestoneStatus::Approved) {
-        let word = milestone_word(&found.status);
-        return Err(AppError::Usage(format!(
-            "the milestone {milestone} is {word} already; `ghoststack prospector contracts sync` asks again"
-        )));
-    }
-    let plugin = app.installation.plugin(&contract.account.platform)?;
-    if !plugin.hands_in() {
-        let name = &plugin.descriptor.display_name;
-        let place = of.url.as_ref().map_or_else(String::new, |url| format!(": {url}"));
-        return Err(AppError::Unsupported(format!(
-            "{name} offers no way of handing in milestones but its own page{place}"
-        )));
-    }
-    let desk = desk(app, services, plugin)?;
-    let hand_in = HandIn { contract: of.id.clone(), milestone: milestone.to_owned(), message, amount: None };
-    let previewed = plugin.preview_milestone(&desk.work, &desk.settings, &hand_in).await.map_err(AppError::Call)?;
-    if let Some(problem) = previewed.plan.problems.iter().find(|problem| problem.blocking) {
-        return Err(AppError::Usage(format!("it cannot be handed in: {}: {}", problem.field, problem.message)));
-    }
-    Ok(Prepared { contract, hand_in, previewed })
-}
-
-/// Hands in what was prepared, and a person has approved: at most one request leaves. The page to go to, where the platform leaves it to the person.
-///
-/// # Errors
-/// The platform's and the plugin's. Where no answer came, the next sync tells what became of it; to hand in again does no harm.
-pub async fn hand_in(app: &App, services: &Services, prepared: &Prepared) -> Result<Option<String>, AppError> {
-    let planned = match (&prepared.previewed.plan.way, &prepared.previewed.planned) {
-        (Way::Send(_), Some(planned)) => planned.clone(),
-        (Way::HandOver(url), _) => return Ok(Some(url.clone())),
-        (Way::Send(_), None) => return Err(AppError::Plugin("the plan has no request".to_owned())),
-    };
-    let plugin: &Arc<_> = app.installation.plugin(&prepared.contract.account.platform)?;
-    let desk = desk(app, services, plugin)?;
-    let permit = permit(planned, Box::new(Audited));
-    let reference = prepared.previewed.plan.reference.as_deref();
-    plugin
-        .submit_milestone(&desk.work, &desk.settings, &prepared.hand_in, reference, &permit)
-        .await
-        .map_err(AppError::Call)?;
-    match permit.as_ref() {
-        Permission::Write(permit) if permit.outcome() != Outcome::Unspent => Ok(None),
-        _ => Err(AppError::Plugin(format!("{} says that it is done, and sent nothing", plugin.id()))),
-    }
-}
-
-/// The audit has the request, and handing in twice does no harm: nothing else has to be kept.
-struct Audited;
-
-#[async_trait]
-impl SentLedger for Audited {
-    async fn record_sent(&self) -> Result<(), String> {
-        Ok(())
-    }
 }
