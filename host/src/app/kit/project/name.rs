@@ -128,7 +128,7 @@ mod tests {
             "serde-json",
             "../owls",
             "o/wls",
-            "freelancer",
+            catalog::BUILTIN[0].id,
             &"a".repeat(33),
         ] {
             assert!(wrong.parse::<Name>().is_err(), "{wrong}");
