@@ -35,7 +35,12 @@ pub fn leads_of(prospector: &Prospector, platform: &str) -> Vec<String> {
 
 /// A proposal to a posting that waits for review; its number.
 pub fn reviewed(prospector: &Prospector, posting: &str) -> u64 {
-    let _drafted = prospector.run(&format!("proposals draft {posting} --force --days 7")).ok();
+    reviewed_with(prospector, posting, "")
+}
+
+/// The same with further options of `proposals draft`.
+pub fn reviewed_with(prospector: &Prospector, posting: &str, terms: &str) -> u64 {
+    let _drafted = prospector.run(&format!("proposals draft {posting} --force --days 7 {terms}")).ok();
     let list = prospector.run("proposals list --json").ok().json();
     let of =
         list["proposals"].as_array().expect("proposals").iter().find(|of| of["id"] == posting).expect("it is there");

@@ -7,7 +7,7 @@ use prospector_e2e::prospector::finish;
 use prospector_e2e::{Prospector, Sim};
 use serde_json::{Value, json};
 
-use crate::proposing::{digest, leads, reviewed, show, submit, submit_in, sync_later};
+use crate::proposing::{digest, leads, reviewed, reviewed_with, show, submit, submit_in, sync_later};
 use crate::support::{connected_with, missing};
 
 const BIDS: &str = "/api/projects/0.1/bids";
