@@ -1,7 +1,9 @@
-//! Compiles the built-in plugins to components, which the program embeds.
+//! Compiles the built-in plugins to components, which the program embeds, with the contract and what plugins' authors begin with.
 
 #[path = "../build/guests.rs"]
 mod guests;
+#[path = "../build/kit.rs"]
+mod kit;
 
 use std::path::{Path, PathBuf};
 
@@ -39,10 +41,11 @@ fn build() -> Result<(), String> {
     }
     println!("cargo::rerun-if-changed=build.rs");
     keep_contract(&root.join("wit"))?;
+    kit::keep(root, &PathBuf::from(guests::variable("OUT_DIR")?))?;
     guests::build(root, PLUGINS)
 }
 
-/// Writes the list of the contract's files for the program to include: it makes components of core modules by them.
+/// Writes the list of the contract's files for the program to include: it makes components of core modules by them, and writes them beside projects.
 fn keep_contract(wit: &Path) -> Result<(), String> {
     let unreadable = |e: std::io::Error| format!("{} cannot be read: {e}", wit.display());
     let mut list = String::from("&[\n");

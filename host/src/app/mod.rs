@@ -17,6 +17,7 @@ pub mod error;
 pub mod following;
 pub mod history;
 pub mod keep_alive;
+pub mod kit;
 pub mod leads;
 pub mod notify;
 pub mod plugins;

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::leads::args::Leads;
 use super::since::Since;
+use crate::app::kit::project::Name;
 
 /// What `--help` ends with.
 const AFTER_HELP: &str = "\
@@ -136,7 +137,7 @@ pub enum Command {
     /// Where credentials are kept: look at it, or move them
     #[command(subcommand)]
     Vault(Vault),
-    /// The platforms' plugins: list, inspect, install, remove
+    /// Plugins: list, inspect, install, remove; and what their authors need: new, verify, bench
     #[command(subcommand)]
     Plugins(Plugins),
     /// Print a shell's completion script
@@ -423,7 +424,66 @@ pub enum Plugins {
     Install(Install),
     /// Remove an installed plugin with its credentials, state and wake-ups; leads are kept
     Remove(Remove),
+    /// For authors: write a project that builds, passes its tests and works as it is
+    #[command(after_help = NEW_HELP)]
+    New(NewPlugin),
+    /// For authors: say what a component is and wishes for, and what a host would refuse
+    #[command(after_help = VERIFY_HELP)]
+    Verify {
+        /// A component, or a core module made from the contract
+        file: PathBuf,
+    },
+    /// For authors: measure what calls of a component take, in time and memory
+    #[command(after_help = BENCH_HELP)]
+    Bench(Bench),
 }
+
+/// What `plugins bench --help` ends with.
+const BENCH_HELP: &str = "\
+Each export that needs no platform is called over 1 and over 1,000 made-up postings of 2 KB, as a scan calls it: in a fresh instance, within the
+same bounds. Half a minute at most, and one call more. Times hold for this machine at this moment.";
+
+#[derive(Args)]
+pub struct Bench {
+    /// A component, or a core module made from the contract
+    pub file: PathBuf,
+    /// Its settings, as a JSON object; its defaults otherwise
+    #[arg(long, value_name = "JSON", value_parser = super::scoring::object)]
+    pub settings: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// What `plugins new --help` ends with.
+const NEW_HELP: &str = "\
+The project is a crate of Rust's with the SDK and the contract of this program beside it, so that it builds without this program's sources. Nothing
+is written over.";
+
+#[derive(Args)]
+pub struct NewPlugin {
+    /// The plugin's id: 2 to 32 of a-z0-9-, beginning with a letter
+    pub name: Name,
+    /// What it is to be
+    #[arg(long, value_enum)]
+    pub world: NewWorld,
+    /// Folder to write, which must not exist yet [default: ./NAME]
+    #[arg(long, value_name = "FOLDER")]
+    pub path: Option<PathBuf>,
+}
+
+/// The worlds that a project may be of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NewWorld {
+    /// A marketplace
+    Platform,
+    /// Drops postings
+    Filter,
+    /// Adds signals to scores
+    Scorer,
+}
+
+/// What `plugins verify --help` ends with.
+const VERIFY_HELP: &str = "\
+The component is asked what it is, and to judge made-up postings by its default settings, where it can reach nothing. Nothing is installed.
+The exit code is 0 where a host would take it, else 6.";
 
 /// What `plugins install --help` ends with.
 const INSTALL_HELP: &str = "\

@@ -55,7 +55,8 @@ fn share(text: &str) -> Result<(String, f64), String> {
     }
 }
 
-fn object(text: &str) -> Result<Map<String, Value>, String> {
+/// A JSON object on the command line.
+pub fn object(text: &str) -> Result<Map<String, Value>, String> {
     serde_json::from_str(text).map_err(|error| format!("it is not a JSON object: {error}"))
 }
 

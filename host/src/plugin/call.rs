@@ -9,6 +9,7 @@ use super::component::first_line;
 use super::engine::{Engine, TICK};
 use super::fault::{Cause, Fault};
 use super::limits::Budget;
+use super::meter::Measured;
 use super::session::Session;
 use crate::capability::Capabilities;
 use crate::capability::http::gate::Caller;
@@ -46,17 +47,15 @@ impl Call {
         });
         let started = Instant::now();
         let answer = tokio::time::timeout(budget.wall, body(&mut store)).await;
-        tracing::debug!(
-            plugin,
-            export,
-            us = started.elapsed().as_micros(),
-            ticks_left = store.data().ticks_left,
-            "called a plugin"
-        );
+        let took = started.elapsed();
+        tracing::debug!(plugin, export, us = took.as_micros(), ticks_left = store.data().ticks_left, "called a plugin");
         let stderr = store.data().stderr.text();
         let cause = match answer {
             Ok(Ok(answer)) => {
                 report_stderr(&plugin, &stderr);
+                if let Some(meter) = engine.meter() {
+                    meter.note(Measured { export, took, memory: store.data().limiter.memory_used() });
+                }
                 return Ok(answer);
             }
             Ok(Err(error)) => cause(&error, store.data(), &budget, &stderr),

@@ -10,13 +10,11 @@ use super::digest::Digest;
 use super::engine::Engine;
 use super::inert;
 use super::session::Session;
+use super::version::{self, AnotherVersion, PACKAGE};
 use crate::contract::Platform;
 
 /// Largest component that is read, in bytes: a Python runtime has 18 MB.
 pub const MAX_COMPONENT: usize = 64 * 1024 * 1024;
-
-/// The package of the contract.
-pub(super) const PACKAGE: &str = "ghoststack:prospector/";
 
 /// The worlds that a component may fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -73,6 +71,9 @@ pub enum ComponentError {
         "it is a core module that cannot be made into a component: {0}; build it from a crate made by `plugins new`"
     )]
     NotEncodable(String),
+    /// It was made for a version of the contract that is not served.
+    #[error("{0}")]
+    Version(AnotherVersion),
     /// It does not compile.
     #[error("it is not a valid component: {0}")]
     Invalid(String),
@@ -82,6 +83,31 @@ pub enum ComponentError {
     /// It imports what is not served, or by another type.
     #[error("{0}")]
     Import(String),
+}
+
+impl ComponentError {
+    /// What its author can do about it.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        let said = match self {
+            ComponentError::NotWasm => "name the file that `cargo build --target ...` made, below `target/`",
+            ComponentError::TooLarge => "build it with `--release`, and strip what a debugger reads",
+            ComponentError::NotEncodable(_) => {
+                "build it from a crate made by `plugins new`, for wasm32-unknown-unknown (filters and scorers) or wasm32-wasip2"
+            }
+            ComponentError::Version(another) => return another.remedy(),
+            ComponentError::Invalid(_) => {
+                "build it anew: the file is cut off or damaged, or uses what wasm has not settled yet"
+            }
+            ComponentError::NoWorld(_) => {
+                "export all of one world (`export_platform!`, `export_filter!` or `export_scorer!`)"
+            }
+            ComponentError::Import(_) => {
+                "leave out what needs the import: what there is for plugins is in the contract's reference"
+            }
+        };
+        said.to_owned()
+    }
 }
 
 /// A component that was read and fits a world.
@@ -137,6 +163,9 @@ impl Inspected {
             .load(engine.inner(), &encoded, digest)
             .map_err(|e| ComponentError::Invalid(first_line(&e)))?;
         let ty = component.component_type();
+        for (name, _) in ty.exports(engine.inner()).chain(ty.imports(engine.inner())) {
+            version::interface(name).map_err(ComponentError::Version)?;
+        }
         let exported: BTreeSet<String> =
             ty.exports(engine.inner()).map(|(name, _)| unversioned(name).to_owned()).collect();
         let imports: Vec<String> = ty
@@ -166,9 +195,7 @@ pub fn encode(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ComponentError> {
     }
     match bytes {
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(bytes.into()),
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-            super::encode::encode(bytes).map(Into::into).map_err(ComponentError::NotEncodable)
-        }
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => super::encode::encode(bytes).map(Into::into),
         _ => Err(ComponentError::NotWasm),
     }
 }
@@ -238,7 +265,7 @@ fn has_function(engine: &wasmtime::Engine, item: &ComponentItem) -> bool {
     }
 }
 
-/// A name of an interface without its version.
+/// A name of an interface without its version; that of the contract's own was looked at before.
 fn unversioned(name: &str) -> &str {
     name.split_once('@').map_or(name, |(name, _)| name)
 }

@@ -7,23 +7,33 @@
 use wasm_encoder::RawSection;
 use wasmparser::{ExternalKind, Parser, Payload, Validator, WasmFeatures};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::{PackageId, PackageName, Resolve, SourceMap, WorldId};
+use wit_parser::{PackageId, Resolve, SourceMap, WorldId};
 
-use super::component::{PACKAGE, World};
+use super::component::{ComponentError, World};
+use super::version::{self, PACKAGE, SERVED};
 
-/// The files of the contract: their names and texts.
-const CONTRACT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/contract.rs"));
+/// The files of the contract, in order: their names and texts.
+pub const CONTRACT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/contract.rs"));
 
 /// A core module as a component of the world that its exports name.
 ///
 /// # Errors
-/// A sentence on what keeps it from being one.
-pub(super) fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
-    let (mut bare, exported) = strip(module)?;
+/// [`ComponentError::NotEncodable`], with a sentence on what keeps it from being one; [`ComponentError::Version`].
+pub(super) fn encode(module: &[u8]) -> Result<Vec<u8>, ComponentError> {
+    let (bare, exported) = strip(module).map_err(ComponentError::NotEncodable)?;
+    let mut names = Vec::new();
+    for interface in &exported {
+        names.extend(version::interface(interface).map_err(ComponentError::Version)?);
+    }
+    wrap(bare, &names).map_err(ComponentError::NotEncodable)
+}
+
+/// A bare module as a component that exports these interfaces.
+fn wrap(mut bare: Vec<u8>, names: &[&str]) -> Result<Vec<u8>, String> {
     let mut resolve = Resolve::default();
     let own = |error: &dyn std::fmt::Display| format!("the contract itself cannot be read: {error}");
     let contract = contract(&mut resolve).map_err(|e| own(&e))?;
-    let world = world(&mut resolve, contract, &exported)?;
+    let world = world(&mut resolve, contract, names)?;
     embed_component_metadata(&mut bare, &resolve, world, StringEncoding::UTF8).map_err(|e| own(&e))?;
     ComponentEncoder::default()
         .validate(true)
@@ -32,7 +42,7 @@ pub(super) fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
         .map_err(|e| format!("{e:#}").lines().next().unwrap_or_default().to_owned())
 }
 
-/// A valid module without its custom sections, and the interfaces of the contract that it exports a function of, with their versions.
+/// A valid module without its custom sections, and the interfaces of the contract that it exports a function of, with package and version.
 fn strip(module: &[u8]) -> Result<(Vec<u8>, Vec<String>), String> {
     let mut validator = Validator::new_with_features(WasmFeatures::default());
     validator.validate_all(module).map_err(|e| e.message().to_owned())?;
@@ -58,14 +68,15 @@ fn strip(module: &[u8]) -> Result<(Vec<u8>, Vec<String>), String> {
     Ok((bare.finish(), exported))
 }
 
-/// The contract's interface that a core export is of, with its version: of `ghoststack:prospector/scoring@0.1.0#score`, or of
+/// The contract's interface that a core export is of, with package and version: of `ghoststack:prospector/scoring@0.1.0#score`, or of
 /// `cm32p2|ghoststack:prospector/scoring@0.1|score`, as the component model's own naming has it.
 fn interface(export: &str) -> Option<&str> {
     let (name, end) = match export.strip_prefix("cm32p2|") {
         Some(name) => (name, '|'),
         None => (export, '#'),
     };
-    name.strip_prefix(PACKAGE)?.split_once(end).map(|(interface, _)| interface)
+    name.strip_prefix(PACKAGE)?;
+    name.split_once(end).map(|(interface, _)| interface)
 }
 
 /// The contract, parsed.
@@ -79,37 +90,22 @@ fn contract(resolve: &mut Resolve) -> Result<PackageId, String> {
 }
 
 /// A world of exactly what is exported: one of the contract's, and what is optional beside it.
-fn world(resolve: &mut Resolve, contract: PackageId, exported: &[String]) -> Result<WorldId, String> {
-    let version = resolve.packages[contract].name.version.as_ref();
-    let compatible = version.map(PackageName::version_compat_track_string).unwrap_or_default();
-    let version = version.map(ToString::to_string).unwrap_or_default();
-    if exported.is_empty() {
+fn world(resolve: &mut Resolve, contract: PackageId, names: &[&str]) -> Result<WorldId, String> {
+    if names.is_empty() {
         return Err(format!("it exports no function of {}", PACKAGE.trim_end_matches('/')));
     }
-    let mut names = Vec::new();
-    for interface in exported {
-        match interface.split_once('@') {
-            Some((name, its)) if its == version || its == compatible => names.push(name),
-            _ => {
-                return Err(format!(
-                    "it was made for {PACKAGE}{}, and this program serves version {version}",
-                    interface.escape_default()
-                ));
-            }
-        }
-    }
-    let known = |name: &&str| resolve.packages[contract].interfaces.contains_key(*name);
+    let known = |name: &&&str| resolve.packages[contract].interfaces.contains_key(**name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
         return Err(format!("it exports {}, which the contract does not have", unknown.escape_default()));
     }
     let base = World::fitting(|export| names.contains(&export));
     let mut text = String::from("package prospector:encoded; world encoded {\n");
     if let Some(base) = base {
-        text.push_str(&format!("include {PACKAGE}{}@{version};\n", base.as_str()));
+        text.push_str(&format!("include {PACKAGE}{}@{SERVED};\n", base.as_str()));
     }
     let covered = base.map_or(&[][..], World::exports);
     for name in names.iter().filter(|name| !covered.contains(name)) {
-        text.push_str(&format!("export {PACKAGE}{name}@{version};\n"));
+        text.push_str(&format!("export {PACKAGE}{name}@{SERVED};\n"));
     }
     text.push('}');
     let package = resolve.push_str("encoded.wit", &text).map_err(|e| format!("its world cannot be written: {e:#}"))?;

@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use super::cache::CodeCache;
+use super::meter::Meter;
 
 /// How often the engine's epoch advances: guests are interrupted, and others get their turn, on this beat.
 pub const TICK: Duration = Duration::from_millis(10);
@@ -27,6 +28,7 @@ pub struct Engine {
     slots: Arc<Semaphore>,
     cache: Arc<CodeCache>,
     beat: Arc<Beat>,
+    meter: Option<Arc<Meter>>,
 }
 
 /// Whether the epoch advances: only while guests run, so that a daemon at rest does nothing. Dropped with the last clone of the engine, which ends it.
@@ -106,6 +108,7 @@ impl Engine {
             slots: Arc::new(Semaphore::new(CONCURRENT_GUESTS as usize)),
             cache: Arc::new(cache),
             beat: Arc::new(beat),
+            meter: None,
         })
     }
 
@@ -113,6 +116,16 @@ impl Engine {
     #[must_use]
     pub fn inner(&self) -> &wasmtime::Engine {
         &self.inner
+    }
+
+    /// The same engine, which tells a meter of each call that comes to an answer.
+    #[must_use]
+    pub fn metered(&self, meter: Arc<Meter>) -> Engine {
+        Engine { meter: Some(meter), ..self.clone() }
+    }
+
+    pub(super) fn meter(&self) -> Option<&Meter> {
+        self.meter.as_deref()
     }
 
     /// Where compiled code is kept.

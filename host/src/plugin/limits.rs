@@ -71,6 +71,7 @@ impl Budget {
 /// Holds a guest to its memory, and remembers if it asked for more.
 #[derive(Debug)]
 pub(super) struct Limiter {
+    memory: usize,
     memory_left: usize,
     tables_left: usize,
     /// What was refused, if anything was: explains the trap that follows.
@@ -79,7 +80,13 @@ pub(super) struct Limiter {
 
 impl Limiter {
     pub(super) fn new(budget: &Budget) -> Limiter {
-        Limiter { memory_left: budget.memory.min(MAX_GUEST_MEMORY), tables_left: budget.table_elements, refused: None }
+        let memory = budget.memory.min(MAX_GUEST_MEMORY);
+        Limiter { memory, memory_left: memory, tables_left: budget.table_elements, refused: None }
+    }
+
+    /// Linear memory that it was given, all memories together, in bytes.
+    pub(super) fn memory_used(&self) -> usize {
+        self.memory - self.memory_left
     }
 }
 

@@ -209,6 +209,19 @@ impl PlatformPlugin {
         Ok(judged)
     }
 
+    /// The same by `screening` and `scoring` one after the other, also where the plugin offers both in one call: for measuring.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn judge_apart(&self, context: &Context, postings: &mut [Posting]) -> Result<Vec<Judged>, CallError> {
+        let mut judged = Vec::with_capacity(postings.len());
+        for batch in postings.chunks_mut(JUDGED_AT_ONCE) {
+            let batch = Withheld::from(batch, &self.descriptor.judges_without, &context.settings);
+            judged.append(&mut self.screen_and_score(context, batch.postings).await?);
+        }
+        Ok(judged)
+    }
+
     /// Whether the plugin can work with its settings, as far as it can tell without the platform: it is asked to judge no posting at all.
     ///
     /// # Errors

@@ -98,7 +98,8 @@ impl Wishes {
     }
 
     /// Each wish as what follows `to`.
-    fn lines(&self) -> BTreeSet<String> {
+    #[must_use]
+    pub fn lines(&self) -> BTreeSet<String> {
         let words = |set: &BTreeSet<String>| set.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
         let mut lines: BTreeSet<String> =
             self.origins.iter().map(|(name, origin)| format!("reach {origin} as `{name}`")).collect();

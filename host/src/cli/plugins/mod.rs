@@ -1,21 +1,23 @@
 //! `plugins`.
 
+mod bench;
 mod install;
+mod list;
+mod new;
 mod remove;
+mod verify;
 
 use std::path::Path;
 
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
 
 use super::args::{Globals, Plugins};
 use super::output::{Output, Style};
 use super::text;
-use crate::app::custom::Custom;
 use crate::app::error::exit;
 use crate::app::{AppError, Installation, plugins};
 use crate::capability::http::policy;
-use crate::config::{Config, Home};
+use crate::config::Home;
 use crate::contract::descriptor::{Authentication, AutomaticSubmission};
 use crate::plugin::catalog;
 use crate::plugin::platform::PlatformPlugin;
@@ -71,60 +73,6 @@ struct RateRow {
     window_s: u32,
 }
 
-/// An installed plugin that is not loaded, as it is printed.
-#[derive(Serialize)]
-struct UnusableRow {
-    id: String,
-    error: String,
-    remedy: String,
-}
-
-/// A filter or scorer of the person's own, as it is printed.
-#[derive(Serialize)]
-struct CustomRow {
-    id: String,
-    name: String,
-    version: String,
-    summary: String,
-    world: &'static str,
-    file: String,
-    digest: String,
-    size: usize,
-    pure: bool,
-    imports: Vec<String>,
-}
-
-impl CustomRow {
-    fn of(custom: &Custom) -> CustomRow {
-        let (descriptor, inspected) = (&custom.plugin.descriptor, &custom.plugin.inspected);
-        CustomRow {
-            id: descriptor.id.clone(),
-            name: descriptor.display_name.clone(),
-            version: descriptor.version.clone(),
-            summary: descriptor.summary.clone(),
-            world: custom.kind.name(),
-            file: custom.file.clone(),
-            digest: custom.digest.to_string(),
-            size: inspected.size,
-            pure: inspected.is_pure(),
-            imports: inspected.imports.clone(),
-        }
-    }
-}
-
-/// What the configuration lists, or why that cannot be told; what is installed is shown all the same.
-async fn listed(installation: &Installation) -> (Vec<Custom>, Option<String>) {
-    let loaded = installation.with_schemas(|schemas| Config::load(&installation.home, schemas));
-    let customs = match loaded {
-        Ok(loaded) => installation.customs(&loaded).await,
-        Err(problems) => Err(problems),
-    };
-    match customs {
-        Ok(customs) => (customs, None),
-        Err(problems) => (Vec::new(), Some(problems.to_string())),
-    }
-}
-
 /// Says that it is not known what is installed, where that is so.
 pub fn warn_of_lock(installation: &Installation, output: &mut Output) {
     if let Some(error) = &installation.lock_problem {
@@ -132,67 +80,34 @@ pub fn warn_of_lock(installation: &Installation, output: &mut Output) {
     }
 }
 
-/// Lists, inspects, installs or removes plugins.
+/// Lists, inspects, installs or removes plugins, or serves their authors.
 pub async fn run(globals: &Globals, command: Plugins, output: &mut Output) -> Result<u8, AppError> {
-    let installation = Installation::open(Home::from_env()?).await?;
+    // A project is written without looking at the home.
+    let open = async || Installation::open(Home::from_env()?).await;
     match command {
-        Plugins::Install(args) => return install::run(globals, args, &installation, output).await,
-        Plugins::Remove(args) => return remove::run(globals, args, installation, output).await,
-        Plugins::List => {
-            let rows: Vec<PluginRow> =
-                installation.plugins.values().map(|plugin| row(plugin, source(plugin))).collect();
-            let (customs, problems) = listed(&installation).await;
-            let unusable: Vec<UnusableRow> = installation
-                .unusable
-                .values()
-                .map(|of| UnusableRow { id: of.id.clone(), error: of.why.to_string(), remedy: of.remedy.clone() })
-                .collect();
-            warn_of_lock(&installation, output);
-            if output.is_json() {
-                let customs: Vec<CustomRow> = customs.iter().map(CustomRow::of).collect();
-                output.json(&serde_json::json!({"plugins": rows, "custom": customs, "not_loaded": unusable}));
-                return Ok(exit::OK);
-            }
-            for row in rows {
-                let id = output.style(Style::Bold, text::pad(&row.id, 16));
-                let (name, version) = (text::line(&row.name), text::line(&row.version));
-                let size = row.size / 1024;
-                let said =
-                    format!("{name} {version}  {}  {}, {size} KiB, {}", row.world, row.source, &row.digest[..19]);
-                let room = output.width() - 16;
-                let fits = said.width() <= room;
-                output.line(format_args!("{id}{}", if fits { said } else { text::wrap(&said, room, 16) }));
-            }
-            for row in customs.iter().map(CustomRow::of) {
-                let id = output.style(Style::Bold, text::pad(&row.id, 16));
-                let purity = if row.pure { "pure" } else { "not pure" };
-                let (name, version, file) = (text::line(&row.name), text::line(&row.version), text::line(&row.file));
-                let said = format!("{name} {version}  {}  {file}, {purity}, {}", row.world, &row.digest[..19]);
-                output.line(format_args!("{id}{}", text::wrap(&said, output.width() - 16, 16)));
-            }
-            if let Some(problems) = problems {
-                output.message(format_args!("warning: filters and scorers cannot be used: {}", problems.trim_end()));
-            }
-            for row in unusable {
-                let id = output.style(Style::Bad, text::pad(&row.id, 16));
-                output.line(format_args!("{id}not loaded: {}", text::line(&row.error)));
-                output.line(format_args!("{:16}{}", "", text::line(&row.remedy)));
-            }
+        Plugins::List => list::run(&open().await?, output).await,
+        Plugins::Inspect { plugin } => show(&open().await?, &plugin, output).await,
+        Plugins::Install(args) => install::run(globals, args, &open().await?, output).await,
+        Plugins::Remove(args) => remove::run(globals, args, open().await?, output).await,
+        Plugins::New(args) => new::run(&args, output),
+        Plugins::Bench(args) => bench::run(&open().await?, args, output).await,
+        Plugins::Verify { file } => Ok(verify::run(&open().await?, &file, output).await),
+    }
+}
+
+/// Shows a plugin, by its id or in a file.
+async fn show(installation: &Installation, plugin: &str, output: &mut Output) -> Result<u8, AppError> {
+    let row = match is_file(plugin) {
+        true => row(&plugins::read(&installation.engine, Path::new(plugin)).await?.0, "file"),
+        false => {
+            let plugin = installation.plugin(plugin)?;
+            row(plugin, source(plugin))
         }
-        Plugins::Inspect { plugin } => {
-            let row = match is_file(&plugin) {
-                true => row(&plugins::read(&installation.engine, Path::new(&plugin)).await?.0, "file"),
-                false => {
-                    let plugin = installation.plugin(&plugin)?;
-                    row(plugin, source(plugin))
-                }
-            };
-            if output.is_json() {
-                output.json(&row);
-            } else {
-                inspect(&row, output);
-            }
-        }
+    };
+    if output.is_json() {
+        output.json(&row);
+    } else {
+        inspect(&row, output);
     }
     Ok(exit::OK)
 }

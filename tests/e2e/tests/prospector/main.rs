@@ -3,6 +3,7 @@
 mod api_keys;
 mod assumed_operations;
 mod audit;
+mod authors;
 mod backups;
 mod both_platforms;
 mod came_of_it;

@@ -150,8 +150,10 @@ fn a_module_of_another_version_of_the_contract_is_told_so() {
             module[at + 3] = b'7';
         }
     }
-    let error = unread(&module).to_string();
-    assert!(error.contains("descriptor@0.7.0, and this program serves version 0.1.0"), "{error}");
+    let error = unread(&module);
+    assert!(matches!(error, ComponentError::Version(_)), "{error}");
+    let told = "it was made for version 0.7.0 of the contract ghoststack:prospector (`descriptor`), and this program serves version 0.1.0";
+    assert_eq!(error.to_string(), told);
 }
 
 #[test]
@@ -211,23 +213,47 @@ fn an_import_that_the_contract_does_not_have_is_named() {
     assert!(matches!(error, ComponentError::NoWorld(_)), "{error}");
 }
 
-/// A component of the world `platform` in which the import `log` is said to be of another type.
-fn mistyped() -> Vec<u8> {
+/// A component of a world of the contract, after its text was changed.
+fn component_of_changed(change: impl Fn(&str) -> String, world: &str) -> Vec<u8> {
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
     let folder = tempfile::tempdir().expect("a folder can be made");
     for file in std::fs::read_dir(&contract).expect("the contract is there") {
         let file = file.expect("an entry");
         let text = std::fs::read_to_string(file.path()).expect("text");
-        let text = text
-            .replace("log: func(level: level, message: string, fields: list<attribute>);", "log: func(level: u64);");
-        std::fs::write(folder.path().join(file.file_name()), text).expect("a file can be written");
+        std::fs::write(folder.path().join(file.file_name()), change(&text)).expect("a file can be written");
     }
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(folder.path()).expect("it parses");
-    let world = resolve.select_world(&[package], Some("platform")).expect("the world is there");
+    let world = resolve.select_world(&[package], Some(world)).expect("the world is there");
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("the section can be embedded");
     ComponentEncoder::default().validate(true).module(&module).expect("a module").encode().expect("a component")
+}
+
+/// A component of the world `platform` in which the import `log` is said to be of another type.
+fn mistyped() -> Vec<u8> {
+    let log = "log: func(level: level, message: string, fields: list<attribute>);";
+    component_of_changed(|text| text.replace(log, "log: func(level: u64);"), "platform")
+}
+
+#[tokio::test]
+async fn a_component_of_a_later_version_of_the_contract_is_told_so_before_anything_runs() {
+    for (world, interface) in [("platform", "descriptor"), ("filter", "descriptor"), ("scorer", "descriptor")] {
+        let later = component_of_changed(|text| text.replace("@0.1.0", "@0.2.0"), world);
+        let ComponentError::Version(another) = unread(&later) else { panic!("{world} of another version is read") };
+        assert_eq!((another.interface.as_str(), another.found.as_deref()), (interface, Some("0.2.0")));
+        assert!(another.is_later() && another.remedy().starts_with("run a later Prospector"), "{}", another.remedy());
+        let error = load(&later).await.expect_err("it is of another version").to_string();
+        assert!(error.contains("made for version 0.2.0") && error.contains("serves version 0.1.0"), "{error}");
+    }
+}
+
+#[test]
+fn a_component_that_imports_one_interface_of_a_later_version_is_told_which() {
+    let text = r#"(component
+        (import "ghoststack:prospector/http@0.2.0" (instance (export "fetch" (func)))))"#;
+    let error = unread(&wat::parse_str(text).expect("a component")).to_string();
+    assert!(error.contains("version 0.2.0") && error.contains("`http`"), "{error}");
 }
 
 #[tokio::test]

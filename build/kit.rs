@@ -1,0 +1,73 @@
+//! What `plugins new` writes into a project: the SDK as it stands in this workspace, and the examples that projects begin as. Taken in by the
+//! host's build script with `#[path]`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Writes `kit.rs` into `out`, for the program to include: a list of paths, as they are in a kit, and texts.
+///
+/// # Errors
+/// Text for `cargo::error`.
+pub fn keep(root: &Path, out: &Path) -> Result<(), String> {
+    let manifest = out.join("sdk-manifest.toml");
+    write(&manifest, &standalone(&read(&root.join("plugins/sdk/Cargo.toml"))?, &read(&root.join("Cargo.toml"))?)?)?;
+    let mut files = vec![("sdk/Cargo.toml".to_owned(), manifest)];
+    gather(&root.join("plugins/sdk/src"), "sdk/src", &mut files)?;
+    for example in ["jobboard", "redflags", "taste"] {
+        let folder = root.join("plugins/examples").join(example);
+        files.push((format!("{example}/Cargo.toml"), folder.join("Cargo.toml")));
+        gather(&folder.join("src"), &format!("{example}/src"), &mut files)?;
+    }
+    let lines: String = files.iter().map(|(name, path)| format!("({name:?}, include_str!({path:?})),\n")).collect();
+    write(&out.join("kit.rs"), &format!("&[\n{lines}]"))
+}
+
+/// All files below a folder, in order.
+fn gather(folder: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), String> {
+    let unreadable = |e: std::io::Error| format!("{} cannot be read: {e}", folder.display());
+    let mut entries =
+        fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>()).map_err(unreadable)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = format!("{name}/{}", entry.file_name().to_string_lossy());
+        match entry.file_type().map_err(unreadable)?.is_dir() {
+            true => gather(&entry.path(), &name, files)?,
+            false => files.push((name, entry.path())),
+        }
+    }
+    Ok(())
+}
+
+/// A manifest of the workspace as one that stands alone: what it takes from the workspace is written out, but for the lints.
+fn standalone(manifest: &str, workspace: &str) -> Result<String, String> {
+    let mut section = "";
+    let mut alone = String::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            section = line.trim_matches(['[', ']']);
+        }
+        if section == "lints" {
+            continue;
+        }
+        let Some(key) = line.strip_suffix(".workspace = true") else {
+            alone.push_str(&format!("{line}\n"));
+            continue;
+        };
+        let from = if section == "package" { "[workspace.package]" } else { "[workspace.dependencies]" };
+        let lines =
+            workspace.lines().skip_while(|line| *line != from).skip(1).take_while(|line| !line.starts_with('['));
+        let stated = lines.into_iter().find(|line| line.split_once(" = ").is_some_and(|(name, _)| name == key));
+        let stated =
+            stated.ok_or_else(|| format!("the workspace does not say what {key} of the SDK is, on one line"))?;
+        alone.push_str(&format!("{stated}\n"));
+    }
+    Ok(alone)
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|e| format!("{} cannot be written: {e}", path.display()))
+}

@@ -1,0 +1,75 @@
+//! `plugins new`.
+
+use std::path::PathBuf;
+
+use crate::app::AppError;
+use crate::app::error::exit;
+use crate::app::kit::project::{self, Project};
+use crate::cli::args::{NewPlugin, NewWorld};
+use crate::cli::output::Output;
+use crate::cli::text;
+use crate::config::Home;
+use crate::plugin::component::World;
+
+/// Writes a project, and says what to type next.
+pub fn run(args: &NewPlugin, output: &mut Output) -> Result<u8, AppError> {
+    let world = match args.world {
+        NewWorld::Platform => World::Platform,
+        NewWorld::Filter => World::Filter,
+        NewWorld::Scorer => World::Scorer,
+    };
+    let folder = args.path.clone().unwrap_or_else(|| PathBuf::from(args.name.id()));
+    let project = project::write(&args.name, world, &folder)?;
+    if output.is_json() {
+        output.json(&project);
+        return Ok(exit::OK);
+    }
+    let shown = folder.display().to_string();
+    output.line(format_args!(
+        "The {} `{}` is written to {}: {} files, with the SDK in sdk/ and the contract in wit/.",
+        world.as_str(),
+        project.id,
+        text::line(&shown),
+        project.files.len()
+    ));
+    output.message("Next:");
+    for step in next(&project, &shown) {
+        output.message(format_args!("  {step}"));
+    }
+    output.message(configuration(&project));
+    Ok(exit::OK)
+}
+
+/// The commands that come next.
+fn next(project: &Project, shown: &str) -> Vec<String> {
+    let (target, artifact) = (project.target, &project.artifact);
+    let last = match project.world {
+        World::Platform => format!("ghoststack prospector plugins install {artifact}"),
+        World::Filter | World::Scorer => format!("ghoststack prospector scoring backtest --component {artifact}"),
+    };
+    vec![
+        format!("cd {}", text::line(shown)),
+        "cargo test".to_owned(),
+        format!("cargo build --target {target} --release"),
+        format!("ghoststack prospector plugins verify {artifact}"),
+        last,
+    ]
+}
+
+/// What has it run in scans.
+fn configuration(project: &Project) -> String {
+    let place =
+        Home::from_env().map_or_else(|_| "prospector.yaml".to_owned(), |home| home.config_file().display().to_string());
+    let file = project.folder.join(&project.artifact).display().to_string().replace('\'', "''");
+    let (place, file) = (text::line(&place), text::line(&file));
+    let id = &project.id;
+    match project.world {
+        World::Platform => {
+            format!("Then a section `platforms.{id}` in {place}, and: ghoststack prospector connect {id}")
+        }
+        World::Filter => format!("To have it run in scans, in {place}:\n  plugins:\n    filters: ['{file}']"),
+        World::Scorer => format!(
+            "To have it run in scans, in {place}:\n  plugins:\n    scorers: ['{file}']\n  scoring:\n    weights: {{ taste: 0.2 }}"
+        ),
+    }
+}
