@@ -24,7 +24,7 @@
 //! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
 //! | [`fault`], [`shield`] | where tests end a debug build's process; what its end waits for |
-//! | [`lead`], [`subject`], [`proposal`], [`contract`], [`origin`], [`clock`], `durable`, [`tls`] | words that all share; replacing a file wholly or not at all; the one cryptography |
+//! | [`lead`], [`subject`], [`proposal`], [`contract`], [`origin`], [`clock`], `durable`, `environment`, [`tls`] | words that all share; replacing a file wholly or not at all; secrets in the environment; the one cryptography |
 
 pub mod app;
 pub mod auth;
@@ -34,6 +34,7 @@ pub mod clock;
 pub mod config;
 pub mod contract;
 mod durable;
+mod environment;
 pub mod fault;
 pub mod lead;
 pub mod notify;

@@ -7,6 +7,8 @@ use std::process::Stdio;
 use tokio::process::Command;
 use url::Url;
 
+use crate::environment;
+
 /// The most commands that are tried.
 const MAX_COMMANDS: usize = 8;
 
@@ -52,14 +54,9 @@ fn start(command: &[String]) -> io::Result<()> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(io::ErrorKind::NotFound.into());
     };
-    let mut child = Command::new(program)
-        .args(arguments)
-        // The program that is started here has no business with it.
-        .env_remove("GHOSTSTACK_CLIENT_SECRET")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
+    let mut command = Command::new(program);
+    environment::hide_from(command.as_std_mut());
+    let mut child = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     // Waited for only so that it does not linger as a zombie; it may well outlive us.
     tokio::spawn(async move {
         let _ = child.wait().await;

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use crate::environment;
+
 /// Programs that take the text on standard input, with the variable that says that their desktop is there.
 const PROGRAMS: [(&str, &str, &[&str]); 4] = [
     ("WAYLAND_DISPLAY", "wl-copy", &[]),
@@ -19,9 +21,8 @@ pub fn put(text: &str) -> bool {
 }
 
 fn by(program: &str, arguments: &[&str], text: &str) -> Option<()> {
-    let mut child = Command::new(program)
+    let mut child = environment::hide_from(&mut Command::new(program))
         .args(arguments)
-        .env_remove("GHOSTSTACK_CLIENT_SECRET")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

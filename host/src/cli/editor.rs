@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::args::Globals;
 use crate::app::AppError;
+use crate::environment;
 
 /// The editor that the environment names. `by_hand` says what to do without one.
 pub fn named(globals: &Globals, by_hand: &str) -> Result<String, AppError> {
@@ -19,7 +20,12 @@ pub fn named(globals: &Globals, by_hand: &str) -> Result<String, AppError> {
 
 /// Opens a file in the editor, which may be a command with arguments, and waits for its end.
 pub fn opened(editor: &str, path: &Path) -> Result<(), AppError> {
-    let done = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(path).status();
+    let done = environment::hide_from(&mut Command::new("sh"))
+        .arg("-c")
+        .arg(format!("{editor} \"$1\""))
+        .arg("sh")
+        .arg(path)
+        .status();
     match done {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(AppError::Usage(format!("the editor `{editor}` failed ({status}), so nothing was changed"))),

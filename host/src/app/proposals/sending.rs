@@ -8,6 +8,7 @@ use super::{find, problems, written};
 use crate::app::error::exit;
 use crate::app::following::{Round, desk, pursue, submission};
 use crate::app::{App, AppError, Services};
+use crate::contract::proposals::Change;
 use crate::contract::types::UtcSeconds;
 use crate::notify::hours::zone;
 use crate::plugin::platform::PlatformPlugin;
@@ -59,7 +60,8 @@ pub async fn carry_out(
         let approved = agreed_to.to_owned();
         return Err(told(SubmissionError::OtherThanApproved { number, approved }));
     }
-    if app.config().proposals.paused {
+    // As with the switch in the store: what was sent can be changed and taken back.
+    if app.config().proposals.paused && matches!(prepared.change, Change::Submit(_)) {
         return Err(AppError::Failed {
             message: "sending proposals is paused by `proposals.paused` in the configuration".to_owned(),
             remedy: Some("Take that out; `ghoststack prospector config path` says which file it is in".to_owned()),

@@ -11,6 +11,7 @@ use crate::contract::types::{Money, Payment};
 /// The longest wait for what was done to show, in seconds: the contract's bound.
 const MAX_SHOWN_AFTER: u32 = 3600;
 const MAX_PAGE: usize = 100;
+const HOURS_A_WEEK: u32 = 168;
 const MAX_CURSOR: usize = 4096;
 const MAX_MILESTONES: usize = 200;
 /// Characters of a proposal's text that a platform may take at most.
@@ -114,6 +115,7 @@ fn contract(mut of: Contract) -> Result<Contract, String> {
         return Err("a contract that begins or ends beyond the years 1 to 9999".to_owned());
     }
     money(of.amount.as_ref())?;
+    of.weekly_hours = of.weekly_hours.map(|hours| hours.min(HOURS_A_WEEK));
     attributes(&mut of.attributes)?;
     if of.milestones.len() > MAX_MILESTONES {
         return Err(format!("a contract with more than {MAX_MILESTONES} milestones"));
