@@ -25,92 +25,56 @@ mod platform {
     });
 }
 
-mod opt_assessment {
-    wasmtime::component::bindgen!({
-        world: "ghoststack:prospector/opt-assessment",
-        path: "../wit",
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
-        exports: { default: async },
-        with: {
-            "ghoststack:prospector/types": crate::contract::types,
-            "ghoststack:prospector/judgement": crate::contract::judgement,
-        },
-    });
+/// The world of an optional interface, whose types are those of `platform`.
+macro_rules! optional {
+    ($module:ident, $world:literal, [$($shared:literal => $path:path),+]) => {
+        mod $module {
+            wasmtime::component::bindgen!({
+                world: $world,
+                path: "../wit",
+                additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+                exports: { default: async },
+                with: { $($shared: $path),+ },
+            });
+        }
+    };
 }
 
-mod opt_lookup {
-    wasmtime::component::bindgen!({
-        world: "ghoststack:prospector/opt-lookup",
-        path: "../wit",
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
-        exports: { default: async },
-        with: {
-            "ghoststack:prospector/types": crate::contract::types,
-        },
-    });
-}
-
-mod opt_profile {
-    wasmtime::component::bindgen!({
-        world: "ghoststack:prospector/opt-profile",
-        path: "../wit",
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
-        exports: { default: async },
-        with: {
-            "ghoststack:prospector/types": crate::contract::types,
-        },
-    });
-}
-
-mod opt_contracts {
-    wasmtime::component::bindgen!({
-        world: "ghoststack:prospector/opt-contracts",
-        path: "../wit",
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
-        exports: { default: async },
-        with: {
-            "ghoststack:prospector/types": crate::contract::types,
-        },
-    });
-}
-
-mod opt_milestones {
-    wasmtime::component::bindgen!({
-        world: "ghoststack:prospector/opt-milestones",
-        path: "../wit",
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
-        exports: { default: async },
-        with: {
-            "ghoststack:prospector/types": crate::contract::types,
-            "ghoststack:prospector/planning": crate::contract::planning,
-        },
-    });
-}
-
-mod opt_proposals {
-    wasmtime::component::bindgen!({
-        world: "ghoststack:prospector/opt-proposals",
-        path: "../wit",
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
-        exports: { default: async },
-        with: {
-            "ghoststack:prospector/types": crate::contract::types,
-            "ghoststack:prospector/planning": crate::contract::planning,
-        },
-    });
-}
-
-mod opt_wake {
-    wasmtime::component::bindgen!({
-        world: "ghoststack:prospector/opt-wake",
-        path: "../wit",
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
-        exports: { default: async },
-        with: {
-            "ghoststack:prospector/types": crate::contract::types,
-        },
-    });
-}
+optional!(
+    opt_assessment,
+    "ghoststack:prospector/opt-assessment",
+    ["ghoststack:prospector/types" => crate::contract::types, "ghoststack:prospector/judgement" => crate::contract::judgement]
+);
+optional!(
+    opt_lookup,
+    "ghoststack:prospector/opt-lookup",
+    ["ghoststack:prospector/types" => crate::contract::types]
+);
+optional!(
+    opt_profile,
+    "ghoststack:prospector/opt-profile",
+    ["ghoststack:prospector/types" => crate::contract::types]
+);
+optional!(
+    opt_contracts,
+    "ghoststack:prospector/opt-contracts",
+    ["ghoststack:prospector/types" => crate::contract::types]
+);
+optional!(
+    opt_milestones,
+    "ghoststack:prospector/opt-milestones",
+    ["ghoststack:prospector/types" => crate::contract::types, "ghoststack:prospector/planning" => crate::contract::planning]
+);
+optional!(
+    opt_proposals,
+    "ghoststack:prospector/opt-proposals",
+    ["ghoststack:prospector/types" => crate::contract::types, "ghoststack:prospector/planning" => crate::contract::planning]
+);
+optional!(
+    opt_wake,
+    "ghoststack:prospector/opt-wake",
+    ["ghoststack:prospector/types" => crate::contract::types]
+);
 
 /// The five signals that every platform gives, by the names that weights are given by, in the order in which they are shown.
 pub const SIGNALS: [&str; 5] = ["skill_match", "budget", "client_history", "competition", "timeline"];

@@ -80,6 +80,17 @@ pub fn sync_later(sim: &Sim, prospector: &Prospector) -> Outcome {
 /// Asks the platforms what became of all, so many seconds later.
 pub fn sync_after(sim: &Sim, prospector: &Prospector, seconds: i64) -> Outcome {
     sim.advance(seconds);
+    sync_ahead(prospector, seconds)
+}
+
+/// Asks them at a time when nobody holds an attempt any more. Only so much of it has passed at the platform as it takes to show what it has, so that its
+/// postings do not close in a long run.
+pub fn sync_soon(sim: &Sim, prospector: &Prospector) -> Outcome {
+    sim.advance(30);
+    sync_ahead(prospector, LATER)
+}
+
+fn sync_ahead(prospector: &Prospector, seconds: i64) -> Outcome {
     finish(prospector.command(["proposals", "sync"]).env("GHOSTSTACK_TEST_CLOCK_AHEAD", seconds.to_string()))
 }
 

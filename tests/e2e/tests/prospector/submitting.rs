@@ -1,13 +1,14 @@
 //! Sending proposals: after an approval, at most once, whatever happens between the process and the platform.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 
 use ghoststack::fault::Step;
-use prospector_e2e::prospector::finish;
+use prospector_e2e::prospector::{PATIENCE, finish};
 use prospector_e2e::{Prospector, Sim};
 use serde_json::{Value, json};
 
-use crate::proposing::{digest, leads, reviewed, reviewed_with, show, submit, submit_in, sync_later};
+use crate::proposing::{digest, leads, reviewed, reviewed_with, show, submit, submit_in, sync_later, sync_soon};
 use crate::support::{connected_with, missing};
 
 const BIDS: &str = "/api/projects/0.1/bids";
@@ -279,13 +280,35 @@ fn some_submissions_by_processes_that_are_killed() {
     }
 }
 
+/// How submissions ended: by the state, and how many bids the platform had.
+type Ends = BTreeMap<(String, u64), usize>;
+
+/// So many submissions, in as many homes at once as there are processors.
 fn submissions(rounds: usize) {
+    let homes = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(rounds);
+    let ended: Ends = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            (0..homes).map(|home| scope.spawn(move || submissions_from(home, (home..rounds).step_by(homes)))).collect();
+        running.into_iter().flat_map(|home| home.join().expect("a home without a fault")).fold(
+            Ends::new(),
+            |mut all, (end, count)| {
+                *all.entry(end).or_default() += count;
+                all
+            },
+        )
+    });
+    assert_eq!(ended.values().sum::<usize>(), rounds);
+    eprintln!("{rounds} submissions ended (state, bids at the platform): {ended:?}");
+}
+
+/// Those of one home, one after the other.
+fn submissions_from(home: usize, rounds: impl Iterator<Item = usize>) -> Ends {
     let sim = Sim::agreeing();
     sim.freelancer().set(&json!({"duplicate_bids": true, "bids_shown_after_seconds": 20, "bid_quota": 100_000}));
     let prospector = scanned_with(&sim, ", budget: { day: {}, month: {} }");
     let postings = leads(&prospector);
-    let mut ended = std::collections::BTreeMap::<(String, u64), u32>::new();
-    for round in 0..rounds {
+    let mut ended = Ends::new();
+    for round in rounds {
         let posting = &postings[round % postings.len()];
         // Enough in every currency, and not too much in any.
         let number = reviewed_with(&prospector, posting, "--amount 1000000");
@@ -308,7 +331,7 @@ fn submissions(rounds: usize) {
             // Killed while the answer is on its way, whenever that is.
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
             let started = std::time::Instant::now();
-            while bids(&sim, posting) == 0 && started.elapsed() < prospector_e2e::prospector::PATIENCE {
+            while bids(&sim, posting) == 0 && started.elapsed() < PATIENCE {
                 std::thread::yield_now();
             }
             child.kill().expect("it is killed");
@@ -316,7 +339,7 @@ fn submissions(rounds: usize) {
         } else {
             let _sent = finish(&mut command);
         }
-        let _synced = sync_later(&sim, &prospector).ok();
+        let _synced = sync_soon(&sim, &prospector).ok();
         let settled = show(&prospector, number);
         let (state, count) = (settled["state"].as_str().expect("a state").to_owned(), bids(&sim, posting));
         assert!(count <= 1, "round {round}: {settled}");
@@ -326,8 +349,9 @@ fn submissions(rounds: usize) {
             other => assert_eq!(other, "uncertain", "round {round}: {settled}"),
         }
         *ended.entry((state, count)).or_default() += 1;
-        if round % 100 == 99 {
-            eprintln!("{} submissions: {ended:?}", round + 1);
+        let done: usize = ended.values().sum();
+        if done % 50 == 0 {
+            eprintln!("home {home}: {done} submissions: {ended:?}");
         }
         // The posting is free for the next round.
         let all = sim.control("GET", "/freelancer/bids", &Value::Null);
@@ -339,8 +363,8 @@ fn submissions(rounds: usize) {
             let _removed = prospector.run(&format!("proposals remove {number}")).ok();
             let _seen = prospector.run(&format!("leads mark {posting} seen")).ok();
         } else {
-            let _synced = sync_later(&sim, &prospector).ok();
+            let _synced = sync_soon(&sim, &prospector).ok();
         }
     }
-    eprintln!("{rounds} submissions ended (state, bids at the platform): {ended:?}");
+    ended
 }
