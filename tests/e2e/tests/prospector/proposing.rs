@@ -40,11 +40,8 @@ pub fn reviewed(prospector: &Prospector, posting: &str) -> u64 {
 
 /// The same with further options of `proposals draft`.
 pub fn reviewed_with(prospector: &Prospector, posting: &str, terms: &str) -> u64 {
-    let _drafted = prospector.run(&format!("proposals draft {posting} --force --days 7 {terms}")).ok();
-    let list = prospector.run("proposals list --json").ok().json();
-    let of =
-        list["proposals"].as_array().expect("proposals").iter().find(|of| of["id"] == posting).expect("it is there");
-    let number = of["number"].as_u64().expect("a number");
+    let drafted = prospector.run(&format!("proposals draft {posting} --force --days 7 --json {terms}")).ok().json();
+    let number = drafted["number"].as_u64().expect("a number");
     let mut edit = prospector.command(["proposals", "edit", &number.to_string(), "--text-file", "-"]);
     let _edited = finish_with_input(&mut edit, Some("I have done this before, and can begin on Monday.")).ok();
     assert_eq!(show(prospector, number)["state"], "review");
