@@ -27,7 +27,7 @@ pub struct Round {
     /// The platform's id.
     pub platform: String,
     /// Proposals that stand otherwise than before.
-    pub proposals: Vec<Standing>,
+    pub proposals: Vec<Outcome>,
     /// Proposals of which it is not known yet what became of them.
     pub waiting: Vec<Waiting>,
     /// Contracts that were read.
@@ -42,7 +42,7 @@ pub struct Round {
 
 /// How a proposal stands now.
 #[derive(Clone, Debug, Serialize)]
-pub struct Standing {
+pub struct Outcome {
     /// Which.
     pub number: i64,
     /// Its posting's title.
@@ -123,7 +123,7 @@ pub async fn pursue(
     let under_way = ProposalFilter::all(Scope::from(account)).in_states(&[State::Submitting]);
     for proposal in services.store.proposals(&under_way).await? {
         match submission(app, services, desk).pursue(&proposal).await {
-            Ok(Pursued::Settled(proposal)) => round.proposals.push(standing(&proposal)),
+            Ok(Pursued::Settled(proposal)) => round.proposals.push(outcome(&proposal)),
             Ok(Pursued::Waits(ask_at)) => round.waiting.push(Waiting { number: proposal.number, ask_at }),
             Err(error) => told("proposals", error, round)?,
         }
@@ -162,7 +162,7 @@ async fn track(
             }
             // What the platform did not tell of one, it may have told of all.
             round.waiting.retain(|of| !tracked.changed.iter().any(|changed| changed.number == of.number));
-            round.proposals.extend(tracked.changed.iter().map(standing));
+            round.proposals.extend(tracked.changed.iter().map(outcome));
             Ok(())
         }
         Err(error) => told("proposals", error, round),
@@ -193,8 +193,16 @@ async fn follow_contracts(
         };
         let stuck = page.more && cursor.as_ref() == Some(&page.cursor);
         let position = Position { cursor: page.cursor.clone(), done_at: (!page.more).then(|| app.now()) };
-        let ContractCounts { new, changed, .. } =
-            services.store.record_contracts(account, &page.contracts, &position, app.now()).await?;
+        let counts = services.store.record_contracts(account, &page.contracts, &position, app.now()).await;
+        let ContractCounts { new, changed, .. } = match counts {
+            Ok(counts) => counts,
+            Err(error @ StoreError::Exhausted { .. }) => {
+                let (kind, message) = ("exhausted".to_owned(), error.to_string());
+                round.errors.push(Hindrance { what: "contracts", kind, message, remedy: None });
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
         round.contracts_read += page.contracts.len() as u64;
         round.contracts_new += new;
         round.contracts_changed += changed;
@@ -206,8 +214,8 @@ async fn follow_contracts(
     Ok(())
 }
 
-fn standing(of: &Proposal) -> Standing {
-    Standing { number: of.number, title: of.content.title.clone(), state: of.state }
+fn outcome(of: &Proposal) -> Outcome {
+    Outcome { number: of.number, title: of.content.title.clone(), state: of.state }
 }
 
 /// Keeps an error in the round; the store's ends it.

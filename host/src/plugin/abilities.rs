@@ -20,65 +20,58 @@ use crate::contract::{
 /// Postings that are looked up at once: the contract's bound.
 pub const MAX_LOOKED_UP: usize = 20;
 
-/// Where those that a plugin exports are in its component.
-pub(super) struct Abilities {
-    /// `assessment`.
-    pub assessment: Option<OptAssessmentIndices>,
-    /// `contracts`.
-    pub contracts: Option<OptContractsIndices>,
-    /// `lookup`.
-    pub lookup: Option<OptLookupIndices>,
-    /// `milestones`.
-    pub milestones: Option<OptMilestonesIndices>,
-    /// `profile`.
-    pub profile: Option<OptProfileIndices>,
-    /// `proposals`.
-    pub proposals: Option<OptProposalsIndices>,
-    /// `wake`.
-    pub wake: Option<OptWakeIndices>,
+/// The optional interfaces, each with where its functions are in a component that exports it.
+macro_rules! abilities {
+    ($($interface:ident: $indices:ident),+ $(,)?) => {
+        /// Where those that a plugin exports are in its component, by the interfaces' names.
+        pub(super) struct Abilities {
+            $(#[doc = concat!("`", stringify!($interface), "`.")] pub $interface: Option<$indices>,)+
+        }
+
+        impl Abilities {
+            /// Looks for each.
+            pub(super) fn of(inspected: &Inspected, instance: &InstancePre<Session>) -> wasmtime::Result<Abilities> {
+                let has = |name: &str| inspected.extras.iter().any(|extra| extra == name);
+                Ok(Abilities {
+                    $($interface: has(stringify!($interface)).then(|| $indices::new(instance)).transpose()?,)+
+                })
+            }
+
+            /// Binds each to an instance once, which checks its type.
+            pub(super) fn load(&self, store: &mut Store<Session>, instance: &Instance) -> wasmtime::Result<()> {
+                $(if let Some(indices) = &self.$interface {
+                    indices.load(&mut *store, instance)?;
+                })+
+                Ok(())
+            }
+        }
+    };
 }
 
-impl Abilities {
-    /// Looks for each.
-    pub(super) fn of(inspected: &Inspected, instance: &InstancePre<Session>) -> wasmtime::Result<Abilities> {
-        let has = |name: &str| inspected.extras.iter().any(|extra| extra == name);
-        Ok(Abilities {
-            assessment: has("assessment").then(|| OptAssessmentIndices::new(instance)).transpose()?,
-            contracts: has("contracts").then(|| OptContractsIndices::new(instance)).transpose()?,
-            lookup: has("lookup").then(|| OptLookupIndices::new(instance)).transpose()?,
-            milestones: has("milestones").then(|| OptMilestonesIndices::new(instance)).transpose()?,
-            profile: has("profile").then(|| OptProfileIndices::new(instance)).transpose()?,
-            proposals: has("proposals").then(|| OptProposalsIndices::new(instance)).transpose()?,
-            wake: has("wake").then(|| OptWakeIndices::new(instance)).transpose()?,
-        })
-    }
-
-    /// Binds each to an instance once, which checks its type.
-    pub(super) fn load(&self, store: &mut Store<Session>, instance: &Instance) -> wasmtime::Result<()> {
-        if let Some(indices) = &self.assessment {
-            indices.load(&mut *store, instance)?;
-        }
-        if let Some(indices) = &self.lookup {
-            indices.load(&mut *store, instance)?;
-        }
-        if let Some(indices) = &self.profile {
-            indices.load(&mut *store, instance)?;
-        }
-        if let Some(indices) = &self.contracts {
-            indices.load(&mut *store, instance)?;
-        }
-        if let Some(indices) = &self.milestones {
-            indices.load(&mut *store, instance)?;
-        }
-        if let Some(indices) = &self.proposals {
-            indices.load(&mut *store, instance)?;
-        }
-        if let Some(indices) = &self.wake {
-            indices.load(&mut *store, instance)?;
-        }
-        Ok(())
-    }
+abilities! {
+    assessment: OptAssessmentIndices,
+    contracts: OptContractsIndices,
+    lookup: OptLookupIndices,
+    milestones: OptMilestonesIndices,
+    profile: OptProfileIndices,
+    proposals: OptProposalsIndices,
+    wake: OptWakeIndices,
 }
+
+/// Calls a function of an optional interface: instantiates the component, binds the interface, and makes the call.
+macro_rules! ask {
+    ($plugin:ident, $call:expr, $indices:expr, $interface:ident, |$store:ident, $bound:ident| $body:expr) => {
+        $call
+            .run(&$plugin.engine, async |$store| {
+                let instance = $plugin.pre.instance_pre().instantiate_async(&mut *$store).await?;
+                let loaded = $indices.load(&mut *$store, &instance)?;
+                let $bound = loaded.$interface();
+                $body.await
+            })
+            .await
+    };
+}
+pub(super) use ask;
 
 impl PlatformPlugin {
     /// `profile.read`: what the account says of its owner, for the plugin's settings; none where the plugin does not offer it.
@@ -89,13 +82,9 @@ impl PlatformPlugin {
         const EXPORT: &str = "profile.read";
         let Some(indices) = &self.abilities.profile else { return Ok(None) };
         let call = self.call(EXPORT, Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
-        let answer = call
-            .run(&self.engine, async |store| {
-                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
-                let bound = indices.load(&mut *store, &instance)?;
-                bound.ghoststack_prospector_profile().call_read(store, settings).await
-            })
-            .await?;
+        let answer = ask!(self, call, indices, ghoststack_prospector_profile, |store, bound| {
+            bound.call_read(store, settings)
+        })?;
         check::found(answer.map_err(refused)?).map(Some).map_err(|why| self.absurd(EXPORT, why))
     }
 
@@ -107,13 +96,8 @@ impl PlatformPlugin {
         let Some(indices) = &self.abilities.wake else { return Ok(()) };
         let now = work.capabilities.clock.now();
         let call = self.call("wake.wake", Phase::Wake, Budget::SHORT, Some(work), now);
-        let answer = call
-            .run(&self.engine, async |store| {
-                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
-                let bound = indices.load(&mut *store, &instance)?;
-                bound.ghoststack_prospector_wake().call_wake(store, key, now).await
-            })
-            .await?;
+        let answer =
+            ask!(self, call, indices, ghoststack_prospector_wake, |store, bound| { bound.call_wake(store, key, now) })?;
         answer.map_err(refused)
     }
 
@@ -144,13 +128,9 @@ impl PlatformPlugin {
         let Some(indices) = &self.abilities.lookup else { return Ok(None) };
         let ids = &ids[..ids.len().min(MAX_LOOKED_UP)];
         let call = self.call(EXPORT, Phase::Search, Budget::SEARCH, Some(work), work.capabilities.clock.now());
-        let answer = call
-            .run(&self.engine, async |store| {
-                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
-                let bound = indices.load(&mut *store, &instance)?;
-                bound.ghoststack_prospector_lookup().call_find(store, settings, ids).await
-            })
-            .await?;
+        let answer = ask!(self, call, indices, ghoststack_prospector_lookup, |store, bound| {
+            bound.call_find(store, settings, ids)
+        })?;
         check::looked_up(answer.map_err(refused)?, ids).map(Some).map_err(|why| self.absurd(EXPORT, why))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::Store;
 
-use super::abilities::Abilities;
+use super::abilities::{Abilities, ask};
 use super::call::Call;
 use super::check;
 use super::component::{ComponentError, Inspected, World};
@@ -243,13 +243,9 @@ impl PlatformPlugin {
     ) -> Result<Vec<Judged>, CallError> {
         const EXPORT: &str = "assessment.assess";
         let call = self.call(EXPORT, Phase::Judge, Budget::JUDGE, None, context.now);
-        let answer = call
-            .run(&self.engine, async |store| {
-                let instance = self.pre.instance_pre().instantiate_async(&mut *store).await?;
-                let bound = indices.load(&mut *store, &instance)?;
-                bound.ghoststack_prospector_assessment().call_assess(store, context, postings).await
-            })
-            .await?;
+        let answer = ask!(self, call, indices, ghoststack_prospector_assessment, |store, bound| {
+            bound.call_assess(store, context, postings)
+        })?;
         let assessed = answer.map_err(refused)?;
         self.same_length(EXPORT, assessed.len(), postings.len())?;
         assessed

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::abilities::ask;
 use super::check;
 use super::fault::CallError;
 use super::limits::Budget;
@@ -14,6 +15,7 @@ use crate::contract::milestones::Submission;
 use crate::contract::planning::{Plan, Way};
 use crate::contract::proposals::{Change, Proposal, ProposalPage, Requirements};
 use crate::contract::types::{Attribute, UtcSeconds};
+use crate::origin::Origin;
 
 /// A plan, with the request that a permit is made for.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,20 +42,6 @@ fn posting(change: &Change) -> &str {
         Change::Revise(revision) => &revision.draft.posting,
         Change::Withdraw(withdrawal) => &withdrawal.posting,
     }
-}
-
-/// Calls a function of an optional interface: instantiates the component, binds the interface, and makes the call.
-macro_rules! ask {
-    ($plugin:ident, $call:expr, $indices:expr, $interface:ident, |$store:ident, $bound:ident| $body:expr) => {
-        $call
-            .run(&$plugin.engine, async |$store| {
-                let instance = $plugin.pre.instance_pre().instantiate_async(&mut *$store).await?;
-                let loaded = $indices.load(&mut *$store, &instance)?;
-                let $bound = loaded.$interface();
-                $body.await
-            })
-            .await
-    };
 }
 
 impl PlatformPlugin {
@@ -274,7 +262,14 @@ impl PlatformPlugin {
                         .map_err(|denial| absurd(format!("a plan that the gate would refuse: {}", denial.message)))?,
                 )
             }
-            Way::HandOver(_) => None,
+            Way::HandOver(page) => {
+                let origin = url::Url::parse(page).ok().and_then(|page| Origin::of(&page));
+                let policy = work.capabilities.gate.policy();
+                if !origin.is_some_and(|origin| policy.origins.values().any(|declared| *declared == origin)) {
+                    return Err(absurd(format!("a page to go to that is at none of its origins: {page}")));
+                }
+                None
+            }
         };
         Ok(Previewed { plan, planned })
     }

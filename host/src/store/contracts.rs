@@ -55,6 +55,11 @@ impl Followed {
     }
 }
 
+/// Contracts that are kept of an account at most.
+pub const MAX_CONTRACTS: u32 = 10_000;
+/// Bytes that those of an account take together at most.
+pub const MAX_CONTRACT_BYTES: u64 = 64 * 1024 * 1024;
+
 /// Where following left off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
@@ -74,6 +79,9 @@ pub fn is_running(status: &ContractStatus) -> bool {
 #[async_trait]
 pub trait Contracts: Send + Sync {
     /// Stores a page of contracts, and the cursor behind it: all or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Exhausted`] beyond [`MAX_CONTRACTS`] or [`MAX_CONTRACT_BYTES`].
     async fn record_contracts(
         &self,
         account: &AccountKey,

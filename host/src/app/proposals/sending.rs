@@ -90,8 +90,8 @@ pub async fn awaited(app: &App, services: &Services, sent: Proposal) -> Result<P
         if attempt.deed == crate::proposal::Deed::HandOver || attempt.ask_at > until {
             return Ok(now);
         }
-        let wait = attempt.ask_at.saturating_sub(app.now()).clamp(0, PATIENCE);
-        clock.wait(std::time::Duration::from_secs(u64::try_from(wait).unwrap_or(0))).await;
+        let wait = attempt.ask_at.saturating_sub(app.now()).clamp(1, PATIENCE);
+        clock.wait(std::time::Duration::from_secs(wait.unsigned_abs())).await;
         let mut round = Round::default();
         pursue(app, services, &desk, &now.account, &mut round).await?;
         if app.now() >= until {

@@ -16,6 +16,8 @@ use crate::store::Scope;
 const CONNECTIONS_EVERY: i64 = 30 * 60;
 /// The shortest time between two looks at proposals and contracts, in seconds.
 const LEAST_BETWEEN_SYNCS: i64 = 5 * 60;
+/// How often proposals and contracts are gone through for what there is to tell of them where no round changed any: reminders, in seconds.
+const REMINDERS_EVERY: i64 = 5 * 60;
 /// How long a round of deliveries may take.
 const DELIVERING: Duration = Duration::from_secs(30);
 
@@ -23,6 +25,7 @@ const DELIVERING: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub(super) struct Chores {
     connections_at: Option<i64>,
+    reminders_at: Option<i64>,
     /// When proposals and contracts of each platform were looked at.
     followed_at: BTreeMap<String, i64>,
 }
@@ -49,9 +52,12 @@ pub(super) async fn run(daemon: &Daemon<'_>, live: &Live) {
     }
     let plugins = live.app.platforms(None).unwrap_or_default();
     futures_util::future::join_all(plugins.iter().map(|plugin| wake(daemon, live, plugin))).await;
-    futures_util::future::join_all(plugins.iter().map(|plugin| follow(daemon, live, plugin))).await;
-    if let Err(error) = following::post(&live.app, &live.services, &courier).await {
-        daemon.reporter.troubled("what became of proposals and contracts was not told of", &error);
+    let changed = futures_util::future::join_all(plugins.iter().map(|plugin| follow(daemon, live, plugin))).await;
+    if changed.contains(&true) || due(daemon.chores.borrow().reminders_at, REMINDERS_EVERY) {
+        daemon.chores.borrow_mut().reminders_at = Some(now);
+        if let Err(error) = following::post(&live.app, &live.services, &courier).await {
+            daemon.reporter.troubled("what became of proposals and contracts was not told of", &error);
+        }
     }
     if let Err(error) = notify::post_leads(&live.app, &live.services, &courier).await {
         daemon.reporter.troubled("new leads were not told of", &error);
@@ -70,8 +76,8 @@ pub(super) async fn run(daemon: &Daemon<'_>, live: &Live) {
     }
 }
 
-/// Looks at a platform's proposals and contracts at their interval, and between that at what is being submitted.
-async fn follow(daemon: &Daemon<'_>, live: &Live, plugin: &Arc<PlatformPlugin>) {
+/// Looks at a platform's proposals and contracts at their interval, and between that at what is being submitted. Whether any is otherwise now.
+async fn follow(daemon: &Daemon<'_>, live: &Live, plugin: &Arc<PlatformPlugin>) -> bool {
     let (app, services) = (&live.app, &live.services);
     let interval = i64::try_from(app.config().contracts.sync_interval.as_secs()).unwrap_or(i64::MAX);
     let last = daemon.chores.borrow().followed_at.get(plugin.id()).copied();
@@ -100,9 +106,11 @@ async fn follow(daemon: &Daemon<'_>, live: &Live, plugin: &Arc<PlatformPlugin>) 
                     .troubled(&format!("{} of {} cannot be followed", error.what, plugin.id()), &error.message);
             }
             daemon.reporter.followed(plugin.id(), &round);
+            !round.proposals.is_empty() || round.contracts_new + round.contracts_changed > 0
         }
         Err(error) => {
             daemon.reporter.troubled(&format!("proposals and contracts of {} cannot be followed", plugin.id()), &error);
+            false
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::contract::contracts::{Contract, ContractStatus, Milestone, MilestoneStatus};
 use crate::contract::types::Money;
-use crate::store::contracts::{ContractCounts, Followed, Position, StoredContract};
+use crate::store::contracts::{ContractCounts, Followed, MAX_CONTRACT_BYTES, MAX_CONTRACTS, Position, StoredContract};
 
 pub(super) async fn upholds_the_contract(store: &dyn Store) {
     what_is_new_and_what_has_changed_is_counted(store).await;
@@ -14,6 +14,7 @@ pub(super) async fn upholds_the_contract(store: &dyn Store) {
     a_position_is_kept_for_each_account_and_what_is_followed(store).await;
     a_purge_removes_an_accounts_contracts_and_positions(store).await;
     a_page_of_any_length_is_stored_at_once(store).await;
+    an_account_has_so_many_contracts_and_no_more(store).await;
 }
 
 fn contract(id: &str, status: ContractStatus, milestones: &[(&str, MilestoneStatus)]) -> Contract {
@@ -190,4 +191,32 @@ async fn a_page_of_any_length_is_stored_at_once(store: &dyn Store) {
     record(store, &account, &twice, NOON + 1).await;
     let all = listed(store, (&account).into()).await;
     assert_eq!((all.len(), &all[0].contract.status), (1_000, &ContractStatus::Completed));
+}
+
+async fn an_account_has_so_many_contracts_and_no_more(store: &dyn Store) {
+    let (many, large) = (key("bounds", "workbazaar", "many"), key("bounds", "workbazaar", "large"));
+    let numbered = |range: std::ops::Range<u32>| range.map(|n| active(&n.to_string())).collect::<Vec<_>>();
+    for from in (0..MAX_CONTRACTS).step_by(1_000) {
+        record(store, &many, &numbered(from..from + 1_000), NOON).await;
+    }
+    let before = store.position(&many, Followed::Contracts).await.expect("reads");
+    let refused =
+        store.record_contracts(&many, &[active("one-more")], &position("further", None), NOON).await.expect_err("full");
+    assert!(matches!(refused, StoreError::Exhausted { .. }), "{refused}");
+    assert_eq!(store.position(&many, Followed::Contracts).await.expect("reads"), before, "all or nothing");
+    assert_eq!(listed(store, (&many).into()).await.len(), MAX_CONTRACTS as usize);
+    // Those that are known still change.
+    let counts = record(store, &many, &[contract("7", ContractStatus::Ended, &[])], NOON + 1).await;
+    assert_eq!(counts.changed, 1);
+
+    let title = "x".repeat(8 << 20);
+    let of = |n: u64| Contract { title: title.clone(), ..active(&n.to_string()) };
+    let fitting = MAX_CONTRACT_BYTES / (title.len() as u64 + 1_000);
+    for n in 0..fitting {
+        record(store, &large, &[of(n)], NOON).await;
+    }
+    let refused = store.record_contracts(&large, &[of(fitting)], &position("c", None), NOON).await.expect_err("full");
+    assert!(refused.to_string().contains("64 MiB"), "{refused}");
+    // Another account of the same platform has its own room.
+    assert_eq!(record(store, &key("bounds", "workbazaar", "other"), &[of(0)], NOON).await.new, 1);
 }

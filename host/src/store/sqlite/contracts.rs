@@ -13,11 +13,10 @@ use super::row::{account, json, parameters, parsed};
 use crate::contract::contracts::{Contract, MilestoneStatus};
 use crate::contract::types::UtcSeconds;
 use crate::lead::AccountKey;
-use crate::store::contracts::{ContractCounts, Contracts, Followed, Position, StoredContract};
+use crate::store::contracts::{
+    ContractCounts, Contracts, Followed, MAX_CONTRACT_BYTES, MAX_CONTRACTS, Position, StoredContract,
+};
 use crate::store::{Scope, StoreError};
-
-/// Contracts that a list holds at most.
-const MAX_LISTED: u32 = 10_000;
 
 #[async_trait]
 impl Contracts for SqliteStore {
@@ -58,6 +57,9 @@ impl Contracts for SqliteStore {
             .await
             .map_err(self.fault())?;
         }
+        if counts.new + counts.changed > 0 {
+            self.check_room(&mut transaction, account).await?;
+        }
         self.write_position(&mut transaction, account, Followed::Contracts, position).await?;
         self.commit(transaction).await?;
         Ok(counts)
@@ -71,7 +73,7 @@ impl Contracts for SqliteStore {
         .bind(&scope.profile)
         .bind(&scope.platform)
         .bind(&scope.account)
-        .bind(MAX_LISTED)
+        .bind(MAX_CONTRACTS)
         .fetch_all(&mut *self.reader().await?)
         .await
         .map_err(self.fault())?;
@@ -181,6 +183,32 @@ impl SqliteStore {
             })
             .collect::<Result<_, _>>()
             .map_err(self.fault())
+    }
+
+    /// Whether an account has no more contracts than it may.
+    async fn check_room(&self, connection: &mut SqliteConnection, account: &AccountKey) -> Result<(), StoreError> {
+        let (count, bytes): (u32, i64) = sqlx::query_as(
+            "SELECT count(*), coalesce(sum(octet_length(contract)), 0) FROM contracts WHERE profile = ?1 AND platform = ?2 AND account = ?3",
+        )
+        .bind(&account.profile)
+        .bind(&account.platform)
+        .bind(&account.account)
+        .fetch_one(connection)
+        .await
+        .map_err(self.fault())?;
+        let limit = if count > MAX_CONTRACTS {
+            format!("{MAX_CONTRACTS} contracts")
+        } else if bytes.unsigned_abs() > MAX_CONTRACT_BYTES {
+            format!("{} MiB", MAX_CONTRACT_BYTES >> 20)
+        } else {
+            return Ok(());
+        };
+        Err(StoreError::Exhausted {
+            account: Box::new(account.clone()),
+            what: "the room for contracts",
+            limit,
+            remedy: "no account has as many; tell the author of the plugin",
+        })
     }
 
     async fn write_position(

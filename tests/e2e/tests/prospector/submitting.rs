@@ -267,7 +267,7 @@ fn budgets_and_the_pause_hold() {
 /// A thousand submissions through the real program, each with another mishap: `cargo test --workspace --test prospector --
 /// a_thousand_submissions --ignored --nocapture`; `PROSPECTOR_ROUNDS=100` for fewer. Without `--ignored` a few of them are among the other tests.
 #[test]
-#[ignore = "takes a quarter of an hour"]
+#[ignore = "takes ten minutes"]
 fn a_thousand_submissions_by_processes_that_are_killed() {
     let rounds = std::env::var("PROSPECTOR_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
     submissions(rounds.unwrap_or(1000));

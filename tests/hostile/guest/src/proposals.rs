@@ -66,7 +66,11 @@ impl Guest for Hostile {
         Ok(Plan {
             problems,
             costs: Vec::new(),
-            way: Way::Send(planned(&behaviour, &draft)),
+            way: match behaviour.strip_prefix("hand-over ") {
+                Some("here") => Way::HandOver(format!("{}/apply", http::origin("api").unwrap_or_default())),
+                Some(page) => Way::HandOver(page.to_owned()),
+                None => Way::Send(planned(&behaviour, &draft)),
+            },
             reference,
             shown_after: if behaviour == "preview-for-ever" { u32::MAX } else { 60 },
             notes: Vec::new(),

@@ -181,6 +181,21 @@ async fn a_plan_that_could_not_be_approved_is_the_plugins_fault() {
 }
 
 #[tokio::test]
+async fn a_person_is_sent_to_the_platforms_own_pages_only() {
+    let stage = Stage::open().await;
+    let of = stage.preview("hand-over here").await.expect("a plan");
+    assert!(matches!(&of.plan.way, Way::HandOver(page) if *page == format!("{}/apply", stage.server.origin())));
+    assert_eq!(of.planned, None);
+    let port = stage.server.origin().rsplit(':').next().expect("a port").to_owned();
+    let with_port = format!("hand-over http://localhost:{port}/apply");
+    for behaviour in ["hand-over https://evil.example/apply", "hand-over javascript:alert(1)", &with_port] {
+        let fault = fault(stage.preview(behaviour).await);
+        assert!(absurd(&fault).contains("url") || absurd(&fault).contains("none of its origins"), "{fault}");
+    }
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_rehearsal_passes_if_it_was_declared_and_names_the_posting() {
     let stage = Stage::open().await;
     let of = stage.preview("rehearse").await.expect("a plan");
