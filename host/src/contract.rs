@@ -79,17 +79,11 @@ optional!(
 /// The five signals that every platform gives, by the names that weights are given by, in the order in which they are shown.
 pub const SIGNALS: [&str; 5] = ["skill_match", "budget", "client_history", "competition", "timeline"];
 
-pub use opt_assessment::{OptAssessment, OptAssessmentIndices, OptAssessmentPre};
-pub use opt_contracts::{OptContracts, OptContractsIndices, OptContractsPre};
-pub use opt_lookup::{OptLookup, OptLookupIndices, OptLookupPre};
-pub use opt_milestones::{OptMilestones, OptMilestonesIndices, OptMilestonesPre};
-pub use opt_profile::{OptProfile, OptProfileIndices, OptProfilePre};
-pub use opt_proposals::{OptProposals, OptProposalsIndices, OptProposalsPre};
-pub use opt_wake::{OptWake, OptWakeIndices, OptWakePre};
-pub use platform::{Platform, PlatformPre};
+pub use platform::Platform;
 
 pub use opt_assessment::exports::ghoststack::prospector::assessment;
 pub use opt_contracts::exports::ghoststack::prospector::contracts;
+pub use opt_lookup::exports::ghoststack::prospector::lookup;
 pub use opt_milestones::exports::ghoststack::prospector::milestones;
 pub use opt_profile::exports::ghoststack::prospector::profile;
 pub use opt_proposals::exports::ghoststack::prospector::proposals;

@@ -46,7 +46,7 @@ pub async fn read(engine: &Engine, file: &Path) -> Result<(PlatformPlugin, Vec<u
         lock::read_bounded(file, MAX_COMPONENT as u64).map_err(|e| refused(format!("it cannot be read: {e}")))?;
     let unusable = |error: ComponentError| refused(error.to_string());
     let source_digest = Digest::of(&bytes);
-    let component = component::encode(&bytes).map_err(unusable)?.into_owned();
+    let component = component::encode(engine.editions(), &bytes).map_err(unusable)?.into_owned();
     let world = Inspected::read(engine, &component).map_err(unusable)?.world;
     if world != World::Platform {
         let world = world.as_str();

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
 
 use super::digest::Digest;
+use super::edition::{Edition, Editions};
 use super::engine::Engine;
 use super::inert;
 use super::session::Session;
-use super::version::{self, AnotherVersion, PACKAGE};
-use crate::contract::Platform;
+use super::version::{AnotherVersion, PACKAGE};
 
 /// Largest component that is read, in bytes: a Python runtime has 18 MB.
 pub const MAX_COMPONENT: usize = 64 * 1024 * 1024;
@@ -74,6 +75,9 @@ pub enum ComponentError {
     /// It was made for a version of the contract that is not served.
     #[error("{0}")]
     Version(AnotherVersion),
+    /// It names several versions of the contract, which are served side by side for different plugins.
+    #[error("it names two versions of the contract, {} and {}", .0[0], .0[1])]
+    Versions([&'static str; 2]),
     /// It does not compile.
     #[error("it is not a valid component: {0}")]
     Invalid(String),
@@ -96,6 +100,7 @@ impl ComponentError {
                 "build it from a crate made by `plugins new`, for wasm32-unknown-unknown (filters and scorers) or wasm32-wasip2"
             }
             ComponentError::Version(another) => return another.remedy(),
+            ComponentError::Versions(_) => "build all of it against one version",
             ComponentError::Invalid(_) => {
                 "build it anew: the file is cut off or damaged, or uses what wasm has not settled yet"
             }
@@ -124,6 +129,7 @@ pub struct Inspected {
     pub imports: Vec<String>,
     /// Interfaces of the contract that it exports beyond its world.
     pub extras: Vec<String>,
+    pub(super) edition: Arc<dyn Edition>,
     pub(super) component: Component,
     pub(super) linker: Linker<Session>,
 }
@@ -138,8 +144,18 @@ impl Inspected {
     /// Whether every export of a world is there; a component may fit several.
     #[must_use]
     pub fn exports_all_of(&self, world: World) -> bool {
-        let own = self.world.exports();
-        world.exports().iter().all(|name| own.contains(name) || self.extras.iter().any(|extra| extra == name))
+        world.exports().iter().all(|name| self.has(name))
+    }
+
+    /// Whether an interface of the contract is exported.
+    pub(super) fn has(&self, interface: &str) -> bool {
+        self.world.exports().contains(&interface) || self.extras.iter().any(|extra| extra == interface)
+    }
+
+    /// The version of the contract by which it is served.
+    #[must_use]
+    pub fn contract(&self) -> &'static str {
+        self.edition.version()
     }
 
     /// Reads a component, or a core module that it makes into one.
@@ -156,46 +172,53 @@ impl Inspected {
         bytes: &[u8],
         source_digest: Digest,
     ) -> Result<Inspected, ComponentError> {
-        let encoded = encode(bytes)?;
+        let encoded = encode(engine.editions(), bytes)?;
         let digest = if matches!(encoded, Cow::Borrowed(_)) { source_digest } else { Digest::of(&encoded) };
         let component = engine
             .cache()
             .load(engine.inner(), &encoded, digest)
             .map_err(|e| ComponentError::Invalid(first_line(&e)))?;
         let ty = component.component_type();
-        for (name, _) in ty.exports(engine.inner()).chain(ty.imports(engine.inner())) {
-            version::interface(name).map_err(ComponentError::Version)?;
-        }
+        let names = ty.exports(engine.inner()).chain(ty.imports(engine.inner())).map(|(name, _)| name);
+        let edition = one_of(engine.editions(), names)?;
         let exported: BTreeSet<String> =
             ty.exports(engine.inner()).map(|(name, _)| unversioned(name).to_owned()).collect();
-        let imports: Vec<String> = ty
-            .imports(engine.inner())
-            .filter(|(_, item)| has_function(engine.inner(), &item.ty))
-            .map(|(name, _)| unversioned(name).to_owned())
-            .collect();
         let world = world_of(&exported)?;
-        let linker = linker(engine, world, ty.imports(engine.inner()).map(|(name, _)| unversioned(name)))?;
+        let imported: Vec<(&str, bool)> = ty
+            .imports(engine.inner())
+            .map(|(name, item)| (unversioned(name), has_function(engine.inner(), &item.ty)))
+            .collect();
+        let linker = linker(engine, edition.as_ref(), world, &imported)?;
+        let imports = imported.iter().filter(|(_, used)| *used).map(|(name, _)| (*name).to_owned()).collect();
         let extras = exported
             .iter()
             .filter_map(|name| name.strip_prefix(PACKAGE))
             .filter(|name| !world.exports().contains(name))
             .map(str::to_owned)
             .collect();
-        Ok(Inspected { world, source_digest, digest, size: encoded.len(), imports, extras, component, linker })
+        Ok(Inspected { world, source_digest, digest, size: encoded.len(), imports, extras, edition, component, linker })
     }
+}
+
+/// The one edition that serves all these names.
+pub(super) fn one_of<'n>(
+    editions: &Editions,
+    names: impl Iterator<Item = &'n str>,
+) -> Result<Arc<dyn Edition>, ComponentError> {
+    editions.of(names).map_err(ComponentError::Version)?.map_err(ComponentError::Versions)
 }
 
 /// The component of some bytes: themselves, or what a core module encodes to.
 ///
 /// # Errors
 /// See [`ComponentError`].
-pub fn encode(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ComponentError> {
+pub fn encode<'b>(editions: &Editions, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, ComponentError> {
     if bytes.len() > MAX_COMPONENT {
         return Err(ComponentError::TooLarge);
     }
     match bytes {
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(bytes.into()),
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => super::encode::encode(bytes).map(Into::into),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => super::encode::encode(editions, bytes).map(Into::into),
         _ => Err(ComponentError::NotWasm),
     }
 }
@@ -219,28 +242,32 @@ fn world_of(exported: &BTreeSet<String>) -> Result<World, ComponentError> {
     Err(ComponentError::NoWorld(format!("to be a {} it lacks the export {}", nearest.as_str(), missing.join(" and "))))
 }
 
-/// A linker with what the component imports and nothing more.
-fn linker<'a>(
+/// A linker with what the component imports, by its name and whether a function of it is used, and nothing more.
+fn linker(
     engine: &Engine,
+    edition: &dyn Edition,
     world: World,
-    imports: impl Iterator<Item = &'a str>,
+    imports: &[(&str, bool)],
 ) -> Result<Linker<Session>, ComponentError> {
     let mut linker = Linker::new(engine.inner());
     let unlinkable =
         |e: wasmtime::Error| ComponentError::Import(format!("the host's interfaces cannot be linked: {e:#}"));
-    let imports: Vec<&str> = imports.collect();
     if world == World::Platform {
-        Platform::add_to_linker::<_, wasmtime::component::HasSelf<Session>>(&mut linker, |session| session)
-            .map_err(unlinkable)?;
+        edition.link(&mut linker).map_err(unlinkable)?;
     }
-    if imports.iter().any(|name| name.starts_with("wasi:io/")) {
+    if imports.iter().any(|(name, _)| name.starts_with("wasi:io/")) {
         wasmtime_wasi_io::add_to_linker_async(&mut linker).map_err(unlinkable)?;
     }
-    for import in imports {
+    let wasi_http = world == World::Platform && imports.iter().any(|(name, _)| name.starts_with("wasi:http/"));
+    if wasi_http {
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).map_err(unlinkable)?;
+    }
+    for (import, used) in imports {
         match import.strip_prefix(PACKAGE) {
+            None if wasi_http && matches!(*import, "wasi:http/types" | "wasi:http/outgoing-handler") => {}
             None => inert::link(&mut linker, import).map_err(ComponentError::Import)?,
-            Some("types" | "judgement" | "planning") => {}
-            Some(_) if world == World::Platform => {}
+            // Types alone give no ability.
+            Some(_) if world == World::Platform || !used => {}
             Some(interface) => {
                 return Err(ComponentError::Import(format!(
                     "it imports `{interface}`, which a {} is not given",

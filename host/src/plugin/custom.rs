@@ -3,42 +3,29 @@
 //! It is given no capability at all: its store refuses every import of the contract's, and its clock and chance are fixed. So its answers
 //! depend on what it is asked, and what it does wrong costs that call alone.
 
-use wasmtime::Store;
-use wasmtime::component::{Instance, InstancePre};
-
+use super::bound::{Bound, ask};
 use super::call::Call;
 use super::check;
-use super::component::{ComponentError, Inspected, World};
+use super::component::{Inspected, World};
 use super::engine::Engine;
 use super::fault::{CallError, Cause, Fault};
 use super::grant;
 use super::limits::Budget;
 use super::platform::{LoadError, nobody, refused};
-use super::session::Session;
 use super::withheld::Withheld;
 use crate::capability::http::gate::Caller;
 use crate::capability::http::policy::Phase;
 use crate::contract::descriptor::{Authentication, Descriptor};
 use crate::contract::judgement::{Evaluation, SignalKind, Verdict};
 use crate::contract::types::{Context, Posting};
-use crate::contract::{descriptor, scoring, screening};
 
 /// Postings that cross into a guest in one call: the contract's bound.
 const JUDGED_AT_ONCE: usize = 1000;
 
-/// What it is asked for.
-enum Export {
-    /// Of a filter.
-    Screening(screening::GuestIndices),
-    /// Of a scorer.
-    Scoring(scoring::GuestIndices),
-}
-
 /// A filter or scorer, ready to be called.
 pub struct CustomPlugin {
-    engine: Engine,
-    pre: InstancePre<Session>,
-    export: Export,
+    bound: Bound,
+    is_filter: bool,
     /// What it says of itself, checked.
     pub descriptor: Descriptor,
     /// What was read off its component.
@@ -66,20 +53,12 @@ impl CustomPlugin {
         if wanted == World::Platform || inspected.world == World::Platform || !inspected.exports_all_of(wanted) {
             return Err(LoadError::World { name: name.to_owned(), world: inspected.world, wanted });
         }
-        let import = |e: wasmtime::Error| {
-            unusable(ComponentError::Import(format!("an import or export is not of the contract's type: {e:#}")))
-        };
-        let pre = inspected.linker.instantiate_pre(&inspected.component).map_err(import)?;
-        let about = descriptor::GuestIndices::new(&pre).map_err(import)?;
-        let export = match wanted {
-            World::Scorer => Export::Scoring(scoring::GuestIndices::new(&pre).map_err(import)?),
-            _ => Export::Screening(screening::GuestIndices::new(&pre).map_err(import)?),
-        };
-        let descriptor = describe(engine, &pre, &about, &export, name).await.map_err(LoadError::Fault)?;
+        let bound = Bound::of(engine, &inspected).map_err(unusable)?;
+        let descriptor = bound.describe(name).await.map_err(LoadError::Fault)?;
         let bad = |why| LoadError::Descriptor { name: name.to_owned(), why };
         grant::check(&descriptor).map_err(bad)?;
         asks_for_nothing(&descriptor, wanted).map_err(bad)?;
-        Ok(CustomPlugin { engine: engine.clone(), pre, export, descriptor, inspected })
+        Ok(CustomPlugin { bound, is_filter: wanted == World::Filter, descriptor, inspected })
     }
 
     /// Its id.
@@ -119,20 +98,16 @@ impl CustomPlugin {
     /// # Errors
     /// See [`CallError`]; `invalid-input` names the setting in its code.
     pub async fn check_settings(&self, context: &Context) -> Result<(), CallError> {
-        match self.export {
-            Export::Screening(_) => self.screen_batch(context, &[]).await.map(drop),
-            Export::Scoring(_) => self.score_batch(context, &[]).await.map(drop),
+        match self.is_filter {
+            true => self.screen_batch(context, &[]).await.map(drop),
+            false => self.score_batch(context, &[]).await.map(drop),
         }
     }
 
     async fn screen_batch(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Verdict>, CallError> {
         const EXPORT: &str = "screening.screen";
-        let Export::Screening(indices) = &self.export else { return Err(self.absurd(EXPORT, "it is no filter")) };
-        let answer = self
-            .run(EXPORT, context, async |store, instance| {
-                indices.load(&mut *store, instance)?.call_screen(store, context, postings).await
-            })
-            .await?;
+        let call = self.call(EXPORT, context);
+        let answer = ask!(self.bound, call, screen(context, postings))?;
         let verdicts = answer.map_err(refused)?;
         self.same_length(EXPORT, verdicts.len(), postings.len())?;
         let checked = |verdict| match verdict {
@@ -144,30 +119,18 @@ impl CustomPlugin {
 
     async fn score_batch(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Evaluation>, CallError> {
         const EXPORT: &str = "scoring.score";
-        let Export::Scoring(indices) = &self.export else { return Err(self.absurd(EXPORT, "it is no scorer")) };
-        let answer = self
-            .run(EXPORT, context, async |store, instance| {
-                indices.load(&mut *store, instance)?.call_score(store, context, postings).await
-            })
-            .await?;
+        let call = self.call(EXPORT, context);
+        let answer = ask!(self.bound, call, score(context, postings))?;
         let evaluations = answer.map_err(refused)?;
         self.same_length(EXPORT, evaluations.len(), postings.len())?;
         let checked = evaluations.into_iter().map(|evaluation| check::evaluation(evaluation).and_then(own_signals));
         checked.collect::<Result<_, _>>().map_err(|why| self.absurd(EXPORT, why))
     }
 
-    async fn run<R>(
-        &self,
-        export: &'static str,
-        context: &Context,
-        body: impl AsyncFnOnce(&mut Store<Session>, &Instance) -> wasmtime::Result<R>,
-    ) -> Result<R, Fault> {
-        call(self.id(), export, Phase::Judge, Budget::JUDGE, context.now)
-            .run(&self.engine, async |store| {
-                let instance = self.pre.instantiate_async(&mut *store).await?;
-                body(store, &instance).await
-            })
-            .await
+    fn call(&self, export: &'static str, context: &Context) -> Call {
+        let account = nobody(self.id());
+        let caller = Caller { plugin: self.id().to_owned(), account, phase: Phase::Judge, permission: None };
+        Call { export, budget: Budget::JUDGE, caller, capabilities: None, now: context.now }
     }
 
     fn same_length(&self, export: &'static str, answered: usize, asked: usize) -> Result<(), CallError> {
@@ -199,29 +162,4 @@ fn asks_for_nothing(descriptor: &Descriptor, world: World) -> Result<(), String>
         true => Ok(()),
         false => Err(format!("a {} reaches no platform: it has no origin, route or authentication", world.as_str())),
     }
-}
-
-fn call(name: &str, export: &'static str, phase: Phase, budget: Budget, now: i64) -> Call {
-    let caller = Caller { plugin: name.to_owned(), account: nobody(name), phase, permission: None };
-    Call { export, budget, caller, capabilities: None, now }
-}
-
-/// Instantiates once, which checks every type, and asks for the descriptor.
-async fn describe(
-    engine: &Engine,
-    pre: &InstancePre<Session>,
-    about: &descriptor::GuestIndices,
-    export: &Export,
-    name: &str,
-) -> Result<Descriptor, Fault> {
-    call(name, "descriptor.describe", Phase::Describe, Budget::DESCRIBE, 0)
-        .run(engine, async |store| {
-            let instance = pre.instantiate_async(&mut *store).await?;
-            match export {
-                Export::Screening(indices) => indices.load(&mut *store, &instance).map(|_| ())?,
-                Export::Scoring(indices) => indices.load(&mut *store, &instance).map(|_| ())?,
-            }
-            about.load(&mut *store, &instance)?.call_describe(store).await
-        })
-        .await
 }

@@ -9,8 +9,9 @@ use wasmparser::{ExternalKind, Parser, Payload, Validator, WasmFeatures};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{PackageId, Resolve, SourceMap, WorldId};
 
-use super::component::{ComponentError, World};
-use super::version::{self, PACKAGE, SERVED};
+use super::component::{ComponentError, World, one_of};
+use super::edition::{Edition, Editions};
+use super::version::PACKAGE;
 
 /// The files of the contract, in order: their names and texts.
 pub const CONTRACT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/contract.rs"));
@@ -19,21 +20,22 @@ pub const CONTRACT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/contra
 ///
 /// # Errors
 /// [`ComponentError::NotEncodable`], with a sentence on what keeps it from being one; [`ComponentError::Version`].
-pub(super) fn encode(module: &[u8]) -> Result<Vec<u8>, ComponentError> {
+pub(super) fn encode(editions: &Editions, module: &[u8]) -> Result<Vec<u8>, ComponentError> {
     let (bare, exported) = strip(module).map_err(ComponentError::NotEncodable)?;
+    let edition = one_of(editions, exported.iter().map(String::as_str))?;
     let mut names = Vec::new();
     for interface in &exported {
-        names.extend(version::interface(interface).map_err(ComponentError::Version)?);
+        names.extend(editions.serving(interface).map_err(ComponentError::Version)?.map(|(name, _)| name));
     }
-    wrap(bare, &names).map_err(ComponentError::NotEncodable)
+    wrap(bare, edition.as_ref(), &names).map_err(ComponentError::NotEncodable)
 }
 
 /// A bare module as a component that exports these interfaces.
-fn wrap(mut bare: Vec<u8>, names: &[&str]) -> Result<Vec<u8>, String> {
+fn wrap(mut bare: Vec<u8>, edition: &dyn Edition, names: &[&str]) -> Result<Vec<u8>, String> {
     let mut resolve = Resolve::default();
     let own = |error: &dyn std::fmt::Display| format!("the contract itself cannot be read: {error}");
-    let contract = contract(&mut resolve).map_err(|e| own(&e))?;
-    let world = world(&mut resolve, contract, names)?;
+    let contract = contract(&mut resolve, edition).map_err(|e| own(&e))?;
+    let world = world(&mut resolve, contract, edition.version(), names)?;
     embed_component_metadata(&mut bare, &resolve, world, StringEncoding::UTF8).map_err(|e| own(&e))?;
     ComponentEncoder::default()
         .validate(true)
@@ -80,9 +82,9 @@ fn interface(export: &str) -> Option<&str> {
 }
 
 /// The contract, parsed.
-fn contract(resolve: &mut Resolve) -> Result<PackageId, String> {
+fn contract(resolve: &mut Resolve, edition: &dyn Edition) -> Result<PackageId, String> {
     let mut files = SourceMap::default();
-    for (name, text) in CONTRACT {
+    for (name, text) in edition.wit() {
         files.push_str(name, *text);
     }
     let group = files.parse().map_err(|(_, error)| error.to_string())?;
@@ -90,7 +92,7 @@ fn contract(resolve: &mut Resolve) -> Result<PackageId, String> {
 }
 
 /// A world of exactly what is exported: one of the contract's, and what is optional beside it.
-fn world(resolve: &mut Resolve, contract: PackageId, names: &[&str]) -> Result<WorldId, String> {
+fn world(resolve: &mut Resolve, contract: PackageId, version: &str, names: &[&str]) -> Result<WorldId, String> {
     if names.is_empty() {
         return Err(format!("it exports no function of {}", PACKAGE.trim_end_matches('/')));
     }
@@ -101,11 +103,11 @@ fn world(resolve: &mut Resolve, contract: PackageId, names: &[&str]) -> Result<W
     let base = World::fitting(|export| names.contains(&export));
     let mut text = String::from("package prospector:encoded; world encoded {\n");
     if let Some(base) = base {
-        text.push_str(&format!("include {PACKAGE}{}@{SERVED};\n", base.as_str()));
+        text.push_str(&format!("include {PACKAGE}{}@{version};\n", base.as_str()));
     }
     let covered = base.map_or(&[][..], World::exports);
     for name in names.iter().filter(|name| !covered.contains(name)) {
-        text.push_str(&format!("export {PACKAGE}{name}@{SERVED};\n"));
+        text.push_str(&format!("export {PACKAGE}{name}@{version};\n"));
     }
     text.push('}');
     let package = resolve.push_str("encoded.wit", &text).map_err(|e| format!("its world cannot be written: {e:#}"))?;

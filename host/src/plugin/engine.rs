@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use super::cache::CodeCache;
+use super::edition::Editions;
 use super::meter::Meter;
 
 /// How often the engine's epoch advances: guests are interrupted, and others get their turn, on this beat.
@@ -29,6 +30,7 @@ pub struct Engine {
     cache: Arc<CodeCache>,
     beat: Arc<Beat>,
     meter: Option<Arc<Meter>>,
+    editions: Editions,
 }
 
 /// Whether the epoch advances: only while guests run, so that a daemon at rest does nothing. Dropped with the last clone of the engine, which ends it.
@@ -109,6 +111,7 @@ impl Engine {
             cache: Arc::new(cache),
             beat: Arc::new(beat),
             meter: None,
+            editions: Editions::default(),
         })
     }
 
@@ -122,6 +125,18 @@ impl Engine {
     #[must_use]
     pub fn metered(&self, meter: Arc<Meter>) -> Engine {
         Engine { meter: Some(meter), ..self.clone() }
+    }
+
+    /// The same engine, which serves other editions of the contract.
+    #[must_use]
+    pub fn serving(&self, editions: Editions) -> Engine {
+        Engine { editions, ..self.clone() }
+    }
+
+    /// The editions of the contract that are served.
+    #[must_use]
+    pub fn editions(&self) -> &Editions {
+        &self.editions
     }
 
     pub(super) fn meter(&self) -> Option<&Meter> {

@@ -4,6 +4,7 @@
 //! nothing else, and is reported as a [`fault::Fault`]. What it answers is [checked](check) before anybody sees it.
 
 mod abilities;
+mod bound;
 pub mod cache;
 mod call;
 pub mod catalog;
@@ -11,6 +12,7 @@ mod check;
 pub mod component;
 pub mod custom;
 pub mod digest;
+pub mod edition;
 pub mod encode;
 pub mod engine;
 pub mod fault;
@@ -24,7 +26,10 @@ pub mod platform;
 pub mod proposals;
 #[cfg(test)]
 mod reference_tests;
+#[cfg(test)]
+mod released_tests;
 pub mod session;
 pub mod version;
+mod wasi_http;
 pub mod wishes;
 mod withheld;

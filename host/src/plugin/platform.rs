@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use wasmtime::Store;
-
-use super::abilities::{Abilities, ask};
+use super::bound::{Bound, ask};
 use super::call::Call;
 use super::check;
 use super::component::{ComponentError, Inspected, World};
@@ -13,7 +11,6 @@ use super::engine::Engine;
 use super::fault::{CallError, Cause, Fault};
 use super::grant;
 use super::limits::Budget;
-use super::session::Session;
 use super::withheld::Withheld;
 use crate::capability::Capabilities;
 use crate::capability::http::gate::Caller;
@@ -24,7 +21,6 @@ use crate::contract::descriptor::Descriptor;
 use crate::contract::judgement::{Drop, Evaluation, Verdict};
 use crate::contract::search::{Page, Query};
 use crate::contract::types::{Attribute, Context, Error, Posting, UtcSeconds};
-use crate::contract::{OptAssessmentIndices, Platform, PlatformPre};
 use crate::lead::AccountKey;
 
 /// Postings that cross into a guest in one call to be judged: the contract's bound.
@@ -41,9 +37,7 @@ pub enum Judged {
 
 /// A plugin of the world `platform`, ready to be called.
 pub struct PlatformPlugin {
-    pub(super) engine: Engine,
-    pub(super) pre: PlatformPre<Session>,
-    pub(super) abilities: Abilities,
+    pub(super) bound: Bound,
     /// What it says of itself, checked.
     pub descriptor: Descriptor,
     /// What was read off its component.
@@ -123,15 +117,10 @@ impl PlatformPlugin {
         if inspected.world != World::Platform {
             return Err(LoadError::World { name: name.to_owned(), world: inspected.world, wanted: World::Platform });
         }
-        let import = |e: wasmtime::Error| {
-            unusable(ComponentError::Import(format!("an import or export is not of the contract's type: {e:#}")))
-        };
-        let instance = inspected.linker.instantiate_pre(&inspected.component).map_err(import)?;
-        let abilities = Abilities::of(&inspected, &instance).map_err(import)?;
-        let pre = PlatformPre::new(instance).map_err(import)?;
-        let descriptor = describe(engine, &pre, &abilities, name).await.map_err(LoadError::Fault)?;
+        let bound = Bound::of(engine, &inspected).map_err(unusable)?;
+        let descriptor = bound.describe(name).await.map_err(LoadError::Fault)?;
         grant::check(&descriptor).map_err(|why| LoadError::Descriptor { name: name.to_owned(), why })?;
-        Ok(PlatformPlugin { engine: engine.clone(), pre, abilities, descriptor, inspected })
+        Ok(PlatformPlugin { bound, descriptor, inspected })
     }
 
     /// Its id, which is the platform's.
@@ -153,11 +142,7 @@ impl PlatformPlugin {
     pub async fn identify(&self, work: &Work, settings: &[Attribute]) -> Result<Identity, CallError> {
         let call =
             self.call("account.identify", Phase::Account, Budget::SHORT, Some(work), work.capabilities.clock.now());
-        let answer = self
-            .run(call, async |store, platform| {
-                platform.ghoststack_prospector_account().call_identify(store, settings).await
-            })
-            .await?;
+        let answer = ask!(self.bound, call, identify(settings))?;
         Ok(check::identity(answer.map_err(refused)?))
     }
 
@@ -167,11 +152,7 @@ impl PlatformPlugin {
     /// Only by the plugin's fault.
     pub async fn explain(&self, refusal: &Refusal, now: UtcSeconds) -> Result<Option<Explanation>, Fault> {
         let call = self.call("account.explain", Phase::Judge, Budget::DESCRIBE, None, now);
-        let answer = self
-            .run(call, async |store, platform| {
-                platform.ghoststack_prospector_account().call_explain(store, refusal).await
-            })
-            .await?;
+        let answer = ask!(self.bound, call, explain(refusal))?;
         Ok(answer.map(|mut said| {
             check::cut(&mut said.title, 128);
             check::cut(&mut said.message, 1024);
@@ -186,9 +167,7 @@ impl PlatformPlugin {
     /// See [`CallError`].
     pub async fn search(&self, work: &Work, query: &Query) -> Result<Page, CallError> {
         let call = self.call("search.search", Phase::Search, Budget::SEARCH, Some(work), query.now);
-        let answer = self
-            .run(call, async |store, platform| platform.ghoststack_prospector_search().call_search(store, query).await)
-            .await?;
+        let answer = ask!(self.bound, call, search(query))?;
         check::page(answer.map_err(refused)?, query.limit).map_err(|why| self.absurd("search.search", why))
     }
 
@@ -201,10 +180,7 @@ impl PlatformPlugin {
         let mut judged = Vec::with_capacity(postings.len());
         for batch in postings.chunks_mut(JUDGED_AT_ONCE) {
             let batch = Withheld::from(batch, &self.descriptor.judges_without, &context.settings);
-            judged.append(&mut match &self.abilities.assessment {
-                Some(indices) => self.assess(indices, context, batch.postings).await?,
-                None => self.screen_and_score(context, batch.postings).await?,
-            });
+            judged.append(&mut self.judge_batch(context, batch.postings).await?);
         }
         Ok(judged)
     }
@@ -227,25 +203,22 @@ impl PlatformPlugin {
     /// # Errors
     /// See [`CallError`]; `invalid-input` names the setting in its code.
     pub async fn check_settings(&self, context: &Context) -> Result<(), CallError> {
-        let judged = match &self.abilities.assessment {
-            Some(indices) => self.assess(indices, context, &[]).await?,
-            None => self.screen_and_score(context, &[]).await?,
-        };
+        let judged = self.judge_batch(context, &[]).await?;
         debug_assert!(judged.is_empty(), "the number of answers is checked");
         Ok(())
     }
 
-    async fn assess(
-        &self,
-        indices: &OptAssessmentIndices,
-        context: &Context,
-        postings: &[Posting],
-    ) -> Result<Vec<Judged>, CallError> {
+    async fn judge_batch(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError> {
+        match self.offers("assessment") {
+            true => self.assess(context, postings).await,
+            false => self.screen_and_score(context, postings).await,
+        }
+    }
+
+    async fn assess(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError> {
         const EXPORT: &str = "assessment.assess";
         let call = self.call(EXPORT, Phase::Judge, Budget::JUDGE, None, context.now);
-        let answer = ask!(self, call, indices, ghoststack_prospector_assessment, |store, bound| {
-            bound.call_assess(store, context, postings)
-        })?;
+        let answer = ask!(self.bound, call, assess(context, postings))?;
         let assessed = answer.map_err(refused)?;
         self.same_length(EXPORT, assessed.len(), postings.len())?;
         assessed
@@ -260,11 +233,7 @@ impl PlatformPlugin {
 
     async fn screen_and_score(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Judged>, CallError> {
         let call = self.call("screening.screen", Phase::Judge, Budget::JUDGE, None, context.now);
-        let answer = self
-            .run(call, async |store, platform| {
-                platform.ghoststack_prospector_screening().call_screen(store, context, postings).await
-            })
-            .await?;
+        let answer = ask!(self.bound, call, screen(context, postings))?;
         let verdicts = answer.map_err(refused)?;
         self.same_length("screening.screen", verdicts.len(), postings.len())?;
         let kept: Vec<Posting> = postings
@@ -289,11 +258,7 @@ impl PlatformPlugin {
     async fn score(&self, context: &Context, postings: &[Posting]) -> Result<Vec<Evaluation>, CallError> {
         const EXPORT: &str = "scoring.score";
         let call = self.call(EXPORT, Phase::Judge, Budget::JUDGE, None, context.now);
-        let answer = self
-            .run(call, async |store, platform| {
-                platform.ghoststack_prospector_scoring().call_score(store, context, postings).await
-            })
-            .await?;
+        let answer = ask!(self.bound, call, score(context, postings))?;
         let evaluations = answer.map_err(refused)?;
         self.same_length(EXPORT, evaluations.len(), postings.len())?;
         evaluations.into_iter().map(check::evaluation).collect::<Result<_, _>>().map_err(|why| self.absurd(EXPORT, why))
@@ -310,18 +275,6 @@ impl PlatformPlugin {
         let account = work.map_or_else(|| nobody(self.id()), |work| work.account.clone());
         let caller = Caller { plugin: self.id().to_owned(), account, phase, permission: None };
         Call { export, budget, caller, capabilities: work.map(|work| work.capabilities.clone()), now }
-    }
-
-    async fn run<R>(
-        &self,
-        call: Call,
-        body: impl AsyncFnOnce(&mut Store<Session>, &Platform) -> wasmtime::Result<R>,
-    ) -> Result<R, Fault> {
-        call.run(&self.engine, async |store| {
-            let platform = self.pre.instantiate_async(&mut *store).await?;
-            body(store, &platform).await
-        })
-        .await
     }
 
     fn same_length(&self, export: &'static str, answered: usize, asked: usize) -> Result<(), CallError> {
@@ -343,22 +296,4 @@ pub(super) fn refused(error: Error) -> CallError {
 /// The account of a call that is for nobody.
 pub(super) fn nobody(platform: &str) -> AccountKey {
     AccountKey { profile: String::new(), platform: platform.to_owned(), account: String::new() }
-}
-
-/// Instantiates once, which checks every type, and asks for the descriptor.
-async fn describe(
-    engine: &Engine,
-    pre: &PlatformPre<Session>,
-    abilities: &Abilities,
-    name: &str,
-) -> Result<Descriptor, Fault> {
-    let caller = Caller { plugin: name.to_owned(), account: nobody(name), phase: Phase::Describe, permission: None };
-    let call = Call { export: "descriptor.describe", budget: Budget::DESCRIBE, caller, capabilities: None, now: 0 };
-    call.run(engine, async |store| {
-        let instance = pre.instance_pre().instantiate_async(&mut *store).await?;
-        abilities.load(&mut *store, &instance)?;
-        let platform = Platform::new(&mut *store, &instance)?;
-        platform.ghoststack_prospector_descriptor().call_describe(store).await
-    })
-    .await
 }

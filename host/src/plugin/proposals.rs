@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::abilities::ask;
+use super::bound::ask;
 use super::check;
 use super::fault::CallError;
 use super::limits::Budget;
@@ -48,19 +48,19 @@ impl PlatformPlugin {
     /// Whether the plugin offers `proposals`.
     #[must_use]
     pub fn proposes(&self) -> bool {
-        self.abilities.proposals.is_some()
+        self.offers("proposals")
     }
 
     /// Whether the plugin offers `contracts`.
     #[must_use]
     pub fn follows_contracts(&self) -> bool {
-        self.abilities.contracts.is_some()
+        self.offers("contracts")
     }
 
     /// Whether the plugin offers `milestones`.
     #[must_use]
     pub fn hands_in(&self) -> bool {
-        self.abilities.milestones.is_some()
+        self.offers("milestones")
     }
 
     /// `proposals.requirements-of`: what the platform asks of a proposal to a posting; none where the plugin does not offer it.
@@ -74,11 +74,11 @@ impl PlatformPlugin {
         posting: &str,
     ) -> Result<Option<Requirements>, CallError> {
         const EXPORT: &str = "proposals.requirements-of";
-        let Some(indices) = &self.abilities.proposals else { return Ok(None) };
+        if !self.offers("proposals") {
+            return Ok(None);
+        }
         let call = self.call(EXPORT, Phase::Proposals, Budget::SHORT, Some(work), work.capabilities.clock.now());
-        let answer = ask!(self, call, indices, ghoststack_prospector_proposals, |store, bound| {
-            bound.call_requirements_of(store, settings, posting)
-        })?;
+        let answer = ask!(self.bound, call, requirements_of(settings, posting))?;
         let answer = check::requirements(answer.map_err(refused)?);
         answer.map(Some).map_err(|why| self.absurd(EXPORT, why))
     }
@@ -90,12 +90,12 @@ impl PlatformPlugin {
     /// See [`CallError`]; `unsupported` where the plugin does not offer it.
     pub async fn preview(&self, work: &Work, settings: &[Attribute], change: &Change) -> Result<Previewed, CallError> {
         const EXPORT: &str = "proposals.preview";
-        let Some(indices) = &self.abilities.proposals else { return Err(self.lacks("send proposals")) };
+        if !self.offers("proposals") {
+            return Err(self.lacks("send proposals"));
+        }
         let subject = subject(change);
         let (call, rehearsals) = self.rehearsing(EXPORT, work, &subject);
-        let answer = ask!(self, call, indices, ghoststack_prospector_proposals, |store, bound| {
-            bound.call_preview(store, settings, change)
-        })?;
+        let answer = ask!(self.bound, call, preview(settings, change))?;
         self.previewed(EXPORT, work, answer.map_err(refused)?, &subject, &rehearsals)
     }
 
@@ -112,11 +112,11 @@ impl PlatformPlugin {
         permit: &Arc<Permission>,
     ) -> Result<Proposal, CallError> {
         const EXPORT: &str = "proposals.perform";
-        let Some(indices) = &self.abilities.proposals else { return Err(self.lacks("send proposals")) };
+        if !self.offers("proposals") {
+            return Err(self.lacks("send proposals"));
+        }
         let call = self.permitted(EXPORT, work, permit);
-        let answer = ask!(self, call, indices, ghoststack_prospector_proposals, |store, bound| {
-            bound.call_perform(store, settings, change, reference)
-        })?;
+        let answer = ask!(self.bound, call, perform(settings, change, reference))?;
         let answer = check::proposal(answer.map_err(refused)?, Some(posting(change)));
         answer.map_err(|why| self.absurd(EXPORT, why))
     }
@@ -132,11 +132,11 @@ impl PlatformPlugin {
         posting: &str,
     ) -> Result<Option<Proposal>, CallError> {
         const EXPORT: &str = "proposals.look-up";
-        let Some(indices) = &self.abilities.proposals else { return Err(self.lacks("find proposals")) };
+        if !self.offers("proposals") {
+            return Err(self.lacks("find proposals"));
+        }
         let call = self.call(EXPORT, Phase::Proposals, Budget::SHORT, Some(work), work.capabilities.clock.now());
-        let answer = ask!(self, call, indices, ghoststack_prospector_proposals, |store, bound| {
-            bound.call_look_up(store, settings, posting)
-        })?;
+        let answer = ask!(self.bound, call, look_up(settings, posting))?;
         let found = answer.map_err(refused)?.map(|found| check::proposal(found, Some(posting))).transpose();
         found.map_err(|why| self.absurd(EXPORT, why))
     }
@@ -153,11 +153,11 @@ impl PlatformPlugin {
         now: UtcSeconds,
     ) -> Result<ProposalPage, CallError> {
         const EXPORT: &str = "proposals.changes";
-        let Some(indices) = &self.abilities.proposals else { return Err(self.lacks("find proposals")) };
+        if !self.offers("proposals") {
+            return Err(self.lacks("find proposals"));
+        }
         let call = self.call(EXPORT, Phase::Proposals, Budget::SEARCH, Some(work), now);
-        let answer = ask!(self, call, indices, ghoststack_prospector_proposals, |store, bound| {
-            bound.call_changes(store, settings, cursor, now)
-        })?;
+        let answer = ask!(self.bound, call, proposals_changed(settings, cursor, now))?;
         check::proposals(answer.map_err(refused)?).map_err(|why| self.absurd(EXPORT, why))
     }
 
@@ -173,11 +173,11 @@ impl PlatformPlugin {
         now: UtcSeconds,
     ) -> Result<ContractPage, CallError> {
         const EXPORT: &str = "contracts.changes";
-        let Some(indices) = &self.abilities.contracts else { return Err(self.lacks("follow contracts")) };
+        if !self.offers("contracts") {
+            return Err(self.lacks("follow contracts"));
+        }
         let call = self.call(EXPORT, Phase::Contracts, Budget::SEARCH, Some(work), now);
-        let answer = ask!(self, call, indices, ghoststack_prospector_contracts, |store, bound| {
-            bound.call_changes(store, settings, cursor, now)
-        })?;
+        let answer = ask!(self.bound, call, contracts_changed(settings, cursor, now))?;
         check::contracts(answer.map_err(refused)?).map_err(|why| self.absurd(EXPORT, why))
     }
 
@@ -192,12 +192,12 @@ impl PlatformPlugin {
         submission: &Submission,
     ) -> Result<Previewed, CallError> {
         const EXPORT: &str = "milestones.preview";
-        let Some(indices) = &self.abilities.milestones else { return Err(self.lacks("hand in milestones")) };
+        if !self.offers("milestones") {
+            return Err(self.lacks("hand in milestones"));
+        }
         let subject = Subject(vec![submission.milestone.clone()]);
         let (call, rehearsals) = self.rehearsing(EXPORT, work, &subject);
-        let answer = ask!(self, call, indices, ghoststack_prospector_milestones, |store, bound| {
-            bound.call_preview(store, settings, submission)
-        })?;
+        let answer = ask!(self.bound, call, preview_milestone(settings, submission))?;
         self.previewed(EXPORT, work, answer.map_err(refused)?, &subject, &rehearsals)
     }
 
@@ -214,11 +214,11 @@ impl PlatformPlugin {
         permit: &Arc<Permission>,
     ) -> Result<(), CallError> {
         const EXPORT: &str = "milestones.submit";
-        let Some(indices) = &self.abilities.milestones else { return Err(self.lacks("hand in milestones")) };
+        if !self.offers("milestones") {
+            return Err(self.lacks("hand in milestones"));
+        }
         let call = self.permitted(EXPORT, work, permit);
-        let answer = ask!(self, call, indices, ghoststack_prospector_milestones, |store, bound| {
-            bound.call_submit(store, settings, submission, reference)
-        })?;
+        let answer = ask!(self.bound, call, submit_milestone(settings, submission, reference))?;
         answer.map_err(refused)
     }
 

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::inert::{self, Stderr};
 use super::limits::{Budget, Limiter};
+use super::wasi_http::{self, Requests};
 use crate::capability::http::gate::Caller;
 use crate::capability::http::policy::Phase;
 use crate::capability::{self, Capabilities};
@@ -14,22 +16,20 @@ use crate::contract::http::{Request, Response};
 use crate::contract::log::Level;
 use crate::contract::schedule::WakeUp;
 use crate::contract::state::Entry;
-use crate::contract::types::{Attribute, Delivery, Error, ErrorKind, UtcSeconds};
+use crate::contract::types::{Attribute, Error, UtcSeconds};
 use crate::contract::vault::Credential;
 use crate::contract::{http, judgement, log, planning, schedule, state, types, vault};
 
 /// The state of one store, that is of one call.
 pub struct Session {
-    caller: Caller,
-    /// None where every import is refused.
-    capabilities: Option<Arc<Capabilities>>,
+    requests: Requests,
     now: UtcSeconds,
-    requests_left: u32,
     lines_left: u32,
     pub(super) ticks_left: u64,
     pub(super) limiter: Limiter,
     pub(super) stderr: Stderr,
     table: ResourceTable,
+    wasi_http: WasiHttpCtx,
     /// Made when a guest first asks: many never do.
     wasi: Option<Box<WasiCtx>>,
 }
@@ -45,35 +45,16 @@ impl Session {
         let mut table = ResourceTable::new();
         table.set_max_capacity(budget.handles);
         Session {
-            caller,
-            capabilities,
+            requests: Requests::of(caller, capabilities, budget.requests),
             now,
-            requests_left: budget.requests,
             lines_left: capability::log::MAX_LINES,
             ticks_left: ticks,
             limiter: Limiter::new(budget),
             stderr: Stderr::default(),
             table,
+            wasi_http: wasi_http::context(),
             wasi: None,
         }
-    }
-
-    /// The capabilities, or the refusal that a guest meets where it has none.
-    fn granted(&self) -> Result<Arc<Capabilities>, Error> {
-        self.capabilities
-            .clone()
-            .ok_or_else(|| refusal(ErrorKind::Denied, "gate.phase", "nothing is served in this call"))
-    }
-}
-
-fn refusal(kind: ErrorKind, code: &str, message: &str) -> Error {
-    Error {
-        kind,
-        code: Some(code.to_owned()),
-        message: message.to_owned(),
-        remedy: None,
-        delivery: Delivery::NotSent,
-        retry_after: None,
     }
 }
 
@@ -81,6 +62,13 @@ impl WasiView for Session {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let ctx = self.wasi.get_or_insert_with(|| Box::new(inert::context(self.now, self.stderr.clone())));
         WasiCtxView { ctx, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for Session {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        let Session { requests, table, wasi_http, .. } = self;
+        WasiHttpCtxView { ctx: wasi_http, table, hooks: requests }
     }
 }
 
@@ -97,61 +85,54 @@ impl planning::Host for Session {}
 
 impl http::Host for Session {
     fn origin(&mut self, name: String) -> wasmtime::Result<Option<String>> {
-        Ok(self.capabilities.as_ref().and_then(|of| of.gate.policy().origins.get(&name)).map(ToString::to_string))
+        Ok(self
+            .requests
+            .capabilities
+            .as_ref()
+            .and_then(|of| of.gate.policy().origins.get(&name))
+            .map(ToString::to_string))
     }
 
     async fn fetch(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
-        let Some(left) = self.requests_left.checked_sub(1) else {
-            return Ok(Err(refusal(
-                ErrorKind::Exhausted,
-                "gate.quota",
-                "this call has made as many requests as it may",
-            )));
-        };
-        self.requests_left = left;
-        let of = match self.granted() {
-            Ok(of) => of,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        Ok(of.gate.fetch(&self.caller, request).await)
+        Ok(self.requests.fetch(request).await)
     }
 }
 
 impl vault::Host for Session {
     async fn describe(&mut self, name: String) -> wasmtime::Result<Option<Credential>> {
-        let Ok(of) = self.granted() else { return Ok(None) };
+        let Ok(of) = self.requests.granted() else { return Ok(None) };
         if !of.gate.policy().credentials.contains_key(&name) {
             return Ok(None);
         }
-        Ok(of.credentials.describe(&self.caller.account, &name).await)
+        Ok(of.credentials.describe(&self.requests.caller.account, &name).await)
     }
 }
 
 impl state::Host for Session {
     async fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<Entry>, Error>> {
-        Ok(match self.granted() {
-            Ok(of) => capability::state::get(&of, &self.caller, &key).await,
+        Ok(match self.requests.granted() {
+            Ok(of) => capability::state::get(&of, &self.requests.caller, &key).await,
             Err(refused) => Err(refused),
         })
     }
 
     async fn set(&mut self, key: String, value: Vec<u8>) -> wasmtime::Result<Result<(), Error>> {
-        Ok(match self.granted() {
-            Ok(of) => capability::state::set(&of, &self.caller, &key, &value).await,
+        Ok(match self.requests.granted() {
+            Ok(of) => capability::state::set(&of, &self.requests.caller, &key, &value).await,
             Err(refused) => Err(refused),
         })
     }
 
     async fn delete(&mut self, key: String) -> wasmtime::Result<Result<(), Error>> {
-        Ok(match self.granted() {
-            Ok(of) => capability::state::delete(&of, &self.caller, &key).await,
+        Ok(match self.requests.granted() {
+            Ok(of) => capability::state::delete(&of, &self.requests.caller, &key).await,
             Err(refused) => Err(refused),
         })
     }
 
     async fn keys(&mut self, prefix: String) -> wasmtime::Result<Result<Vec<String>, Error>> {
-        Ok(match self.granted() {
-            Ok(of) => capability::state::keys(&of, &self.caller, &prefix).await,
+        Ok(match self.requests.granted() {
+            Ok(of) => capability::state::keys(&of, &self.requests.caller, &prefix).await,
             Err(refused) => Err(refused),
         })
     }
@@ -159,22 +140,22 @@ impl state::Host for Session {
 
 impl schedule::Host for Session {
     async fn set(&mut self, wake_up: WakeUp) -> wasmtime::Result<Result<(), Error>> {
-        Ok(match self.granted() {
-            Ok(of) => capability::schedule::set(&of, &self.caller, wake_up).await,
+        Ok(match self.requests.granted() {
+            Ok(of) => capability::schedule::set(&of, &self.requests.caller, wake_up).await,
             Err(refused) => Err(refused),
         })
     }
 
     async fn pending(&mut self) -> wasmtime::Result<Result<Vec<WakeUp>, Error>> {
-        Ok(match self.granted() {
-            Ok(of) => capability::schedule::pending(&of, &self.caller).await,
+        Ok(match self.requests.granted() {
+            Ok(of) => capability::schedule::pending(&of, &self.requests.caller).await,
             Err(refused) => Err(refused),
         })
     }
 
     async fn cancel(&mut self, key: String) -> wasmtime::Result<Result<(), Error>> {
-        Ok(match self.granted() {
-            Ok(of) => capability::schedule::cancel(&of, &self.caller, &key).await,
+        Ok(match self.requests.granted() {
+            Ok(of) => capability::schedule::cancel(&of, &self.requests.caller, &key).await,
             Err(refused) => Err(refused),
         })
     }
@@ -183,19 +164,19 @@ impl schedule::Host for Session {
 impl log::Host for Session {
     fn log(&mut self, level: Level, message: String, fields: Vec<Attribute>) -> wasmtime::Result<()> {
         match self.lines_left {
-            _ if self.caller.phase == Phase::Describe => {}
+            _ if self.requests.caller.phase == Phase::Describe => {}
             0 => {}
             1 => {
                 self.lines_left = 0;
                 tracing::warn!(
-                    plugin = self.caller.plugin,
+                    plugin = self.requests.caller.plugin,
                     "the plugin's log is cut short: more than {} lines in a call",
                     capability::log::MAX_LINES
                 );
             }
             _ => {
                 self.lines_left -= 1;
-                capability::log::line(&self.caller.plugin, level, &message, &fields);
+                capability::log::line(&self.requests.caller.plugin, level, &message, &fields);
             }
         }
         Ok(())

@@ -18,13 +18,16 @@ pub struct AnotherVersion {
     pub interface: String,
     /// The version there; none where it names none.
     pub found: Option<String>,
+    /// Those that are served, today's first.
+    pub served: Vec<&'static str>,
 }
 
 impl AnotherVersion {
-    /// Whether it is later than the one that is served.
+    /// Whether it is later than all that are served.
     #[must_use]
     pub fn is_later(&self) -> bool {
-        self.found.as_deref().and_then(numbers).zip(numbers(SERVED)).is_some_and(|(found, served)| found > served)
+        let served = self.served.iter().filter_map(|served| numbers(served)).max();
+        self.found.as_deref().and_then(numbers).zip(served).is_some_and(|(found, served)| found > served)
     }
 
     /// What an author or a person can do about it.
@@ -46,35 +49,21 @@ impl fmt::Display for AnotherVersion {
             Some(found) => write!(f, "it was made for version {} of the contract {package}", found.escape_default())?,
             None => write!(f, "it names no version of the contract {package}")?,
         }
-        write!(f, " (`{}`), and this program serves version {SERVED}", self.interface.escape_default())
+        write!(f, " (`{}`), and this program serves ", self.interface.escape_default())?;
+        match self.served.as_slice() {
+            [one] => write!(f, "version {one}"),
+            several => write!(f, "versions {}", several.join(" and ")),
+        }
     }
 }
 
-/// The name of an interface of the contract, without package and version; none for a name of another package.
-///
-/// # Errors
-/// Where it is of a version that is not served.
-pub(super) fn interface(name: &str) -> Result<Option<&str>, AnotherVersion> {
-    let Some(own) = name.strip_prefix(PACKAGE) else { return Ok(None) };
-    let (interface, found) = match own.split_once('@') {
-        Some((interface, version)) => (interface, Some(version)),
-        None => (own, None),
-    };
-    if found.is_some_and(is_served) {
-        return Ok(Some(interface));
-    }
-    let cut = |text: &str| text.chars().take(64).collect::<String>();
-    Err(AnotherVersion { interface: cut(interface), found: found.map(cut) })
-}
-
-/// Whether a version is the one that is served, or stands for it: core modules may name it by what is compatible alone (`0.1`, and from 1 on `1`).
-fn is_served(version: &str) -> bool {
-    let track = match SERVED.split_once('.') {
-        Some(("0", rest)) => rest.split_once('.').map_or(SERVED.len(), |(minor, _)| "0.".len() + minor.len()),
-        Some((major, _)) => major.len(),
-        None => SERVED.len(),
-    };
-    version == SERVED || version == &SERVED[..track]
+/// Whether a component made for one version runs where another is served: the same, an earlier one that it is compatible with, or a name that stands for
+/// all of these, as core modules may write it (`0.1`, and from 1 on `1`).
+pub(super) fn is_served(found: &str, served: &str) -> bool {
+    let (Some(now), Some(then)) = (numbers(served), numbers(found)) else { return false };
+    let track = |of: [u64; 3]| if of[0] == 0 { (0, of[1]) } else { (of[0], 0) };
+    let plain = found.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    plain && track(now) == track(then) && then <= now
 }
 
 /// The numbers of a version, absent ones as 0.
@@ -90,6 +79,7 @@ fn numbers(version: &str) -> Option<[u64; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plugin::edition::Editions;
 
     #[test]
     fn the_served_version_is_that_of_the_wit() {
@@ -100,9 +90,31 @@ mod tests {
     }
 
     #[test]
+    fn earlier_versions_of_a_track_are_served_and_no_others() {
+        for (found, served, expected) in [
+            ("0.1.0", "0.1.0", true),
+            ("0.1", "0.1.0", true),
+            ("0.1.0", "0.1.3", true),
+            ("0.1.3", "0.1.0", false),
+            ("0.1.0", "0.2.0", false),
+            ("0.2.0", "0.1.0", false),
+            ("1", "1.4.0", true),
+            ("1.2.0", "1.4.0", true),
+            ("1.5.0", "1.4.0", false),
+            ("0.1.0-draft", "0.1.0", false),
+            ("", "0.1.0", false),
+            ("x", "0.1.0", false),
+        ] {
+            assert_eq!(is_served(found, served), expected, "{found} where {served} is served");
+        }
+    }
+
+    #[test]
     fn another_version_is_told_by_its_number_and_by_what_to_do() {
-        assert_eq!(interface("ghoststack:prospector/search@0.1.0"), Ok(Some("search")));
-        assert_eq!(interface("ghoststack:prospector/search@0.1"), Ok(Some("search")));
+        let editions = Editions::default();
+        let interface = |name: &str| editions.serving(name).map(|of| of.map(|(name, _)| name.to_owned()));
+        assert_eq!(interface("ghoststack:prospector/search@0.1.0"), Ok(Some("search".to_owned())));
+        assert_eq!(interface("ghoststack:prospector/search@0.1"), Ok(Some("search".to_owned())));
         assert_eq!(interface("wasi:io/streams@0.2.6"), Ok(None));
         let rows = [
             ("search@0.2.0", "version 0.2.0", "run a later Prospector"),

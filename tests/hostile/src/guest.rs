@@ -16,6 +16,13 @@ pub const PLATFORM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/platform.w
 /// The guest with the optional interfaces.
 pub const ASSESSING: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/assessing.wasm"));
 
+/// The guest as one whose requests go by `wasi:http`.
+pub const BY_WASI: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/wasi-http.wasm"));
+/// A platform for a version of the contract that does not exist.
+pub const MADE_UP_PLATFORM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/made-up-platform.wasm"));
+/// A filter for the same, as the core module that a pure world is compiled to.
+pub const MADE_UP_FILTER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/made-up-filter.wasm"));
+
 const PLANTED_AFTER: &[u8] = b"what-describe-does:";
 const PLANTED_ROOM: usize = 45;
 

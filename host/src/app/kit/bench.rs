@@ -106,7 +106,7 @@ struct Measuring {
 
 impl Measuring {
     async fn platform(&mut self, settings: &Map<String, Value>) -> Result<String, AppError> {
-        let component = crate::plugin::component::encode(&self.bytes)
+        let component = crate::plugin::component::encode(self.engine.editions(), &self.bytes)
             .map_err(|source| LoadError::Component { name: self.name.clone(), source })?
             .into_owned();
         // It is asked what it is whenever it is loaded.

@@ -18,7 +18,7 @@ use crate::plugin::digest::Digest;
 use crate::plugin::fault::{CallError, Fault};
 use crate::plugin::lock;
 use crate::plugin::platform::{LoadError, PlatformPlugin};
-use crate::plugin::version::{PACKAGE, SERVED};
+use crate::plugin::version::PACKAGE;
 use crate::plugin::wishes::Wishes;
 
 /// Made-up postings that it has to judge.
@@ -48,7 +48,7 @@ pub struct Verification {
     /// The version of the contract that it was made for.
     pub contract: Option<String>,
     /// The version of the contract that is served.
-    pub contract_served: &'static str,
+    pub contract_served: String,
     /// The worlds that it fits.
     pub worlds: Vec<World>,
     /// Whether it imports no function at all.
@@ -107,7 +107,7 @@ pub async fn verify(installation: &Installation, file: &Path) -> Verification {
         size: None,
         component_sha256: None,
         contract: None,
-        contract_served: SERVED,
+        contract_served: installation.engine.editions().versions(),
         worlds: Vec::new(),
         pure: None,
         imports: Vec::new(),
@@ -149,7 +149,7 @@ impl Verification {
     fn read_off(&mut self, inspected: &Inspected) {
         (self.size, self.component_sha256) = (Some(inspected.size), Some(inspected.digest));
         self.core_module = inspected.digest != inspected.source_digest;
-        self.contract = Some(SERVED.to_owned());
+        self.contract = Some(inspected.contract().to_owned());
         self.pure = Some(inspected.is_pure());
         self.worlds = match inspected.world {
             World::Platform => vec![World::Platform],
@@ -165,7 +165,8 @@ impl Verification {
     }
 
     async fn platform(&mut self, installation: &Installation, bytes: &[u8]) -> Result<(), Problem> {
-        let component = crate::plugin::component::encode(bytes).map_err(|error| of_component(&error))?;
+        let component = crate::plugin::component::encode(installation.engine.editions(), bytes)
+            .map_err(|error| of_component(&error))?;
         let plugin = PlatformPlugin::load(&installation.engine, &self.file, &component).await.map_err(of_load)?;
         self.about = Some(about(&plugin.descriptor));
         self.wishes = Some(Wishes::of(&plugin.descriptor, &plugin.inspected));

@@ -13,7 +13,8 @@ use crate::origin::Origin;
 const MAX_URL: usize = 8 * 1024;
 const MAX_HEADERS: usize = 32;
 const MAX_HEADER_BYTES: usize = 8 * 1024;
-const MAX_BODY: usize = 1024 * 1024;
+/// Bytes of a request's body at most.
+pub const MAX_BODY: usize = 1024 * 1024;
 const MAX_TIMEOUT: Duration = Duration::from_secs(60);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 

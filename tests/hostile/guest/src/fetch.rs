@@ -2,7 +2,9 @@
 
 use crate::answers;
 use crate::bindings::exports::ghoststack::prospector::search::Page;
-use crate::bindings::ghoststack::prospector::http::{self, Header, Request};
+#[cfg(not(feature = "wasi-http"))]
+use crate::bindings::ghoststack::prospector::http;
+use crate::bindings::ghoststack::prospector::http::{Header, Request};
 use crate::bindings::ghoststack::prospector::types::{Attribute, Error, Method};
 use crate::settings::{integer, optional, text, texts};
 
@@ -17,7 +19,11 @@ pub fn page(of: &[Attribute]) -> Page {
         credential: optional(of, "credential"),
         timeout_ms: integer(of, "timeout").and_then(|ms| u32::try_from(ms).ok()),
     };
-    answers::one(match http::fetch(&request) {
+    #[cfg(feature = "wasi-http")]
+    let answer = crate::wasi::fetch(&request);
+    #[cfg(not(feature = "wasi-http"))]
+    let answer = http::fetch(&request);
+    answers::one(match answer {
         Ok(response) => {
             let headers = response.headers.iter().map(|of| (of.name.as_str(), of.value.clone())).collect();
             let body = String::from_utf8_lossy(&response.body);

@@ -21,6 +21,8 @@ mod proposals;
 mod settings;
 #[cfg(feature = "wake")]
 mod wake;
+#[cfg(feature = "wasi-http")]
+mod wasi;
 pub mod wish;
 
 use bindings::exports::ghoststack::prospector::{account, descriptor, scoring, screening, search};

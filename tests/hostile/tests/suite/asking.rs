@@ -1,7 +1,7 @@
 //! Having the guest send a request, and hearing what it was told.
 
 use ghoststack::contract::types::Value;
-use ghoststack::plugin::platform::Work;
+use ghoststack::plugin::platform::{PlatformPlugin, Work};
 use prospector_hostile::guest::{self, query_with};
 use prospector_hostile::posting::Told;
 
@@ -50,13 +50,17 @@ impl Ask {
 
     /// Has it sent during a search.
     pub async fn during_search(self, work: &Work) -> Told {
+        self.by_plugin(guest::plugin().await.as_ref(), work).await
+    }
+
+    /// Has it sent during a search by this plugin.
+    pub async fn by_plugin(self, plugin: &PlatformPlugin, work: &Work) -> Told {
         let text = |text: &str| Value::Text(text.to_owned());
         let mut settings =
             vec![("method", text(self.method)), ("url", text(&self.url)), ("headers", Value::Texts(self.headers))];
         settings.extend(self.body.map(|body| ("body", Value::Text(body))));
         settings.extend(self.credential.map(|name| ("credential", text(name))));
         settings.extend(self.timeout.map(|ms| ("timeout", Value::Integer(ms))));
-        let plugin = guest::plugin().await;
         let page = plugin.search(work, &query_with("fetch", &settings)).await;
         Told::by(page.expect("the guest bears whatever its request came to"))
     }

@@ -8,6 +8,7 @@ mod bytes;
 mod calls;
 mod credentials;
 mod descriptors;
+mod editions;
 mod floods;
 mod fuzzing;
 mod gate;
@@ -17,6 +18,7 @@ mod properties;
 mod scans;
 mod servers;
 mod waking;
+mod wasi_http;
 mod writing;
 
 use ghoststack::contract::types::Error;
