@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::leads::args::Leads;
 use super::since::Since;
 use crate::app::kit::project::Name;
+use crate::app::kit::recordings;
 
 /// What `--help` ends with.
 const AFTER_HELP: &str = "\
@@ -137,7 +138,7 @@ pub enum Command {
     /// Where credentials are kept: look at it, or move them
     #[command(subcommand)]
     Vault(Vault),
-    /// Plugins: list, inspect, install, remove; and what their authors need: new, verify, bench
+    /// Plugins: list, inspect, install, remove; and what their authors need: new, verify, test, bench
     #[command(subcommand)]
     Plugins(Plugins),
     /// Print a shell's completion script
@@ -433,9 +434,49 @@ pub enum Plugins {
         /// A component, or a core module made from the contract
         file: PathBuf,
     },
+    /// For authors: run a component against recorded exchanges, and say what is not as it was; or record them
+    #[command(after_help = TEST_HELP)]
+    Test(Test),
     /// For authors: measure what calls of a component take, in time and memory
     #[command(after_help = BENCH_HELP)]
     Bench(Bench),
+}
+
+/// What `plugins test --help` ends with.
+const TEST_HELP: &str = "\
+Replaying needs neither network nor account: requests go through the real gate and are answered by the recording, and the clock stands at its
+time. The exit code is 0 where all is as recorded, else 1.
+
+A platform is recorded by a scan for the account that is connected, by its section of prospector.yaml; a filter or scorer over made-up postings,
+or stored leads by --leads. Known secrets of the account, values whose names say that they are secret, e-mail addresses and the account's own
+name are taken out; nothing is written where a secret would be left. Look through a recording before you commit it.";
+
+#[derive(Args)]
+pub struct Test {
+    /// A component's file, such as `./board.wasm`, or the id of a plugin that is built in or installed
+    #[arg(value_name = "COMPONENT")]
+    pub component: String,
+    /// Recordings to replay; all of the folder otherwise
+    #[arg(value_name = "NAME", value_parser = recordings::file::name, conflicts_with = "record")]
+    pub names: Vec<String>,
+    /// The folder that they are in
+    #[arg(long, value_name = "FOLDER", default_value = super::plugins::test::FOLDER)]
+    pub recordings: PathBuf,
+    /// Make a recording of this name instead, or make it anew
+    #[arg(long, value_name = "NAME", value_parser = recordings::file::name)]
+    pub record: Option<String>,
+    /// Write results that are not as recorded in their place, once you have looked at them
+    #[arg(long, conflicts_with = "record")]
+    pub accept: bool,
+    /// Record so many postings at most
+    #[arg(long, default_value_t = 10, requires = "record", value_parser = clap::value_parser!(u32).range(1..=i64::from(recordings::file::MOST_POSTINGS)))]
+    pub limit: u32,
+    /// Record a filter or scorer over the best stored leads, instead of made-up postings
+    #[arg(long, requires = "record")]
+    pub leads: bool,
+    /// Record a filter or scorer by these settings, a JSON object; by its defaults otherwise
+    #[arg(long, value_name = "JSON", requires = "record", value_parser = super::scoring::object)]
+    pub settings: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// What `plugins bench --help` ends with.
@@ -454,8 +495,8 @@ pub struct Bench {
 
 /// What `plugins new --help` ends with.
 const NEW_HELP: &str = "\
-The project is a crate of Rust's with the SDK and the contract of this program beside it, so that it builds without this program's sources. Nothing
-is written over.";
+The project has the contract of this program beside it, and in Rust the SDK, so that it builds without this program's sources, by the ordinary commands
+of its language. Nothing is written over.";
 
 #[derive(Args)]
 pub struct NewPlugin {
@@ -464,9 +505,23 @@ pub struct NewPlugin {
     /// What it is to be
     #[arg(long, value_enum)]
     pub world: NewWorld,
+    /// What it is to be written in; a platform in Rust only
+    #[arg(long, value_enum, default_value_t = NewLanguage::Rust)]
+    pub lang: NewLanguage,
     /// Folder to write, which must not exist yet [default: ./NAME]
     #[arg(long, value_name = "FOLDER")]
     pub path: Option<PathBuf>,
+}
+
+/// The languages that a project may be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NewLanguage {
+    /// Built by cargo
+    Rust,
+    /// Built by componentize-py
+    Python,
+    /// JavaScript, built by componentize-qjs
+    Js,
 }
 
 /// The worlds that a project may be of.
