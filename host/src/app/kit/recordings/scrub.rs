@@ -8,6 +8,8 @@
 //! It does not find a secret that this program does not know, under an innocent name, nor one in a spelling of the server's own; and what
 //! strangers have published, their postings, stays. A person looks before committing.
 
+mod words;
+
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex::Regex;
@@ -15,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
+use self::words::{spellings, word_replaced};
 use super::exchange::{Answer, Body, Exchange, Request};
 use crate::capability::http::redact;
 use crate::config::looks_secret;
@@ -284,35 +287,6 @@ impl Scrubber {
         }
         changed.then(|| form.finish())
     }
-}
-
-/// A text with a word replaced, where it stands as a word.
-fn word_replaced(text: &str, word: &str, instead: &str) -> String {
-    if word.is_empty() || !text.contains(word) {
-        return text.to_owned();
-    }
-    let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(word) {
-        let (before, from) = rest.split_at(at);
-        let after = &from[word.len()..];
-        out.push_str(before);
-        let inside = is_part(out.chars().next_back()) || is_part(after.chars().next());
-        out.push_str(if inside { word } else { instead });
-        rest = after;
-    }
-    out + rest
-}
-
-/// The ways in which a secret may be written down: as it is, in a form or query, in JSON.
-fn spellings(secret: &str) -> Vec<String> {
-    let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let json = Value::from(secret).to_string();
-    let mut spellings = vec![secret.to_owned(), form.replace('+', "%20"), form, json[1..json.len() - 1].to_owned()];
-    spellings.sort_unstable();
-    spellings.dedup();
-    spellings
 }
 
 #[cfg(test)]
