@@ -4,6 +4,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+const RUST: &[&str] = &["Cargo.toml", "src", "recordings"];
+const JS: &[&str] = &["package.json", "package-lock.json", "src", "test", "recordings"];
+
+/// The examples that projects begin as, with what projects get of each. What tools leave in their folders is not part of them.
+const EXAMPLES: &[(&str, &[&str])] = &[
+    ("jobboard", RUST),
+    ("redflags", RUST),
+    ("taste", RUST),
+    ("clarity", &["app.py", "clarity.py", "test_clarity.py", "settings.json", "requirements.txt", "recordings"]),
+    ("copies", &["app.py", "copies.py", "test_copies.py", "settings.json", "requirements.txt", "recordings"]),
+    ("rush", JS),
+    ("freshness", JS),
+];
+
 /// Writes `kit.rs` into `out`, for the program to include: a list of paths, as they are in a kit, and texts.
 ///
 /// # Errors
@@ -13,10 +27,15 @@ pub fn keep(root: &Path, out: &Path) -> Result<(), String> {
     write(&manifest, &standalone(&read(&root.join("plugins/sdk/Cargo.toml"))?, &read(&root.join("Cargo.toml"))?)?)?;
     let mut files = vec![("sdk/Cargo.toml".to_owned(), manifest)];
     gather(&root.join("plugins/sdk/src"), "sdk/src", &mut files)?;
-    for example in ["jobboard", "redflags", "taste"] {
-        let folder = root.join("plugins/examples").join(example);
-        files.push((format!("{example}/Cargo.toml"), folder.join("Cargo.toml")));
-        gather(&folder.join("src"), &format!("{example}/src"), &mut files)?;
+    for (example, parts) in EXAMPLES {
+        for part in *parts {
+            let path = root.join("plugins/examples").join(example).join(part);
+            let name = format!("{example}/{part}");
+            match path.is_dir() {
+                true => gather(&path, &name, &mut files)?,
+                false => files.push((name, path)),
+            }
+        }
     }
     let lines: String = files.iter().map(|(name, path)| format!("({name:?}, include_str!({path:?})),\n")).collect();
     write(&out.join("kit.rs"), &format!("&[\n{lines}]"))

@@ -47,6 +47,7 @@ use crate::capability::Capabilities;
 use crate::capability::ephemeral::Ephemeral;
 use crate::capability::http::client::{self, PrivateHosts};
 use crate::capability::http::gate::Gate;
+use crate::capability::http::policy::Policy;
 use crate::capability::records::{Records, StoreRecords};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
@@ -351,6 +352,12 @@ impl App {
     /// # Errors
     /// As [`App::authorization_server`].
     pub fn work(&self, services: &Services, plugin: &PlatformPlugin) -> Result<Work, AppError> {
+        self.put_in_force(services, plugin)?;
+        self.work_with(services, plugin, Arc::new(services.credentials.clone()))
+    }
+
+    /// Says where a plugin's credential comes from and goes to.
+    fn put_in_force(&self, services: &Services, plugin: &PlatformPlugin) -> Result<(), AppError> {
         match &plugin.descriptor.authentication {
             Authentication::Oauth2(_) => services.credentials.put_in_force(self.authorization_server(plugin)?),
             Authentication::ApiKey(key) => {
@@ -358,7 +365,7 @@ impl App {
             }
             Authentication::None => {}
         }
-        self.work_with(services, plugin, Arc::new(services.credentials.clone()))
+        Ok(())
     }
 
     /// The same with credentials from elsewhere than the vault.
@@ -368,13 +375,7 @@ impl App {
         plugin: &PlatformPlugin,
         credentials: Arc<dyn crate::capability::Credentials>,
     ) -> Result<Work, AppError> {
-        let mut policy = grant::policy(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
-        if let Some(entry) = self.installation.installed.get(plugin.id()) {
-            policy.private_hosts.extend(entry.private_hosts.iter().cloned());
-        }
-        if let Some(requests) = self.section(plugin.id())?.requests_per_minute {
-            policy.limits = vec![RateLimit { requests, window: 60 }];
-        }
+        let policy = self.policy(plugin)?;
         let clock = self.installation.clock.clone();
         let (data, records): (Arc<dyn PluginData>, Arc<dyn Records>) = match &services.dry {
             Some(dry) => (dry.clone(), dry.clone()),
@@ -388,6 +389,18 @@ impl App {
             account: self.account(plugin.id()),
             capabilities: Arc::new(Capabilities { gate, credentials, data, clock }),
         })
+    }
+
+    /// What a plugin may request: its wishes, with what the person has granted and set.
+    fn policy(&self, plugin: &PlatformPlugin) -> Result<Policy, AppError> {
+        let mut policy = grant::policy(&plugin.descriptor, &self.endpoints(plugin.id())?).map_err(AppError::Plugin)?;
+        if let Some(entry) = self.installation.installed.get(plugin.id()) {
+            policy.private_hosts.extend(entry.private_hosts.iter().cloned());
+        }
+        if let Some(requests) = self.section(plugin.id())?.requests_per_minute {
+            policy.limits = vec![RateLimit { requests, window: 60 }];
+        }
+        Ok(policy)
     }
 }
 

@@ -154,7 +154,8 @@ fn client(of: &Client) -> ClientRow<'_> {
     }
 }
 
-fn plain(value: &Value) -> Json {
+/// A value, as it is printed.
+pub(super) fn plain(value: &Value) -> Json {
     match value {
         Value::Text(text) => text.as_str().into(),
         Value::Integer(number) => (*number).into(),

@@ -68,6 +68,16 @@ impl Kept {
         }
     }
 
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        match self {
+            Kept::Oauth(of) => {
+                let client = of.client.secret().cloned();
+                [Some(of.access.clone()), of.refresh.clone(), client].into_iter().flatten().collect()
+            }
+            Kept::Key(key) => vec![key.key.clone()],
+        }
+    }
+
     pub(super) fn username(&self) -> Option<&String> {
         match self {
             Kept::Oauth(credential) => credential.username.as_ref(),

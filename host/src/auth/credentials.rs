@@ -134,6 +134,15 @@ impl Credentials {
         Ok(self.inner.kept(key).await?.map(|(kept, _)| kept.info()))
     }
 
+    /// All that is secret of an account's credential, to be looked for where none of it may be. Asks nobody but the store.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Store`], [`AuthError::Unreadable`].
+    pub async fn secrets(&self, key: &AccountKey) -> Result<Vec<SecretString>, AuthError> {
+        Ok(self.inner.kept(key).await?.map_or_else(Vec::new, |(kept, _)| kept.secrets()))
+    }
+
     /// A token to send to the credential's audience, renewed first if its end is near.
     ///
     /// However many callers ask at once, in however many processes, one renewal is made, and it is stored before any of them is given the

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::leads::args::Leads;
+use super::plugins::test::{TEST_HELP, Test};
 use super::since::Since;
 use crate::app::kit::project::Name;
 
@@ -137,7 +138,7 @@ pub enum Command {
     /// Where credentials are kept: look at it, or move them
     #[command(subcommand)]
     Vault(Vault),
-    /// Plugins: list, inspect, install, remove; and what their authors need: new, verify, bench
+    /// Plugins: list, inspect, install, remove; and what their authors need: new, verify, test, bench
     #[command(subcommand)]
     Plugins(Plugins),
     /// Print a shell's completion script
@@ -433,6 +434,9 @@ pub enum Plugins {
         /// A component, or a core module made from the contract
         file: PathBuf,
     },
+    /// For authors: run a component against recorded exchanges, and say what is not as it was; or record them
+    #[command(after_help = TEST_HELP)]
+    Test(Test),
     /// For authors: measure what calls of a component take, in time and memory
     #[command(after_help = BENCH_HELP)]
     Bench(Bench),
@@ -454,8 +458,8 @@ pub struct Bench {
 
 /// What `plugins new --help` ends with.
 const NEW_HELP: &str = "\
-The project is a crate of Rust's with the SDK and the contract of this program beside it, so that it builds without this program's sources. Nothing
-is written over.";
+The project has the contract of this program beside it, and in Rust the SDK, so that it builds without this program's sources, by the ordinary commands
+of its language. Nothing is written over.";
 
 #[derive(Args)]
 pub struct NewPlugin {
@@ -464,9 +468,23 @@ pub struct NewPlugin {
     /// What it is to be
     #[arg(long, value_enum)]
     pub world: NewWorld,
+    /// What it is to be written in; a platform in Rust only
+    #[arg(long, value_enum, default_value_t = NewLanguage::Rust)]
+    pub lang: NewLanguage,
     /// Folder to write, which must not exist yet [default: ./NAME]
     #[arg(long, value_name = "FOLDER")]
     pub path: Option<PathBuf>,
+}
+
+/// The languages that a project may be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NewLanguage {
+    /// Built by cargo
+    Rust,
+    /// Built by componentize-py
+    Python,
+    /// JavaScript, built by componentize-qjs
+    Js,
 }
 
 /// The worlds that a project may be of.

@@ -22,6 +22,10 @@ const CONCURRENT_GUESTS: u32 = 16;
 /// The most memory that any budget may allow a guest, in bytes.
 pub const MAX_GUEST_MEMORY: usize = 256 * 1024 * 1024;
 
+/// Core modules that a component may consist of: one of Rust's has a main module and up to three small ones, one of Python's, whose runtime and
+/// libraries are modules of their own, close to forty.
+pub(super) const CORE_INSTANCES: u32 = 64;
+
 /// The engine that runs every guest.
 #[derive(Clone)]
 pub struct Engine {
@@ -179,9 +183,8 @@ fn configuration(pooling: bool) -> Config {
         let kept = if tells { 8 * 1024 * 1024 } else { 1024 * 1024 };
         let mut pool = PoolingAllocationConfig::new();
         pool.total_component_instances(CONCURRENT_GUESTS)
-            // A component of Rust's has a main module and up to three small ones; Python's has a dozen.
-            .max_core_instances_per_component(32)
-            .total_core_instances(CONCURRENT_GUESTS * 32)
+            .max_core_instances_per_component(CORE_INSTANCES)
+            .total_core_instances(CONCURRENT_GUESTS * CORE_INSTANCES)
             .max_memories_per_component(8)
             .total_memories(CONCURRENT_GUESTS * 8)
             .max_tables_per_component(16)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
-use super::engine::MAX_GUEST_MEMORY;
+use super::engine::{CORE_INSTANCES, MAX_GUEST_MEMORY};
 
 /// Bounds of one call. Whatever is reached first ends the call, and the call alone.
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +120,7 @@ impl ResourceLimiter for Limiter {
     }
 
     fn instances(&self) -> usize {
-        64
+        CORE_INSTANCES as usize
     }
 
     fn tables(&self) -> usize {

@@ -180,11 +180,8 @@ impl Measuring {
 
 fn context(descriptor: &Descriptor, settings: &Map<String, Value>) -> Result<Context, AppError> {
     sample::context(&descriptor.id, &descriptor.settings, settings).map_err(|problems| {
-        let told: Vec<String> = problems.iter().map(|of| format!("{}: {}", of.path, of.message)).collect();
-        AppError::Plugin(format!(
-            "it cannot be tried by these settings (give others by --settings): {}",
-            told.join("; ")
-        ))
+        let told = super::describe(&problems);
+        AppError::Plugin(format!("it cannot be tried by these settings (give others by --settings): {told}"))
     })
 }
 

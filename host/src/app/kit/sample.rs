@@ -72,30 +72,37 @@ fn posting(n: u32) -> Posting {
 /// What keeps them from being settings: one that a person has to give, or a schema that is none.
 pub fn context(id: &str, schema: &str, settings: &Map<String, serde_json::Value>) -> Result<Context, Vec<Diagnostic>> {
     let settings: Map<String, serde_json::Value> = loose_settings(id, schema, settings)?;
-    let parameter = |name: &str, value| Attribute { name: name.to_owned(), value };
+    Ok(Context { now: NOW, profile: profile(), settings: context::attributes(&settings), parameters: parameters() })
+}
+
+/// Somebody whom a part of the postings suits.
+#[must_use]
+pub fn profile() -> Profile {
     let skill = |name: &&str| ProfileSkill { name: (*name).to_owned(), aliases: Vec::new(), years: Some(5) };
-    Ok(Context {
-        now: NOW,
-        profile: Profile {
-            skills: SKILLS[..5].iter().map(skill).collect(),
-            rates: Rates {
-                currency: "USD".to_owned(),
-                usd_rate: Some(1.0),
-                hourly_minimum: Some(4_000),
-                hourly_preferred: Some(8_000),
-                fixed_minimum: Some(30_000),
-                fixed_preferred: Some(200_000),
-            },
-            availability: Availability { hours_per_week: Some(30), starts_at: None, longest_days: Some(90) },
-            languages: vec!["en".to_owned()],
-            country_code: None,
+    Profile {
+        skills: SKILLS[..5].iter().map(skill).collect(),
+        rates: Rates {
+            currency: "USD".to_owned(),
+            usd_rate: Some(1.0),
+            hourly_minimum: Some(4_000),
+            hourly_preferred: Some(8_000),
+            fixed_minimum: Some(30_000),
+            fixed_preferred: Some(200_000),
         },
-        settings: context::attributes(&settings),
-        parameters: vec![
-            parameter("skill_match.exact_match_bonus", Value::Integer(15)),
-            parameter("skill_match.semantic_threshold", Value::Number(0.7)),
-            parameter("skill_match.missing_penalty", Value::Integer(10)),
-            parameter("contest_penalty", Value::Number(15.0)),
-        ],
-    })
+        availability: Availability { hours_per_week: Some(30), starts_at: None, longest_days: Some(90) },
+        languages: vec!["en".to_owned()],
+        country_code: None,
+    }
+}
+
+/// The parameters of scoring that a person gets who sets none.
+#[must_use]
+pub fn parameters() -> Vec<Attribute> {
+    let parameter = |name: &str, value| Attribute { name: name.to_owned(), value };
+    vec![
+        parameter("skill_match.exact_match_bonus", Value::Integer(15)),
+        parameter("skill_match.semantic_threshold", Value::Number(0.7)),
+        parameter("skill_match.missing_penalty", Value::Integer(10)),
+        parameter("contest_penalty", Value::Number(15.0)),
+    ]
 }

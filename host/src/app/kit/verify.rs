@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::sample;
 use crate::app::Installation;
-use crate::config::Diagnostic;
 use crate::contract::descriptor::Descriptor;
 use crate::contract::types::{Context, Posting};
 use crate::plugin::catalog;
@@ -211,8 +210,7 @@ impl Verification {
         match sample::context(&descriptor.id, &descriptor.settings, &serde_json::Map::new()) {
             Ok(context) => Ok(Some((context, sample::postings(TRIED)))),
             Err(problems) => {
-                let told = |of: &Diagnostic| format!("{}: {}", of.path, of.message);
-                let told = problems.iter().map(told).collect::<Vec<_>>().join("; ");
+                let told = super::describe(&problems);
                 self.notes.push(format!("it was not tried: its settings have no default that can be used ({told})"));
                 Ok(None)
             }

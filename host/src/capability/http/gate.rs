@@ -5,14 +5,14 @@
 //! its own: hence the narrow audience of credentials. What may pass is decided by the [policy](super::policy); here are the effects:
 //! quota, permit, credential, the sending itself, redirects, bounds, redaction, audit.
 
-use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::client::{AddressRefused, PrivateHosts};
+use super::carrier::{Carrier, Sending, Wire};
+use super::client::PrivateHosts;
 use super::denial::Denial;
 use super::outgoing::Outgoing;
 use super::permit::Permission;
@@ -27,7 +27,7 @@ use crate::lead::AccountKey;
 use crate::store::AuditRow;
 
 /// Largest answer, after decompression.
-const MAX_ANSWER: usize = 8 * 1024 * 1024;
+pub const MAX_ANSWER: usize = 8 * 1024 * 1024;
 /// The longest that a request in the phase `account` may take.
 const ACCOUNT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest that a request waits for the platform's limits; one that would wait longer is refused, with the wait.
@@ -67,7 +67,7 @@ pub struct Caller {
 /// The gate of one plugin and account.
 pub struct Gate {
     policy: Policy,
-    client: reqwest::Client,
+    carrier: Arc<dyn Carrier>,
     credentials: Arc<dyn Credentials>,
     records: Arc<dyn Records>,
     clock: Arc<dyn Clock>,
@@ -159,7 +159,19 @@ impl Gate {
         for host in &policy.private_hosts {
             private.grant(host);
         }
-        Gate { policy, client, credentials, records, clock, concurrent: tokio::sync::Semaphore::new(MAX_CONCURRENT) }
+        Gate::over(policy, Arc::new(Wire::new(client)), credentials, records, clock)
+    }
+
+    /// The same gate, in front of another carrier than the network.
+    #[must_use]
+    pub fn over(
+        policy: Policy,
+        carrier: Arc<dyn Carrier>,
+        credentials: Arc<dyn Credentials>,
+        records: Arc<dyn Records>,
+        clock: Arc<dyn Clock>,
+    ) -> Gate {
+        Gate { policy, carrier, credentials, records, clock, concurrent: tokio::sync::Semaphore::new(MAX_CONCURRENT) }
     }
 
     /// What it holds to.
@@ -233,7 +245,7 @@ impl Gate {
             let headers = attach(&outgoing, permitted.attachment.map(|(_, a)| a), secret.as_ref())?;
             let (effect, attachment) = (permitted.effect, permitted.attachment);
             approve(caller, effect, &outgoing, permitted.body.as_deref()).await?;
-            let sent = self.send(&outgoing, headers, permitted.body, exchange).await;
+            let sent = self.send(caller.phase, &outgoing, headers, permitted.body, exchange).await;
             if let (true, Some(Permission::Write(permit))) = (effect != Effect::Read, caller.permission.as_deref()) {
                 permit.ended(sent.as_ref().map(|response| response.status().as_u16()).map_err(|error| error.delivery));
             }
@@ -320,25 +332,14 @@ impl Gate {
 
     async fn send(
         &self,
+        phase: Phase,
         outgoing: &Outgoing,
         headers: HeaderMap,
         body: Option<Vec<u8>>,
         exchange: &mut Exchange<'_>,
     ) -> Result<reqwest::Response, Error> {
-        let method = match outgoing.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Head => reqwest::Method::HEAD,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Patch => reqwest::Method::PATCH,
-            Method::Delete => reqwest::Method::DELETE,
-        };
-        let mut request = self.client.request(method, outgoing.url.clone()).headers(headers);
         exchange.row.bytes_out += (outgoing.url.as_str().len() + body.as_ref().map_or(0, Vec::len)) as u64;
-        if let Some(body) = body {
-            request = request.body(body);
-        }
-        let response = request.send().await.map_err(|error| unreached(outgoing, &error))?;
+        let response = self.carrier.carry(Sending { phase, outgoing, headers, body }).await?;
         exchange.row.status = Some(response.status().as_u16());
         if let Some(date) = rate::date(response.headers()) {
             self.records.dated(&outgoing.origin.authority(), date.saturating_sub(self.clock.now()));
@@ -460,28 +461,6 @@ fn shown(headers: &HeaderMap) -> Vec<http::Header> {
         .collect()
 }
 
-/// Why no answer came. The URL is not part of it: it may have a query that says more than a log should.
-fn unreached(outgoing: &Outgoing, error: &reqwest::Error) -> Error {
-    let mut source = error.source();
-    let mut innermost = None;
-    while let Some(cause) = source {
-        if let Some(refused) = cause.downcast_ref::<AddressRefused>() {
-            return Denial::new("address", refused.to_string())
-                .with_remedy("name the host under `endpoints:` in the platform's section to allow it")
-                .into();
-        }
-        innermost = Some(cause);
-        source = cause.source();
-    }
-    let why = if error.is_timeout() {
-        "no connection in time".to_owned()
-    } else {
-        innermost.map_or_else(|| "the connection failed".to_owned(), ToString::to_string)
-    };
-    let delivery = if error.is_connect() { Delivery::NotSent } else { Delivery::Unknown };
-    failure(ErrorKind::Unavailable, format!("{} cannot be reached: {why}", outgoing.origin), delivery)
-}
-
 /// A kind of failure as the contract spells it.
 #[must_use]
 pub fn kind_name(kind: ErrorKind) -> &'static str {
@@ -502,6 +481,7 @@ pub fn kind_name(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn failure(kind: ErrorKind, message: impl Into<String>, delivery: Delivery) -> Error {
+/// A failure of the gate's own, in a sentence.
+pub(crate) fn failure(kind: ErrorKind, message: impl Into<String>, delivery: Delivery) -> Error {
     Error { kind, code: None, message: message.into(), remedy: None, delivery, retry_after: None }
 }

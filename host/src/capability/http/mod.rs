@@ -1,6 +1,7 @@
 //! The capability `http`: requests to platforms, all of them through one [gate].
 
 pub mod address;
+pub mod carrier;
 pub mod client;
 pub mod denial;
 pub mod gate;

@@ -5,6 +5,7 @@ mod install;
 mod list;
 mod new;
 mod remove;
+pub mod test;
 mod verify;
 
 use std::path::Path;
@@ -90,6 +91,7 @@ pub async fn run(globals: &Globals, command: Plugins, output: &mut Output) -> Re
         Plugins::Install(args) => install::run(globals, args, &open().await?, output).await,
         Plugins::Remove(args) => remove::run(globals, args, open().await?, output).await,
         Plugins::New(args) => new::run(&args, output),
+        Plugins::Test(args) => test::run(args, output).await,
         Plugins::Bench(args) => bench::run(&open().await?, args, output).await,
         Plugins::Verify { file } => Ok(verify::run(&open().await?, &file, output).await),
     }

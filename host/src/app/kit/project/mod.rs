@@ -1,9 +1,10 @@
 //! `plugins new`: a project that builds, passes its tests and works, with the SDK and the contract of this very program beside it.
 //!
-//! It begins as one of the examples of `plugins/examples`, which this workspace compiles and tests; what is the example's own in it (its id, its name,
-//! its addresses) is replaced.
+//! It begins as one of the examples of `plugins/examples`, which this repository builds and tests; what is the example's own in it (its id, its name,
+//! its addresses) is replaced. What differs from language to language is the project's [`Shape`].
 
 mod name;
+mod shape;
 #[cfg(test)]
 mod tutorial_tests;
 
@@ -14,11 +15,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::app::AppError;
-use crate::plugin::component::World;
 use crate::plugin::encode::CONTRACT;
-use crate::plugin::version::SERVED;
 
 pub use name::Name;
+pub use shape::{Language, Shape};
 
 /// The SDK, and the examples: their paths and texts.
 const KIT: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/kit.rs"));
@@ -32,6 +32,11 @@ codegen-units = 1
 panic = "abort"
 strip = true
 
+# For those who build by `cargo component build`: which of the worlds in wit/ it is.
+[package.metadata.component]
+package = "local:{{id}}"
+target = { path = "wit", world = "{{world}}" }
+
 # A workspace of its own, wherever it lies.
 [workspace]
 exclude = ["sdk"]
@@ -40,17 +45,25 @@ exclude = ["sdk"]
 /// A project that was written.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Project {
-    /// The plugin's id, and the crate's name.
+    /// The plugin's id, and the project's name.
     pub id: String,
-    /// Its world.
-    pub world: World,
+    /// What it is written as.
+    #[serde(flatten)]
+    pub shape: Shape,
     /// The folder.
     pub folder: PathBuf,
     /// Its files, relative to the folder.
     pub files: Vec<String>,
-    /// What cargo has to be told to build for.
-    pub target: &'static str,
-    /// What `cargo build --release` makes, relative to the folder.
+    /// Of Rust: what cargo has to be told to build for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<&'static str>,
+    /// The commands that get what it is built with, where that is not there yet.
+    pub prepare: Vec<String>,
+    /// The command that tests it.
+    pub test: String,
+    /// The command that builds it.
+    pub build: String,
+    /// What that makes, relative to the folder.
     pub artifact: String,
 }
 
@@ -58,7 +71,7 @@ pub struct Project {
 ///
 /// # Errors
 /// [`AppError::Usage`] where the folder exists; [`AppError::Machine`] where it cannot be written.
-pub fn write(name: &Name, world: World, folder: &Path) -> Result<Project, AppError> {
+pub fn write(name: &Name, shape: Shape, folder: &Path) -> Result<Project, AppError> {
     let shown = folder.display();
     if folder.symlink_metadata().is_ok() {
         return Err(AppError::Usage(format!(
@@ -72,7 +85,7 @@ pub fn write(name: &Name, world: World, folder: &Path) -> Result<Project, AppErr
     };
     let partial = beside.join(format!(".{}.{}.partial", own.to_string_lossy(), std::process::id()));
     fs::create_dir_all(beside).and_then(|()| fs::create_dir(&partial)).map_err(unwritable)?;
-    let files = files(name, world);
+    let files = files(name, shape);
     let written = files.iter().try_for_each(|(path, text)| {
         let path = partial.join(path);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
@@ -86,141 +99,87 @@ pub fn write(name: &Name, world: World, folder: &Path) -> Result<Project, AppErr
     }
     Ok(Project {
         id: name.id().to_owned(),
-        world,
+        shape,
         folder,
         files: files.into_iter().map(|(path, _)| path).collect(),
-        target: target(world),
-        artifact: artifact(name, world),
+        target: shape.target(),
+        prepare: shape.prepare(),
+        test: shape.test().to_owned(),
+        build: shape.build(name),
+        artifact: shape.artifact(name),
     })
 }
 
 /// The files of a project: their paths, relative to its folder, and texts.
 #[must_use]
-pub fn files(name: &Name, world: World) -> Vec<(String, String)> {
-    let example = format!("{}/", example(world));
-    let mut files: Vec<(String, String)> = KIT
-        .iter()
-        .filter_map(|(path, text)| Some(((*path).strip_prefix(&example)?.to_owned(), own(name, world, text))))
-        .collect();
+pub fn files(name: &Name, shape: Shape) -> Vec<(String, String)> {
+    let example = format!("{}/", shape.example());
+    let replaced = shape.replacements(name);
+    let own = |text: &str| replaced.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    let mut files: Vec<(String, String)> =
+        KIT.iter().filter_map(|(path, text)| Some(((*path).strip_prefix(&example)?.to_owned(), own(text)))).collect();
     for (path, text) in &mut files {
         if path == "Cargo.toml" {
-            text.push_str(MANIFEST_END);
+            text.push_str(&MANIFEST_END.replace("{{id}}", name.id()).replace("{{world}}", shape.world.as_str()));
         }
     }
-    files.push((".gitignore".to_owned(), "/target\n".to_owned()));
-    files.push(("README.md".to_owned(), readme(name, world)));
-    let sdk = KIT.iter().filter(|(path, _)| path.starts_with("sdk/"));
-    // Beside a project the contract is one folder nearer to the SDK than in the workspace.
-    files.extend(sdk.map(|(path, text)| ((*path).to_owned(), text.replace("\"../../wit\"", "\"../wit\""))));
+    files.push((".gitignore".to_owned(), shape.ignored().to_owned()));
+    files.push(("README.md".to_owned(), shape.readme(name)));
+    if shape.language == Language::Rust {
+        let sdk = KIT.iter().filter(|(path, _)| path.starts_with("sdk/"));
+        // Beside a project the contract is one folder nearer to the SDK than in the workspace.
+        files.extend(sdk.map(|(path, text)| ((*path).to_owned(), text.replace("\"../../wit\"", "\"../wit\""))));
+    }
     files.extend(CONTRACT.iter().map(|(path, text)| (format!("wit/{path}"), (*text).to_owned())));
     files
 }
 
-/// The example that a project of a world begins as.
-fn example(world: World) -> &'static str {
-    match world {
-        World::Platform => "jobboard",
-        World::Filter => "redflags",
-        World::Scorer => "taste",
-    }
-}
-
-/// What is an example's own, and what stands there in a project.
-fn replacements(name: &Name, world: World) -> Vec<(&'static str, String)> {
-    let (id, title) = (name.id(), name.title());
-    let mut pairs = match world {
-        World::Platform => vec![
-            ("name = \"prospector-jobboard-example\"", format!("name = \"{id}\"")),
-            ("A small job board as a Prospector plugin: an example to copy", format!("{title} as a Prospector plugin")),
-            ("id: \"jobboard\"", format!("id: \"{id}\"")),
-            ("Example Job Board", title.clone()),
-            ("Jobs of a made-up board, to learn from", format!("Jobs of {title}")),
-            ("jobboard.example", format!("{id}.example")),
-        ],
-        World::Filter => vec![
-            ("name = \"prospector-redflags-example\"", format!("name = \"{id}\"")),
-            ("A filter of postings that begin badly: an example to copy", format!("{title}: a filter for Prospector")),
-            ("id: \"redflags\"", format!("id: \"{id}\"")),
-            ("display_name: \"Red flags\"", format!("display_name: \"{title}\"")),
-        ],
-        World::Scorer => vec![
-            ("name = \"prospector-taste-example\"", format!("name = \"{id}\"")),
-            (
-                "A scorer by what a person likes to read: an example to copy",
-                format!("{title}: a scorer for Prospector"),
-            ),
-            ("id: \"taste\"", format!("id: \"{id}\"")),
-            ("display_name: \"Taste\"", format!("display_name: \"{title}\"")),
-        ],
-    };
-    pairs.push(("license = \"Apache-2.0\"\n", String::new()));
-    pairs.push((
-        "prospector-plugin = { path = \"../../sdk\" }",
-        "# The SDK as Prospector has written it beside this: the one line to change when you take it from elsewhere.\nprospector-plugin = { path = \"sdk\" }"
-            .to_owned(),
-    ));
-    pairs
-}
-
-fn own(name: &Name, world: World, text: &str) -> String {
-    replacements(name, world).into_iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, &to))
-}
-
-fn target(world: World) -> &'static str {
-    match world {
-        World::Platform => "wasm32-wasip2",
-        World::Filter | World::Scorer => "wasm32-unknown-unknown",
-    }
-}
-
-fn artifact(name: &Name, world: World) -> String {
-    format!("target/{}/release/{}.wasm", target(world), name.id().replace('-', "_"))
-}
-
-fn readme(name: &Name, world: World) -> String {
-    let text = match world {
-        World::Platform => include_str!("platform.md"),
-        World::Filter => include_str!("filter.md"),
-        World::Scorer => include_str!("scorer.md"),
-    };
-    let artifact = artifact(name, world);
-    let file = format!("/path/to/{}/{artifact}", name.id());
-    [("id", name.id()), ("name", &name.title()), ("contract", SERVED), ("artifact", &artifact), ("file", &file)]
-        .into_iter()
-        .fold(text.to_owned(), |text, (key, value)| text.replace(&format!("{{{{{key}}}}}"), value))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::plugin::component::World;
+    use crate::plugin::version::SERVED;
 
-    const WORLDS: [World; 3] = [World::Platform, World::Filter, World::Scorer];
+    use super::*;
 
     fn name(text: &str) -> Name {
         text.parse().expect("a name")
     }
 
+    fn rust(world: World) -> Shape {
+        Shape::of(world, Language::Rust).expect("there is one")
+    }
+
     #[test]
     fn everything_of_the_example_is_replaced_and_nothing_is_replaced_in_vain() {
-        for world in WORLDS {
+        for shape in Shape::all() {
             let texts: String =
-                KIT.iter().filter(|(path, _)| path.starts_with(example(world))).map(|(_, text)| *text).collect();
-            for (from, _) in replacements(&name("owls"), world) {
-                assert!(texts.contains(from), "{world:?} has no {from:?} any more");
+                KIT.iter().filter(|(path, _)| path.starts_with(shape.example())).map(|(_, text)| *text).collect();
+            for (from, _) in shape.replacements(&name("owls")) {
+                assert!(texts.contains(from), "{shape:?} has no {from:?} any more");
             }
-            for (path, text) in files(&name("owls"), world) {
+            for (path, text) in files(&name("owls"), shape) {
                 let own = !path.starts_with("sdk/") && !path.starts_with("wit/");
                 let foreign = ["jobboard", "-example", "made-up", "../../", "workspace = true"];
                 let left = foreign.into_iter().find(|word| own && !path.ends_with(".md") && text.contains(word));
-                assert_eq!(left, None, "{world:?}: {path}");
+                assert_eq!(left, None, "{shape:?}: {path}");
                 assert!(!text.contains("{{") || !path.ends_with("README.md"), "{path}: {text}");
             }
         }
     }
 
     #[test]
+    fn every_project_has_a_recording_of_its_own() {
+        for shape in Shape::all() {
+            let files = files(&name("owls"), shape);
+            let recording = files.iter().find(|(path, _)| path.starts_with("recordings/")).expect("a recording");
+            let recording: serde_json::Value = serde_json::from_str(&recording.1).expect("JSON");
+            assert_eq!((&recording["plugin"], &recording["world"]), (&"owls".into(), &shape.world.as_str().into()));
+        }
+    }
+
+    #[test]
     fn the_sdk_beside_a_project_stands_alone() {
-        let files = files(&name("owls"), World::Filter);
+        let files = files(&name("owls"), rust(World::Filter));
         let text = |path: &str| files.iter().find(|(found, _)| found == path).expect(path).1.clone();
         let manifest = text("sdk/Cargo.toml");
         assert!(!manifest.contains("workspace") && manifest.contains("serde_json = \"1\""), "{manifest}");
@@ -232,16 +191,16 @@ mod tests {
     fn a_project_is_written_whole_and_over_nothing() {
         let outer = tempfile::tempdir().expect("a folder");
         let folder = outer.path().join("below/owls");
-        let project = write(&name("night-owls"), World::Scorer, &folder).expect("written");
+        let project = write(&name("night-owls"), rust(World::Scorer), &folder).expect("written");
         assert_eq!(project.artifact, "target/wasm32-unknown-unknown/release/night_owls.wasm");
         assert!(project.files.iter().all(|file| folder.join(file).is_file()));
         fs::write(folder.join("src/lib.rs"), "mine").expect("written");
-        let refused = write(&name("night-owls"), World::Scorer, &folder).expect_err("it is there");
+        let refused = write(&name("night-owls"), rust(World::Scorer), &folder).expect_err("it is there");
         assert!(matches!(&refused, AppError::Usage(why) if why.contains("exists already")), "{refused}");
         assert_eq!(fs::read_to_string(folder.join("src/lib.rs")).expect("kept"), "mine");
         let file = outer.path().join("below/a-file");
         fs::write(&file, "mine").expect("written");
-        assert!(write(&name("owls"), World::Filter, &file.join("inside")).is_err());
+        assert!(write(&name("owls"), rust(World::Filter), &file.join("inside")).is_err());
         let names = fs::read_dir(outer.path().join("below")).expect("there").flatten();
         assert_eq!(names.count(), 2, "nothing half-written is left");
     }
