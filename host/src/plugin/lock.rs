@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 use super::component::World;
 use super::digest::Digest;
 use super::grant;
+use super::signature::Key;
+use super::source::Source;
 use super::wishes::Wishes;
 use crate::durable;
 
-/// The version of the format that is written. A later one is not read.
-const VERSION: u32 = 1;
+/// The version of the format that is written. A later one is not read. The first had neither keys nor registries, and reads as it is.
+const VERSION: u32 = 2;
 
 /// Largest lock file that is read, in bytes: a thousand plugins.
 const LARGEST: u64 = 8 * 1024 * 1024;
@@ -39,12 +41,18 @@ pub struct Entry {
     pub version: String,
     /// The world it fits.
     pub world: World,
-    /// Where it came from: `file:/path`.
-    pub source: String,
+    /// Where it came from: `file:/path` or `oci://...`.
+    pub source: Source,
+    /// SHA-256 of the registry's manifest, where it came from a registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest_sha256: Option<Digest>,
     /// SHA-256 of the file as it came.
     pub source_sha256: Digest,
     /// SHA-256 of the component that is kept and run.
     pub component_sha256: Digest,
+    /// The key that has signed the file as it came, and has to sign each later version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
     /// When a person agreed, in seconds since 1970.
     pub granted_at: i64,
     /// To what.
@@ -221,9 +229,11 @@ mod tests {
         Entry {
             version: "1.2.3".to_owned(),
             world: World::Platform,
-            source: "file:/tmp/board.wasm".to_owned(),
+            source: Source::File("/tmp/board.wasm".into()),
+            manifest_sha256: None,
             source_sha256: Digest::of(b"module"),
             component_sha256: Digest::of(b"component"),
+            key: None,
             granted_at: 7,
             granted: sample(),
             private_hosts: BTreeSet::from(["jobs.lan".to_owned()]),
@@ -263,7 +273,8 @@ mod tests {
     fn what_is_not_understood_is_told_apart() {
         let folder = tempfile::tempdir().expect("a directory");
         let path = folder.path().join("plugins.lock");
-        let good = serde_json::to_value(Document { version: 1, plugins: Entries::from([("board".into(), entry())]) });
+        let good =
+            serde_json::to_value(Document { version: VERSION, plugins: Entries::from([("board".into(), entry())]) });
         let good = good.expect("JSON");
         let renamed = |id: &str| good.to_string().replace("\"board\"", &format!("{id:?}"));
         for (text, said) in [
@@ -271,10 +282,11 @@ mod tests {
             ("{}".to_owned(), "is damaged"),
             (good.to_string()[..200].to_owned(), "is damaged"),
             (good.to_string().replace("sha256:", "md5:"), "is damaged"),
+            (good.to_string().replace("file:/", "ftp:/"), "is damaged"),
             (good.to_string().replace("\"schedule\"", "\"scedule\""), "is damaged"),
             (renamed("../board"), "is not the id of a plugin"),
             (renamed("Board"), "is not the id of a plugin"),
-            (r#"{"version":2,"plugins":{"x":{"new":1}}}"#.to_owned(), "later version"),
+            (r#"{"version":3,"plugins":{"x":{"new":1}}}"#.to_owned(), "later version"),
         ] {
             fs::write(&path, &text).expect("a file");
             let error = read(&path).expect_err(&text).to_string();
