@@ -37,6 +37,7 @@ mod profile;
 mod profile_edit;
 mod proposing;
 mod real_data;
+mod registry;
 mod retention;
 mod rules;
 mod scanning;
