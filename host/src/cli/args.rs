@@ -422,10 +422,10 @@ pub enum Plugins {
     },
     /// Install a platform from a component's file or a registry: shows what it wishes to do, and asks
     #[command(after_help = INSTALL_HELP)]
-    Install(Install),
+    Install(Box<Install>),
     /// Put later versions in the place of installed plugins: shows what differs, and asks about what is new
     #[command(after_help = UPDATE_HELP)]
-    Update(Update),
+    Update(Box<Update>),
     /// Remove an installed plugin with its credentials, state and wake-ups; leads are kept
     Remove(Remove),
     /// For authors: write a project that builds, passes its tests and works as it is

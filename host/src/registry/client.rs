@@ -1,26 +1,22 @@
 //! A registry, asked for manifests, components and tags.
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LINK, LOCATION, WWW_AUTHENTICATE};
-use reqwest::{Client, Method, Request, RequestBuilder, Response, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, LINK, LOCATION};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::Url;
-use zeroize::Zeroizing;
 
-use super::challenge::{self, Challenge};
 use super::dial::{Beside, Undialled, dial};
-use super::docker::{Credential, DockerConfig};
+use super::docker::DockerConfig;
 use super::error::RegistryError;
 use super::manifest::{self, INDEXES, MANIFEST, MAX_MANIFEST, Manifest};
 use super::reference::Reference;
+use super::token::Authorization;
 use crate::origin::Origin;
 use crate::plugin::digest::Digest;
 
 /// Redirects that are followed of one request.
 const MAX_REDIRECTS: usize = 5;
-
-/// The most bytes of a token's answer.
-const MAX_TOKEN: usize = 256 * 1024;
 
 /// The most bytes of a page of tags, tags of a page, and pages.
 const MAX_TAGS: usize = 1024 * 1024;
@@ -29,29 +25,14 @@ const MAX_PAGES: usize = 10;
 
 /// A registry's repository.
 pub struct Registry {
-    reference: Reference,
+    pub(super) reference: Reference,
     client: Client,
     /// What kind of address it has, where that is not a public one.
     kind: Option<&'static str>,
-    docker: DockerConfig,
-    authorization: Option<Authorization>,
+    pub(super) docker: DockerConfig,
+    pub(super) authorization: Option<Authorization>,
     /// Whether a credential of the person's was shown.
-    shown: bool,
-}
-
-/// What requests to the registry carry.
-enum Authorization {
-    Basic(SecretString, SecretString),
-    Bearer(SecretString),
-    /// It let nobody in, and there is nothing more to show.
-    Nothing,
-}
-
-/// What the realm of tokens answers.
-#[derive(Deserialize)]
-struct Token {
-    token: Option<SecretString>,
-    access_token: Option<SecretString>,
+    pub(super) shown: bool,
 }
 
 #[derive(Deserialize)]
@@ -176,7 +157,7 @@ impl Registry {
         }
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Response, RegistryError> {
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response, RegistryError> {
         request.send().await.map_err(|error| RegistryError::of(self.reference.registry(), error))
     }
 
@@ -199,7 +180,7 @@ impl Registry {
     }
 
     /// A client for a place that the registry sends us to.
-    async fn elsewhere(&self, url: &Url, what: &'static str) -> Result<Client, RegistryError> {
+    pub(super) async fn elsewhere(&self, url: &Url, what: &'static str) -> Result<Client, RegistryError> {
         let registry = self.reference.registry().to_owned();
         let place = crate::capability::log::escaped(url.host_str().unwrap_or("nowhere"), 100);
         let refused = |why: String| RegistryError::Elsewhere { registry, what, place, why };
@@ -213,80 +194,8 @@ impl Registry {
         }
     }
 
-    /// Gets what the registry wants to be shown.
-    async fn authorise(&mut self, response: &Response) -> Result<(), RegistryError> {
-        let headers = response.headers().get_all(WWW_AUTHENTICATE);
-        let challenge = challenge::choose(headers.iter().filter_map(|value| value.to_str().ok()));
-        let challenge = challenge.ok_or_else(|| self.nonsense("it wants a log-in by no way that is known here"))?;
-        let credential = self.docker.credential(self.reference.registry()).await?;
-        self.shown = credential.is_some();
-        self.authorization = Some(match (challenge, credential) {
-            (_, Some(Credential::Registry(token))) => Authorization::Bearer(token),
-            (Challenge::Basic, Some(Credential::Password { user, password })) => Authorization::Basic(user, password),
-            (Challenge::Basic, _) => Authorization::Nothing,
-            (Challenge::Bearer { realm, service }, credential) => {
-                Authorization::Bearer(self.token(&realm, service.as_deref(), credential).await?)
-            }
-        });
-        Ok(())
-    }
-
-    /// A token for pulling from this repository, and for nothing else.
-    async fn token(
-        &self,
-        realm: &str,
-        service: Option<&str>,
-        credential: Option<Credential>,
-    ) -> Result<SecretString, RegistryError> {
-        let mut url = Url::parse(realm).map_err(|_| self.nonsense("the realm of its tokens is no address"))?;
-        let client = self.elsewhere(&url, "log-ins").await?;
-        let scope = format!("repository:{}:pull", self.reference.repository());
-        let mut fields = vec![("scope", scope.as_str())];
-        fields.extend(service.map(|service| ("service", service)));
-        let request = match &credential {
-            Some(Credential::Identity(token)) => {
-                fields.extend([
-                    ("grant_type", "refresh_token"),
-                    ("client_id", "prospector"),
-                    ("refresh_token", token.expose_secret()),
-                ]);
-                let form =
-                    Zeroizing::new(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
-                let request = RequestBuilder::from_parts(client, Request::new(Method::POST, url));
-                request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.to_string())
-            }
-            _ => {
-                url.query_pairs_mut().extend_pairs(fields);
-                let request = asking(&client, url, "application/json");
-                match &credential {
-                    Some(Credential::Password { user, password }) => {
-                        request.basic_auth(user.expose_secret(), Some(password.expose_secret()))
-                    }
-                    _ => request,
-                }
-            }
-        };
-        let response = self.send(request).await?;
-        let registry = self.reference.registry().to_owned();
-        match response.status() {
-            StatusCode::OK => {}
-            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                return Err(RegistryError::Refused { registry, what: "the log-in".to_owned(), shown: self.shown });
-            }
-            StatusCode::TOO_MANY_REQUESTS => return Err(RegistryError::RateLimited { registry }),
-            status => {
-                return Err(RegistryError::Status { registry, status: status.as_u16(), what: "the log-in".to_owned() });
-            }
-        }
-        let bytes = Zeroizing::new(self.read(response, MAX_TOKEN, "a token").await?);
-        let answer: Option<Token> = serde_json::from_slice(&bytes).ok();
-        let token = answer.and_then(|answer| answer.token.or(answer.access_token));
-        let is_header = |token: &str| !token.is_empty() && HeaderValue::from_str(token).is_ok();
-        token.filter(|token| is_header(token.expose_secret())).ok_or_else(|| self.nonsense("it gives no token"))
-    }
-
     /// An answer's body, of at most so many bytes.
-    async fn read(&self, mut response: Response, most: usize, what: &str) -> Result<Vec<u8>, RegistryError> {
+    pub(super) async fn read(&self, mut response: Response, most: usize, what: &str) -> Result<Vec<u8>, RegistryError> {
         let too_large =
             || RegistryError::TooLarge { registry: self.reference.registry().to_owned(), what: what.to_owned(), most };
         if response.content_length().is_some_and(|length| length > most as u64) {
@@ -303,7 +212,7 @@ impl Registry {
         Ok(body)
     }
 
-    fn nonsense(&self, why: &str) -> RegistryError {
+    pub(super) fn nonsense(&self, why: &str) -> RegistryError {
         RegistryError::Nonsense { registry: self.reference.registry().to_owned(), why: why.to_owned() }
     }
 
@@ -312,6 +221,6 @@ impl Registry {
     }
 }
 
-fn asking(client: &Client, url: Url, accept: &str) -> RequestBuilder {
+pub(super) fn asking(client: &Client, url: Url, accept: &str) -> RequestBuilder {
     client.get(url).header(ACCEPT, accept)
 }

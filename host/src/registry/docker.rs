@@ -64,7 +64,7 @@ pub enum CredentialError {
     },
     /// The helper does not serve.
     #[error(
-        "{helper}, which Docker's configuration names for {registry}, {why}; see that it works, or log in anew: docker login {registry}"
+        "the credential helper {helper}, which Docker's configuration names for {registry}, {why}; see that it works, or log in anew: docker login {registry}"
     )]
     Helper {
         /// The program.

@@ -24,6 +24,7 @@ mod error;
 mod helper;
 pub mod manifest;
 pub mod reference;
+mod token;
 
 pub use client::Registry;
 pub use docker::{CredentialError, DockerConfig};

@@ -88,13 +88,13 @@ pub async fn look(
     let key = wanted(id, entry, choices.key.as_ref(), new_key)?;
     let is_another_key = key != entry.key.as_ref();
     let found = match source {
-        Some(source) => Found::There(fetch(source, choices.signature.as_deref()).await?),
+        Some(source) => Found::There(Box::new(fetch(source, choices.signature.as_deref()).await?)),
         None => search(entry, choices, is_another_key).await?,
     };
     let current = |is_pinned| Outlook::Current { installed: Version::of(entry), is_pinned };
     let fetched = match found {
         Found::Nothing { is_pinned } => return Ok(current(is_pinned)),
-        Found::There(fetched) => fetched,
+        Found::There(fetched) => *fetched,
     };
     if Digest::of(&fetched.bytes) == entry.source_sha256 && fetched.source == entry.source && !is_another_key {
         return Ok(current(false));
@@ -162,13 +162,15 @@ enum Found {
         is_pinned: bool,
     },
     /// Perhaps something else.
-    There(Fetched),
+    There(Box<Fetched>),
 }
 
 /// Looks where a plugin came from: at the file; at the registry's tag, or at a higher version's.
 async fn search(entry: &Entry, choices: &Choices, is_another_key: bool) -> Result<Found, AppError> {
     let reference = match &entry.source {
-        Source::File(_) => return Ok(Found::There(fetch(&entry.source, choices.signature.as_deref()).await?)),
+        Source::File(_) => {
+            return Ok(Found::There(Box::new(fetch(&entry.source, choices.signature.as_deref()).await?)));
+        }
         Source::Registry(reference) => reference,
     };
     if reference.digest().is_some() && !is_another_key {
@@ -184,7 +186,7 @@ async fn search(entry: &Entry, choices: &Choices, is_another_key: bool) -> Resul
     }
     let named = choices.signature.as_deref().map(named).transpose()?;
     let fetched = pull(&mut registry, newest.as_ref().unwrap_or(reference)).await?;
-    Ok(Found::There(Fetched { signature: named.or(fetched.signature), ..fetched }))
+    Ok(Found::There(Box::new(Fetched { signature: named.or(fetched.signature), ..fetched })))
 }
 
 /// A tag that is a version, with a `v` before it or not.

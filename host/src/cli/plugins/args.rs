@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::app::plugins::Choices;
+use crate::cli::text;
 use crate::plugin::signature::Key;
 use crate::plugin::source::Source;
 
@@ -71,6 +72,15 @@ pub struct Chosen {
 impl Chosen {
     pub fn choices(&self) -> Choices {
         Choices { private_hosts: self.allow_host.clone(), key: self.key.clone(), signature: self.signature.clone() }
+    }
+
+    /// The same, as it stands in a shell's command, with a space before each.
+    pub fn arguments(&self) -> String {
+        let hosts = self.allow_host.iter().map(|host| format!(" --allow-host {}", text::line(host)));
+        let key = self.key.iter().map(|key| format!(" --key {key}"));
+        let signature =
+            self.signature.iter().map(|file| format!(" --signature {}", Source::File(file.clone()).argument()));
+        hosts.chain(key).chain(signature).collect()
     }
 }
 

@@ -28,7 +28,10 @@ pub async fn run(
         if output.is_json() || !prompt::is_possible(globals.no_input) {
             let said = "nobody is there to be asked; read what the plugin wishes to do, and agree with --yes:";
             let source = candidate.source.argument();
-            return Err(AppError::Usage(format!("{said} ghoststack prospector plugins install {source} --yes")));
+            let chosen = args.choices.arguments();
+            return Err(AppError::Usage(format!(
+                "{said} ghoststack prospector plugins install {source} --yes{chosen}"
+            )));
         }
         if !prompt::agreed("Install it?", false)? {
             output.message("Nothing was installed.");

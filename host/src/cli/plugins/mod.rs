@@ -113,8 +113,8 @@ pub async fn run(globals: &Globals, command: Plugins, output: &mut Output) -> Re
     match command {
         Plugins::List => list::run(&open().await?, output).await,
         Plugins::Inspect { plugin } => show(&open().await?, &plugin, output).await,
-        Plugins::Install(args) => install::run(globals, args, &open().await?, output).await,
-        Plugins::Update(args) => update::run(globals, args, &open().await?, output).await,
+        Plugins::Install(args) => install::run(globals, *args, &open().await?, output).await,
+        Plugins::Update(args) => update::run(globals, *args, &open().await?, output).await,
         Plugins::Remove(args) => remove::run(globals, args, open().await?, output).await,
         Plugins::New(args) => new::run(&args, output),
         Plugins::Bench(args) => bench::run(&open().await?, args, output).await,

@@ -164,19 +164,7 @@ fn row(update: &Update) -> Value {
 
 /// What agrees to just this version, and to no other that takes its place in the registry meanwhile.
 fn command(update: &Update, args: &args::Update) -> String {
-    let mut command =
-        format!("ghoststack prospector plugins update {} {} --yes", update.id, update.candidate.source.argument());
-    for host in &args.choices.allow_host {
-        command.push_str(&format!(" --allow-host {host}"));
-    }
-    for (name, key) in [("--key", &args.choices.key), ("--new-key", &args.new_key)] {
-        if let Some(key) = key {
-            command.push_str(&format!(" {name} {key}"));
-        }
-    }
-    if let Some(signature) = &args.choices.signature {
-        let signature = crate::plugin::source::Source::File(signature.clone()).argument();
-        command.push_str(&format!(" --signature {signature}"));
-    }
-    command
+    let new_key = args.new_key.iter().map(|key| format!(" --new-key {key}")).collect::<String>();
+    let (id, source) = (&update.id, update.candidate.source.argument());
+    format!("ghoststack prospector plugins update {id} {source} --yes{}{new_key}", args.choices.arguments())
 }

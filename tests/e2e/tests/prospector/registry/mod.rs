@@ -1,6 +1,7 @@
 //! Plugins from registries, their updates and signatures: a real registry, a real minisign, and a registry that means ill.
 
 mod credentials;
+mod daemon;
 mod debian;
 mod hostile;
 mod minisign;

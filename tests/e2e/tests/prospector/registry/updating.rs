@@ -3,6 +3,7 @@
 use std::fs;
 
 use ghoststack::fault::Step;
+use ghoststack::plugin::catalog::BUILTIN;
 use prospector_e2e::board::KEY;
 use prospector_e2e::prospector::finish;
 use prospector_e2e::{Board, Prospector, Terminal};
@@ -71,7 +72,7 @@ fn what_is_new_is_shown_and_asked_and_nothing_of_it_is_granted_by_silence() {
                 "new: it wishes to read `api` /v2/me by GET",
                 "changed: it wishes to have an API key sent as `X-Api-Kez: …` to api, where you granted it to have an API key sent as `X-Api-Key: …` to api",
                 "gone: it does not wish any more to read `api` /v1/me by GET",
-                "nobody is there to be asked",
+                "obody is there to be asked",
                 &agree,
             ],
         );
@@ -131,8 +132,13 @@ fn killed_at_any_moment_of_an_update_one_of_the_two_versions_works() {
         let _killed = finish(update.env("GHOSTSTACK_TEST_DIE_AT", step.name())).expect(128 + 9);
         assert_eq!(running(&prospector), works, "after {}", step.name());
         assert!(prospector.home.path().join("plugins/jobboard.next").exists());
-        // A backup has what is recorded, and the next update finishes what was begun.
-        let _updated = prospector.run("plugins update jobboard").ok();
+        // A backup is of what is recorded, and whoever takes the turn next finishes what was begun.
+        let backup = prospector.home.beside("backup.tar.gz").display().to_string();
+        let _made =
+            finish(prospector.command(["backup", &backup]).env("GHOSTSTACK_BACKUP_PASSPHRASE", "a long passphrase"))
+                .ok();
+        assert!(!prospector.home.path().join("plugins/jobboard.next").exists());
+        assert_eq!(running(&prospector), works, "after {}", step.name());
         fs::write(&plugin, board(&[version("0.3.0")])).expect("written");
         let _updated = prospector.run("plugins update jobboard").ok();
         assert_eq!(running(&prospector), "0.3.0");
@@ -143,10 +149,11 @@ fn killed_at_any_moment_of_an_update_one_of_the_two_versions_works() {
 #[test]
 fn another_plugin_and_a_built_in_one_are_no_updates() {
     let (prospector, plugin) = with_file();
-    let other = file(&prospector, "other.wasm", &board(&[("jobboard", "jobbored")]));
+    let built_in = &BUILTIN[0];
+    let other = file(&prospector, "other.wasm", built_in.bytes);
     let refused = prospector.run(&format!("plugins update jobboard {} --yes", other.display())).expect(6);
-    says(&refused, &["it calls itself `jobbored`: it is no version of `jobboard`"]);
-    says(&prospector.run("plugins update freelancer").expect(2), &["is built in"]);
+    says(&refused, &[&format!("it calls itself `{}`: it is no version of `jobboard`", built_in.id)]);
+    says(&prospector.run(&format!("plugins update {}", built_in.id)).expect(2), &["is built in"]);
     says(&prospector.run("plugins update nobody").expect(9), &["has the id `nobody`"]);
     fs::remove_file(&plugin).expect("there");
     says(&prospector.run("plugins update jobboard").expect(6), &["cannot be read"]);
