@@ -360,7 +360,7 @@ fn submissions_from(home: usize, rounds: impl Iterator<Item = usize>) -> Ends {
         }
         *ended.entry((state, count)).or_default() += 1;
         let done: usize = ended.values().sum();
-        if done % 50 == 0 {
+        if done.is_multiple_of(50) {
             eprintln!("home {home}: {done} submissions: {ended:?}");
         }
         // The posting is free for the next round.

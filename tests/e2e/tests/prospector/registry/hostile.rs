@@ -92,8 +92,9 @@ fn serve(
     }
     stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
     stream.write_all(&body).ok()?;
-    while is_endless {
-        stream.write_all(&[b' '; 4096]).ok()?;
+    if is_endless {
+        // Until nobody reads it any more.
+        while stream.write_all(&[b' '; 4096]).is_ok() {}
     }
     Some(())
 }
