@@ -4,6 +4,7 @@
 //! nothing else, and is reported as a [`fault::Fault`]. What it answers is [checked](check) before anybody sees it.
 
 mod abilities;
+mod bounded;
 pub mod cache;
 mod call;
 pub mod catalog;
