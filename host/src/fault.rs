@@ -6,7 +6,7 @@
 //! there, and `GHOSTSTACK_TEST_CLOCK_AHEAD=60` puts the clock forward by so many seconds. Neither can make the program do anything that it
 //! would not do by itself at a worse moment.
 
-/// The steps of connecting, renewing, notifying and submitting at which it matters what has been stored.
+/// The steps of connecting, renewing, notifying, submitting and updating plugins at which it matters what has been stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The store has taken a write; nothing has been asked of the platform.
@@ -47,11 +47,15 @@ pub enum Step {
     SubmissionSent,
     /// The platform has answered to a proposal, which is not stored.
     SubmissionAnswered,
+    /// The new component of a plugin is stored beside the old one, which is still the one that is recorded.
+    UpdateStaged,
+    /// The new component is recorded, and has not taken the place of the old one.
+    UpdateRecorded,
 }
 
 impl Step {
     /// All of them, those of connecting first.
-    pub const ALL: [Step; 19] = [
+    pub const ALL: [Step; 21] = [
         Step::ConnectPrepared,
         Step::ConnectBegun,
         Step::ConnectAnswered,
@@ -71,6 +75,8 @@ impl Step {
         Step::SubmissionBegun,
         Step::SubmissionSent,
         Step::SubmissionAnswered,
+        Step::UpdateStaged,
+        Step::UpdateRecorded,
     ];
 
     /// What the environment calls it: `renewal.claimed`.
@@ -96,6 +102,8 @@ impl Step {
             Step::SubmissionBegun => "submission.begun",
             Step::SubmissionSent => "submission.sent",
             Step::SubmissionAnswered => "submission.answered",
+            Step::UpdateStaged => "update.staged",
+            Step::UpdateRecorded => "update.recorded",
         }
     }
 }

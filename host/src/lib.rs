@@ -21,6 +21,7 @@
 //! | [`scheduler`] | the daemon's loop: when what is due |
 //! | [`pipeline`], [`submission`], [`auth`] | one scan; sending proposals at most once; OAuth flows and the life of tokens |
 //! | [`plugin`], [`capability`] | all that knows wasmtime; what guests may import |
+//! | [`registry`] | getting components from OCI registries |
 //! | [`notify`] | telling the person of events, over channels that may fail |
 //! | [`vault`], [`store`], [`config`] | secrets; leads and what plugins keep; the configuration file |
 //! | [`fault`], [`shield`] | where tests end a debug build's process; what its end waits for |
@@ -42,6 +43,7 @@ pub mod origin;
 pub mod pipeline;
 pub mod plugin;
 pub mod proposal;
+pub mod registry;
 pub mod scheduler;
 pub mod shield;
 pub mod store;

@@ -10,6 +10,7 @@ use crate::plugin::fault::CallError;
 use crate::plugin::installed::Unusable;
 use crate::plugin::lock::LockError;
 use crate::plugin::platform::LoadError;
+use crate::registry::RegistryError;
 use crate::store::{ScanFailure, StoreError};
 use crate::vault::VaultError;
 
@@ -125,6 +126,9 @@ pub enum AppError {
     /// A component cannot be installed.
     #[error("cannot install {0}: {1}")]
     NotInstallable(String, String),
+    /// A registry does not give what was asked for.
+    #[error("{0}")]
+    Registry(#[from] RegistryError),
     /// No installed plugin has the id.
     #[error("no installed plugin has the id `{0}`; `ghoststack prospector plugins list` shows what there is")]
     NotInstalled(String),
@@ -209,6 +213,7 @@ impl AppError {
             AppError::Lock(LockError::Busy) | AppError::Busy(_) => exit::BUSY,
             AppError::Lock(_) => exit::STORAGE,
             AppError::NotInstalled(_) => exit::NOT_FOUND,
+            AppError::Registry(error) => of_registry(error),
             AppError::Load(_)
             | AppError::Plugin(_)
             | AppError::Unusable(_)
@@ -217,6 +222,22 @@ impl AppError {
             AppError::Call(CallError::Refused(error)) => of_kind(crate::capability::http::gate::kind_name(error.kind)),
             AppError::Unsupported(_) | AppError::Machine(_) => exit::FAILURE,
         }
+    }
+}
+
+fn of_registry(error: &RegistryError) -> u8 {
+    match error {
+        RegistryError::Unreachable { .. }
+        | RegistryError::Tls { .. }
+        | RegistryError::RateLimited { .. }
+        | RegistryError::Status { .. } => exit::UNAVAILABLE,
+        RegistryError::Refused { .. } | RegistryError::Credentials(_) => exit::AUTH,
+        RegistryError::NotFound { .. } => exit::NOT_FOUND,
+        RegistryError::Nonsense { .. }
+        | RegistryError::Elsewhere { .. }
+        | RegistryError::TooLarge { .. }
+        | RegistryError::Digest { .. }
+        | RegistryError::Manifest { .. } => exit::PLUGIN,
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::leads::args::Leads;
+use super::plugins::args::{INSTALL_HELP, Install, Remove, UPDATE_HELP, Update};
 use super::plugins::test::{TEST_HELP, Test};
 use super::since::Since;
 use crate::app::kit::project::Name;
@@ -420,9 +421,12 @@ pub enum Plugins {
         /// A plugin's id, or a component's file, such as `./board.wasm`
         plugin: String,
     },
-    /// Install a platform from a component's file: shows what it wishes to do, and asks
+    /// Install a platform from a component's file or a registry: shows what it wishes to do, and asks
     #[command(after_help = INSTALL_HELP)]
-    Install(Install),
+    Install(Box<Install>),
+    /// Put later versions in the place of installed plugins: shows what differs, and asks about what is new
+    #[command(after_help = UPDATE_HELP)]
+    Update(Box<Update>),
     /// Remove an installed plugin with its credentials, state and wake-ups; leads are kept
     Remove(Remove),
     /// For authors: write a project that builds, passes its tests and works as it is
@@ -502,29 +506,3 @@ pub enum NewWorld {
 const VERIFY_HELP: &str = "\
 The component is asked what it is, and to judge made-up postings by its default settings, where it can reach nothing. Nothing is installed.
 The exit code is 0 where a host would take it, else 6.";
-
-/// What `plugins install --help` ends with.
-const INSTALL_HELP: &str = "\
-The component is asked what it is where it can reach nothing. What you agree to is recorded in ~/.ghoststack/plugins.lock with the
-digests of the file; a component that is another later, or wishes for more, is not run. `--yes` agrees without asking.";
-
-#[derive(Args)]
-pub struct Install {
-    /// A component, or a core module made from the contract
-    pub file: PathBuf,
-    /// Agree to what the plugin wishes to do, without being asked
-    #[arg(long, short)]
-    pub yes: bool,
-    /// A host of the plugin's that may be on a private network; requests go to public addresses only otherwise
-    #[arg(long, value_name = "HOST")]
-    pub allow_host: Vec<String>,
-}
-
-#[derive(Args)]
-pub struct Remove {
-    /// An installed plugin's id
-    pub plugin: String,
-    /// Remove it without being asked
-    #[arg(long, short)]
-    pub yes: bool,
-}

@@ -115,6 +115,12 @@ impl Home {
         self.plugins_dir().join(format!("{id}.wasm"))
     }
 
+    /// `plugins/<id>.next`: the component that takes the place of an installed plugin's.
+    #[must_use]
+    pub fn next_component(&self, id: &str) -> PathBuf {
+        self.plugins_dir().join(format!("{id}.next"))
+    }
+
     /// `plugins/.turn`: held while plugins are installed or removed.
     #[must_use]
     pub fn plugins_turn(&self) -> PathBuf {
@@ -212,6 +218,7 @@ mod tests {
             home.plugins_lock(),
             home.plugins_dir(),
             home.component("board"),
+            home.next_component("board"),
             home.plugins_turn(),
             home.store_db(),
             home.vault_dir(),

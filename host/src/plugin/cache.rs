@@ -51,6 +51,18 @@ impl CodeCache {
         }
         Ok(component)
     }
+
+    /// Deletes the code of a component that is no longer there, for whichever engine it was compiled. What cannot be deleted stays: it is
+    /// never run, for nothing has its digest.
+    pub fn forget(&self, digest: Digest) {
+        let Some(files) = self.directory.as_ref().and_then(|directory| fs::read_dir(directory).ok()) else { return };
+        let of = format!("{}-", digest.to_hex());
+        for file in files.flatten().filter(|file| file.file_name().to_string_lossy().starts_with(&of)) {
+            if let Err(error) = fs::remove_file(file.path()) {
+                tracing::debug!(file = %file.path().display(), %error, "compiled code is not deleted");
+            }
+        }
+    }
 }
 
 fn name(engine: &wasmtime::Engine, digest: Digest) -> String {

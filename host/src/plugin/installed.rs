@@ -3,14 +3,15 @@
 //! A component is run only if its bytes have the digest that was recorded when it was installed, and if what it says of itself wishes
 //! for just what was granted then. One that does not fit is not run, and says why; every other one is.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::catalog;
-use super::component::MAX_COMPONENT;
 use super::digest::Digest;
 use super::engine::Engine;
+use super::kept;
 use super::lock::{self, Entry, LockError};
 use super::platform::{LoadError, PlatformPlugin};
+use super::source::Source;
 use super::wishes::Wishes;
 use crate::config::Home;
 
@@ -87,12 +88,12 @@ impl Installed {
         match lock::read(&home.plugins_lock()) {
             Ok(entries) => installed.entries = entries,
             Err(error) => {
-                installed.unusable = kept(home).into_iter().map(|id| unread(home, id, &error)).collect();
+                installed.unusable = components(home).into_iter().map(|id| unread(home, id, &error)).collect();
                 installed.lock = Some(error);
             }
         }
         for (id, entry) in &installed.entries {
-            match load(engine, home, id, entry).await {
+            match load_settled(engine, home, id, entry).await {
                 Ok(plugin) => installed.plugins.push(plugin),
                 Err(why) => installed.unusable.push(Unusable { id: id.clone(), why, remedy: remedy(id, entry) }),
             }
@@ -101,18 +102,25 @@ impl Installed {
     }
 }
 
+/// The same as [`load`], where the record and the component are of one moment: an update may come in between reading them.
+async fn load_settled(engine: &Engine, home: &Home, id: &str, entry: &Entry) -> Result<PlatformPlugin, Reason> {
+    let loaded = load(engine, home, id, entry).await;
+    if let Err(Reason::Changed { .. } | Reason::Unreadable { .. }) = &loaded
+        && let Ok(mut entries) = lock::read(&home.plugins_lock())
+        && let Some(meanwhile) = entries.remove(id).filter(|meanwhile| meanwhile != entry)
+    {
+        return load(engine, home, id, &meanwhile).await;
+    }
+    loaded
+}
+
 async fn load(engine: &Engine, home: &Home, id: &str, entry: &Entry) -> Result<PlatformPlugin, Reason> {
     if catalog::is_builtin(id) {
         return Err(Reason::TakenId);
     }
-    let path = home.component(id);
-    let bytes = lock::read_plain(&path, MAX_COMPONENT as u64)
-        .map_err(|e| Reason::Unreadable { path: path.clone(), why: e.to_string() })?;
-    let found = Digest::of(&bytes);
-    if found != entry.component_sha256 {
-        return Err(Reason::Changed { path, recorded: entry.component_sha256, found });
-    }
-    let plugin = PlatformPlugin::load_digested(engine, id, &bytes, found).await.map_err(Reason::Load)?;
+    let bytes = kept::read(home, id, entry.component_sha256)?;
+    let plugin =
+        PlatformPlugin::load_digested(engine, id, &bytes, entry.component_sha256).await.map_err(Reason::Load)?;
     if plugin.id() != id {
         return Err(Reason::AnotherId(plugin.id().to_owned()));
     }
@@ -120,31 +128,28 @@ async fn load(engine: &Engine, home: &Home, id: &str, entry: &Entry) -> Result<P
     if differences.is_empty() { Ok(plugin) } else { Err(Reason::Wishes(differences)) }
 }
 
-/// What puts a plugin right: the file that it came from, once more; or removing it.
+/// What puts a plugin right: what it came from, once more; or removing it.
 fn remedy(id: &str, entry: &Entry) -> String {
     let remove = format!("`ghoststack prospector plugins remove {id}`");
     if catalog::is_builtin(id) {
         return format!("Run {remove}");
     }
-    match entry.source.strip_prefix("file:").filter(|source| Path::new(source).is_file()) {
-        Some(source) => {
-            format!("Run `ghoststack prospector plugins install {}` to put it right, or {remove}", quoted(source))
+    let again = match (&entry.source, entry.manifest_sha256) {
+        (Source::File(path), _) if path.is_file() => entry.source.argument(),
+        (Source::File(_), _) => {
+            return format!(
+                "Run `ghoststack prospector plugins install FILE` with the file that it came from ({}), or {remove}",
+                entry.source
+            );
         }
-        None => format!(
-            "Run `ghoststack prospector plugins install FILE` with the file that it came from ({}), or {remove}",
-            entry.source
-        ),
-    }
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &str) -> String {
-    let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-+@".contains(&b));
-    if plain { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+        (Source::Registry(reference), Some(manifest)) => reference.pinned(manifest).to_string(),
+        (Source::Registry(reference), None) => reference.to_string(),
+    };
+    format!("Run `ghoststack prospector plugins install {again}` to put it right, or {remove}")
 }
 
 /// Ids of the components that are kept, where nothing else tells what is installed.
-fn kept(home: &Home) -> Vec<String> {
+fn components(home: &Home) -> Vec<String> {
     let Ok(files) = std::fs::read_dir(home.plugins_dir()) else { return Vec::new() };
     let id = |name: &str| name.strip_suffix(".wasm").filter(|id| super::grant::is_id(id)).map(str::to_owned);
     let mut ids: Vec<String> = files
@@ -162,16 +167,4 @@ fn unread(home: &Home, id: String, error: &LockError) -> Unusable {
         home.plugins_lock().display()
     );
     Unusable { id, why: Reason::Lock(error.clone()), remedy }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_one_word_to_a_shell() {
-        for (path, word) in [("/a/b-1.wasm", "/a/b-1.wasm"), ("/a b", "'/a b'"), ("/it's;x", r"'/it'\''s;x'")] {
-            assert_eq!(quoted(path), word);
-        }
-    }
 }

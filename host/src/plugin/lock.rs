@@ -4,8 +4,8 @@
 //! understood is never written over.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,14 +13,17 @@ use std::time::{Duration, Instant};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
+pub use super::bounded::{read_bounded, read_plain};
 use super::component::World;
 use super::digest::Digest;
 use super::grant;
+use super::signature::Key;
+use super::source::Source;
 use super::wishes::Wishes;
 use crate::durable;
 
-/// The version of the format that is written. A later one is not read.
-const VERSION: u32 = 1;
+/// The version of the format that is written. A later one is not read. The first had neither keys nor registries, and reads as it is.
+const VERSION: u32 = 2;
 
 /// Largest lock file that is read, in bytes: a thousand plugins.
 const LARGEST: u64 = 8 * 1024 * 1024;
@@ -39,12 +42,18 @@ pub struct Entry {
     pub version: String,
     /// The world it fits.
     pub world: World,
-    /// Where it came from: `file:/path`.
-    pub source: String,
+    /// Where it came from: `file:/path` or `oci://...`.
+    pub source: Source,
+    /// SHA-256 of the registry's manifest, where it came from a registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest_sha256: Option<Digest>,
     /// SHA-256 of the file as it came.
     pub source_sha256: Digest,
     /// SHA-256 of the component that is kept and run.
     pub component_sha256: Digest,
+    /// The key that has signed the file as it came, and has to sign each later version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
     /// When a person agreed, in seconds since 1970.
     pub granted_at: i64,
     /// To what.
@@ -173,45 +182,14 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), LockError> {
     durable::replace(path, bytes, durable::PRIVATE).map_err(|error| io_error(path, "written", &error))
 }
 
-/// Reads a plain file of at most so many bytes. A link, a pipe or a folder is none.
-///
-/// # Errors
-/// The system's, or what it is instead.
-pub fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let meta = fs::symlink_metadata(path)?;
-    if !meta.is_file() {
-        let what = if meta.is_symlink() { "it is a symbolic link" } else { "it is not a plain file" };
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
-    }
-    read_bounded(path, most)
-}
-
-/// The same, where a link may lead to the file.
-///
-/// # Errors
-/// The system's, or what it is instead.
-pub fn read_bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    // A pipe would make the opening wait for its other end.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"));
-    }
-    let file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} MiB", most >> 20));
-    if size > most {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    file.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
-}
-
 fn io_error(path: &Path, doing: &'static str, error: &io::Error) -> LockError {
     LockError::Io { path: path.to_owned(), doing, why: error.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -221,9 +199,11 @@ mod tests {
         Entry {
             version: "1.2.3".to_owned(),
             world: World::Platform,
-            source: "file:/tmp/board.wasm".to_owned(),
+            source: Source::File("/tmp/board.wasm".into()),
+            manifest_sha256: None,
             source_sha256: Digest::of(b"module"),
             component_sha256: Digest::of(b"component"),
+            key: None,
             granted_at: 7,
             granted: sample(),
             private_hosts: BTreeSet::from(["jobs.lan".to_owned()]),
@@ -263,7 +243,8 @@ mod tests {
     fn what_is_not_understood_is_told_apart() {
         let folder = tempfile::tempdir().expect("a directory");
         let path = folder.path().join("plugins.lock");
-        let good = serde_json::to_value(Document { version: 1, plugins: Entries::from([("board".into(), entry())]) });
+        let good =
+            serde_json::to_value(Document { version: VERSION, plugins: Entries::from([("board".into(), entry())]) });
         let good = good.expect("JSON");
         let renamed = |id: &str| good.to_string().replace("\"board\"", &format!("{id:?}"));
         for (text, said) in [
@@ -271,10 +252,11 @@ mod tests {
             ("{}".to_owned(), "is damaged"),
             (good.to_string()[..200].to_owned(), "is damaged"),
             (good.to_string().replace("sha256:", "md5:"), "is damaged"),
+            (good.to_string().replace("file:/", "ftp:/"), "is damaged"),
             (good.to_string().replace("\"schedule\"", "\"scedule\""), "is damaged"),
             (renamed("../board"), "is not the id of a plugin"),
             (renamed("Board"), "is not the id of a plugin"),
-            (r#"{"version":2,"plugins":{"x":{"new":1}}}"#.to_owned(), "later version"),
+            (r#"{"version":3,"plugins":{"x":{"new":1}}}"#.to_owned(), "later version"),
         ] {
             fs::write(&path, &text).expect("a file");
             let error = read(&path).expect_err(&text).to_string();

@@ -5,12 +5,14 @@
 
 mod abilities;
 mod bound;
+mod bounded;
 pub mod cache;
 mod call;
 pub mod catalog;
 mod check;
 pub mod component;
 pub mod custom;
+pub mod difference;
 pub mod digest;
 pub mod edition;
 pub mod encode;
@@ -19,6 +21,7 @@ pub mod fault;
 pub mod grant;
 mod inert;
 pub mod installed;
+pub mod kept;
 pub mod limits;
 pub mod lock;
 pub mod meter;
@@ -29,6 +32,8 @@ mod reference_tests;
 #[cfg(test)]
 mod released_tests;
 pub mod session;
+pub mod signature;
+pub mod source;
 pub mod version;
 mod wasi_http;
 pub mod wishes;

@@ -100,28 +100,38 @@ impl Wishes {
     /// Each wish as what follows `to`.
     #[must_use]
     pub fn lines(&self) -> BTreeSet<String> {
+        self.subjects().into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// Each wish as what follows `to`, behind what it is about: of two sets, those about the same are one wish that has changed.
+    pub(super) fn subjects(&self) -> Vec<(String, String)> {
         let words = |set: &BTreeSet<String>| set.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-        let mut lines: BTreeSet<String> =
-            self.origins.iter().map(|(name, origin)| format!("reach {origin} as `{name}`")).collect();
+        let origin =
+            |(name, origin): (&String, &String)| (format!("origin {name}"), format!("reach {origin} as `{name}`"));
+        let mut lines: Vec<(String, String)> = self.origins.iter().map(origin).collect();
         lines.extend(self.routes.iter().map(|route| {
             let RouteWish { origin, path_prefix, methods, access, rehearsals } = route;
             let rehearsing = match words(rehearsals) {
                 none if none.is_empty() => none,
                 names => format!(", and rehearse by {names}"),
             };
-            format!("{access} `{origin}` {path_prefix} by {}{rehearsing}", words(methods))
+            let line = format!("{access} `{origin}` {path_prefix} by {}{rehearsing}", words(methods));
+            (format!("route {access} {origin} {path_prefix}"), line)
         }));
         if let Some(of) = &self.credential {
             let kind = match of.kind.as_str() {
                 API_KEY => "an API key",
                 _ => "an access token",
             };
-            lines.insert(format!("have {kind} sent as `{}: {}…` to {}", of.header, of.prefix, words(&of.audience)));
-            lines.extend(of.endpoints.iter().map(|endpoint| format!("log in at {endpoint}")));
-            lines.extend(of.scopes.iter().map(|scope| format!("ask for the permission {scope}")));
+            let sent = format!("have {kind} sent as `{}: {}…` to {}", of.header, of.prefix, words(&of.audience));
+            lines.push(("credential".to_owned(), sent));
+            let log_in = |endpoint: &String| (format!("endpoint {endpoint}"), format!("log in at {endpoint}"));
+            lines.extend(of.endpoints.iter().map(log_in));
+            let ask = |scope: &String| (format!("scope {scope}"), format!("ask for the permission {scope}"));
+            lines.extend(of.scopes.iter().map(ask));
         }
         if self.schedule {
-            lines.insert("wake itself up".to_owned());
+            lines.push(("schedule".to_owned(), "wake itself up".to_owned()));
         }
         lines
     }
@@ -163,7 +173,7 @@ fn credential(authentication: &Authentication) -> Option<CredentialWish> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     pub fn sample() -> Wishes {

@@ -38,7 +38,7 @@ use super::vault::Using;
 use super::{Access, App, AppError};
 use crate::clock::Clock;
 use crate::config::Home;
-use crate::plugin::lock;
+use crate::plugin::{kept, lock};
 use crate::store::SqliteStore;
 
 /// What a backup holds.
@@ -113,7 +113,7 @@ pub async fn backup(
 /// Copies configuration, plugins and templates of one moment into the staging folder.
 fn gather(home: &Home, staging: &Staging, left_out: &mut Vec<String>) -> Result<Vec<Entry>, AppError> {
     // So that the record and the components belong together. Where nothing was ever installed there is no turn to take.
-    let _turn = if home.plugins_dir().is_dir() { Some(lock::Turn::take(&home.plugins_turn())?) } else { None };
+    let _turn = if home.plugins_dir().is_dir() { Some(kept::settled(home)?.0) } else { None };
     let mut names = vec![member::CONFIGURATION.to_owned(), member::LOCK.to_owned()];
     match lock::read(&home.plugins_lock()) {
         Ok(entries) => names.extend(entries.keys().map(|id| format!("plugins/{id}.wasm"))),

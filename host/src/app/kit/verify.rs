@@ -177,7 +177,8 @@ impl Verification {
             });
         } else if installation.installed.get(id).is_some_and(|there| Some(there.source_sha256) != self.file_sha256) {
             self.notes.push(format!(
-                "another file is installed here as `{id}`; remove that before this one is installed: ghoststack prospector plugins remove {id}"
+                "another file is installed here as `{id}`; this one takes its place by: ghoststack prospector plugins update {id} {}",
+                self.file
             ));
         }
         let Some((context, mut postings)) = self.samples(&plugin.descriptor)? else { return Ok(()) };

@@ -225,9 +225,11 @@ impl Observer for Watched<'_> {
 impl Work for Daemon<'_> {
     fn platforms(&self) -> Vec<(String, Duration)> {
         let live = self.live.borrow();
-        let plugins = live.app.platforms(None).unwrap_or_default();
+        // One that is not loaded has its turn as well: its scan fails, and says what would put it right.
+        let (plugins, unusable) = live.app.asked(None).unwrap_or_default();
+        let ids = plugins.iter().map(|plugin| plugin.id()).chain(unusable.iter().map(|plugin| plugin.id.as_str()));
         let interval = |id: &str| live.app.section(id).map(|section| section.scan_interval);
-        plugins.iter().filter_map(|plugin| Some((plugin.id().to_owned(), interval(plugin.id()).ok()?))).collect()
+        ids.filter_map(|id| Some((id.to_owned(), interval(id).ok()?))).collect()
     }
 
     async fn look(&self, wanted: bool) {

@@ -1,10 +1,11 @@
 //! `plugins install`: what a component wishes to do, in plain language, and the question.
 
+use super::args::Install;
 use super::{OriginRow, PluginRow, RouteRow, row};
 use crate::app::error::exit;
-use crate::app::plugins::{self, Candidate};
+use crate::app::plugins::{self, Candidate, Signing};
 use crate::app::{AppError, Installation};
-use crate::cli::args::{Globals, Install};
+use crate::cli::args::Globals;
 use crate::cli::output::{Output, Style};
 use crate::cli::{prompt, text};
 use crate::contract::descriptor::Authentication;
@@ -17,16 +18,20 @@ pub async fn run(
     installation: &Installation,
     output: &mut Output,
 ) -> Result<u8, AppError> {
-    let candidate = plugins::propose(installation, &args.file, &args.allow_host).await?;
+    let candidate = plugins::propose(installation, &args.source, &args.choices.choices()).await?;
     let row = row(&candidate.plugin, "installed");
     if !output.is_json() {
-        wishes(&candidate, &row, &args.allow_host, output);
+        wishes(&candidate, &row, &args.choices.allow_host, output);
         output.flush();
     }
     if !args.yes {
         if output.is_json() || !prompt::is_possible(globals.no_input) {
-            let said = "nobody is there to be asked; read what the plugin wishes to do, and agree with --yes";
-            return Err(AppError::Usage(said.to_owned()));
+            let said = "nobody is there to be asked; read what the plugin wishes to do, and agree with --yes:";
+            let source = candidate.source.argument();
+            let chosen = args.choices.arguments();
+            return Err(AppError::Usage(format!(
+                "{said} ghoststack prospector plugins install {source} --yes{chosen}"
+            )));
         }
         if !prompt::agreed("Install it?", false)? {
             output.message("Nothing was installed.");
@@ -60,7 +65,8 @@ pub async fn run(
 fn wishes(candidate: &Candidate, row: &PluginRow, private_hosts: &[String], output: &mut Output) {
     let head = output.style(Style::Bold, text::line(&row.name));
     output.line(format_args!("{head} {} (`{}`): {}", text::line(&row.version), row.id, text::line(&row.summary)));
-    output.line(format_args!("from {}, {}", text::line(&candidate.source), row.digest));
+    output.line(format_args!("from {}, {}", text::line(&candidate.source.to_string()), candidate.source_sha256));
+    output.line(signing(&candidate.signing));
     output.line("");
     output.line("It wishes to:");
     for origin in &row.origins {
@@ -114,6 +120,20 @@ fn wishes(candidate: &Candidate, row: &PluginRow, private_hosts: &[String], outp
         }
     }
     output.line("");
+}
+
+/// Who made it, as far as that is known.
+pub fn signing(signing: &Signing) -> String {
+    match signing {
+        Signing::None => "It is not signed: nothing tells who made it.".to_owned(),
+        Signing::Unchecked { key } => format!(
+            "It has a signature, which says that it is by the key {}. That was not checked: give the key by --key, from a place that you trust.",
+            key.as_deref().unwrap_or("of nobody")
+        ),
+        Signing::By { key, comment } => {
+            format!("It is signed by the key {}, with the comment: {}", key.id(), text::line(comment))
+        }
+    }
 }
 
 /// What it does at an origin, a line for each purpose.

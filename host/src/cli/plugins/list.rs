@@ -3,7 +3,7 @@
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::{PluginRow, row, source, warn_of_lock};
+use super::{PluginRow, RecordedRow, row, source, warn_of_lock};
 use crate::app::custom::Custom;
 use crate::app::error::exit;
 use crate::app::{AppError, Installation};
@@ -67,7 +67,11 @@ async fn listed(installation: &Installation) -> (Vec<Custom>, Option<String>) {
 
 /// Lists what there is.
 pub async fn run(installation: &Installation, output: &mut Output) -> Result<u8, AppError> {
-    let rows: Vec<PluginRow> = installation.plugins.values().map(|plugin| row(plugin, source(plugin))).collect();
+    let rows: Vec<PluginRow> = installation
+        .plugins
+        .values()
+        .map(|plugin| PluginRow { recorded: RecordedRow::of(installation, plugin), ..row(plugin, source(plugin)) })
+        .collect();
     let (customs, problems) = listed(installation).await;
     let unusable: Vec<UnusableRow> = installation
         .unusable
@@ -84,7 +88,13 @@ pub async fn run(installation: &Installation, output: &mut Output) -> Result<u8,
         let id = output.style(Style::Bold, text::pad(&row.id, 16));
         let (name, version) = (text::line(&row.name), text::line(&row.version));
         let size = row.size / 1024;
-        let said = format!("{name} {version}  {}  {}, {size} KiB, {}", row.world, row.source, &row.digest[..19]);
+        let signed = row.recorded.as_ref().map(|of| match &of.signed_by {
+            Some(key) => format!(", signed by {key}"),
+            None => ", unsigned".to_owned(),
+        });
+        let signed = signed.unwrap_or_default();
+        let said =
+            format!("{name} {version}  {}  {}{signed}, {size} KiB, {}", row.world, row.source, &row.digest[..19]);
         let room = output.width() - 16;
         let fits = said.width() <= room;
         output.line(format_args!("{id}{}", if fits { said } else { text::wrap(&said, room, 16) }));

@@ -1,11 +1,13 @@
 //! `plugins`.
 
+pub mod args;
 mod bench;
 mod install;
 mod list;
 mod new;
 mod remove;
 pub mod test;
+mod update;
 mod verify;
 
 use std::path::Path;
@@ -22,6 +24,7 @@ use crate::config::Home;
 use crate::contract::descriptor::{Authentication, AutomaticSubmission};
 use crate::plugin::catalog;
 use crate::plugin::platform::PlatformPlugin;
+use crate::plugin::signature::Key;
 use crate::plugin::wishes;
 
 /// A plugin, as it is printed.
@@ -33,6 +36,8 @@ struct PluginRow {
     summary: String,
     world: &'static str,
     source: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<RecordedRow>,
     digest: String,
     size: usize,
     pure: bool,
@@ -45,6 +50,27 @@ struct PluginRow {
     rate_limits: Vec<RateRow>,
     content_retention_s: Option<u32>,
     automatic_submission: &'static str,
+}
+
+/// What is recorded of an installed plugin, as it is printed.
+#[derive(Serialize)]
+struct RecordedRow {
+    source: String,
+    file_sha256: String,
+    manifest_sha256: Option<String>,
+    signed_by: Option<String>,
+}
+
+impl RecordedRow {
+    fn of(installation: &Installation, plugin: &PlatformPlugin) -> Option<RecordedRow> {
+        let entry = installation.installed.get(plugin.id()).filter(|_| !catalog::is_builtin(plugin.id()))?;
+        Some(RecordedRow {
+            source: entry.source.to_string(),
+            file_sha256: entry.source_sha256.to_string(),
+            manifest_sha256: entry.manifest_sha256.map(|digest| digest.to_string()),
+            signed_by: entry.key.as_ref().map(Key::id),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -81,14 +107,15 @@ pub fn warn_of_lock(installation: &Installation, output: &mut Output) {
     }
 }
 
-/// Lists, inspects, installs or removes plugins, or serves their authors.
+/// Lists, inspects, installs, updates or removes plugins, or serves their authors.
 pub async fn run(globals: &Globals, command: Plugins, output: &mut Output) -> Result<u8, AppError> {
     // A project is written without looking at the home.
     let open = async || Installation::open(Home::from_env()?).await;
     match command {
         Plugins::List => list::run(&open().await?, output).await,
         Plugins::Inspect { plugin } => show(&open().await?, &plugin, output).await,
-        Plugins::Install(args) => install::run(globals, args, &open().await?, output).await,
+        Plugins::Install(args) => install::run(globals, *args, &open().await?, output).await,
+        Plugins::Update(args) => update::run(globals, *args, &open().await?, output).await,
         Plugins::Remove(args) => remove::run(globals, args, open().await?, output).await,
         Plugins::New(args) => new::run(&args, output),
         Plugins::Test(args) => test::run(args, output).await,
@@ -100,10 +127,10 @@ pub async fn run(globals: &Globals, command: Plugins, output: &mut Output) -> Re
 /// Shows a plugin, by its id or in a file.
 async fn show(installation: &Installation, plugin: &str, output: &mut Output) -> Result<u8, AppError> {
     let row = match is_file(plugin) {
-        true => row(&plugins::read(&installation.engine, Path::new(plugin)).await?.0, "file"),
+        true => row(&plugins::read(&installation.engine, Path::new(plugin)).await?, "file"),
         false => {
             let plugin = installation.plugin(plugin)?;
-            row(plugin, source(plugin))
+            PluginRow { recorded: RecordedRow::of(installation, plugin), ..row(plugin, source(plugin)) }
         }
     };
     if output.is_json() {
@@ -143,6 +170,7 @@ fn row(plugin: &PlatformPlugin, source: &'static str) -> PluginRow {
         summary: descriptor.summary.clone(),
         world: inspected.world.as_str(),
         source,
+        recorded: None,
         digest: inspected.digest.to_string(),
         size: inspected.size,
         pure: inspected.is_pure(),
@@ -185,6 +213,13 @@ fn inspect(row: &PluginRow, output: &mut Output) {
     output.line(text::line(&row.summary));
     output.line("");
     output.line(format_args!("world        {} ({})", row.world, row.source));
+    if let Some(recorded) = &row.recorded {
+        output.line(format_args!("from         {}", text::line(&recorded.source)));
+        output.line(format_args!(
+            "signed       {}",
+            recorded.signed_by.as_deref().map_or("no".to_owned(), |key| format!("by {key}"))
+        ));
+    }
     output.line(format_args!("digest       {}", row.digest));
     output.line(format_args!("size         {} bytes", row.size));
     output.line(format_args!("exports      {}", row.exports.join(", ")));

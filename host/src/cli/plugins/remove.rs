@@ -1,9 +1,10 @@
 //! `plugins remove`.
 
+use super::args::Remove;
 use crate::app::error::exit;
 use crate::app::plugins::{self, Holdings};
 use crate::app::{Access, AppError, Installation};
-use crate::cli::args::{Globals, Remove};
+use crate::cli::args::Globals;
 use crate::cli::output::Output;
 use crate::cli::prompt;
 

@@ -39,6 +39,7 @@ mod profile_edit;
 mod proposing;
 mod real_data;
 mod recordings;
+mod registry;
 mod retention;
 mod rules;
 mod scanning;

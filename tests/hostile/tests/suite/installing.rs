@@ -13,7 +13,7 @@ async fn refused(bytes: &[u8]) -> String {
     let file: PathBuf = folder.path().join("plugin.wasm");
     std::fs::write(&file, bytes).expect("a file");
     match plugins::read(&ENGINE, &file).await {
-        Ok((plugin, ..)) => panic!("{} would be installed", plugin.id()),
+        Ok(plugin) => panic!("{} would be installed", plugin.id()),
         Err(error @ (AppError::NotInstallable(..) | AppError::Load(_))) => error.to_string(),
         Err(other) => panic!("another refusal: {other}"),
     }
