@@ -59,6 +59,11 @@ impl Daemon {
         }
     }
 
+    /// Of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status();
         assert!(sent.expect("kill is there").success());
@@ -267,7 +272,7 @@ fn processes_keep_the_limit_of_requests_together() {
 
 /// What the kernel says of the daemon: resident kB, and processor time in clock ticks.
 #[cfg(target_os = "linux")]
-fn weight(id: u32) -> (u64, u64) {
+pub fn weight(id: u32) -> (u64, u64) {
     let status = fs::read_to_string(format!("/proc/{id}/status")).expect("it lives");
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).expect("it lives");

@@ -30,6 +30,7 @@ mod languages;
 mod large_postings;
 mod leads;
 mod many_contracts;
+mod many_plugins;
 mod marks;
 mod messages;
 mod news;

@@ -219,6 +219,9 @@ fn component_of_changed(change: impl Fn(&str) -> String, world: &str) -> Vec<u8>
     let folder = tempfile::tempdir().expect("a folder can be made");
     for file in std::fs::read_dir(&contract).expect("the contract is there") {
         let file = file.expect("an entry");
+        if file.path().is_dir() {
+            continue;
+        }
         let text = std::fs::read_to_string(file.path()).expect("text");
         std::fs::write(folder.path().join(file.file_name()), change(&text)).expect("a file can be written");
     }

@@ -1,0 +1,97 @@
+//! Many installed plugins: what they cost a daemon that uses none of them.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use prospector_e2e::{Prospector, Sim};
+
+use crate::daemon::{Daemon, weight};
+use crate::support::{board_component, connected};
+
+/// Takes minutes, as each is compiled once: `cargo test --workspace --test prospector -- two_hundred_plugins --ignored --nocapture`;
+/// `PROSPECTOR_PLUGINS=20` for fewer.
+#[test]
+#[ignore = "takes minutes: the figure"]
+fn two_hundred_plugins_cost_a_daemon_little() {
+    let asked = std::env::var("PROSPECTOR_PLUGINS").ok().and_then(|count| count.parse().ok());
+    installed_beside(asked.unwrap_or(200));
+}
+
+#[test]
+fn some_plugins_cost_a_daemon_little() {
+    installed_beside(5);
+}
+
+fn installed_beside(count: u32) {
+    let sim = Sim::agreeing();
+    let prospector = connected(&sim);
+    // Neither daemon has anything to scan.
+    let _scanned = prospector.run("scan").ok();
+    let (alone, alone_took) = at_rest(&prospector);
+    let component = fs::read(board_component()).expect("the example is built");
+    for number in 0..count {
+        // Another id, and so another plugin, of the same length.
+        let file = prospector.home.path().join(format!("board{number}.wasm"));
+        fs::write(&file, renamed(&component, id(number))).expect("writes");
+        let _installed = prospector.run(&format!("plugins install --yes {}", file.display())).ok();
+    }
+    let listed = prospector.run("plugins list --json").ok().stdout;
+    assert!(
+        listed.contains(std::str::from_utf8(&id(count - 1)).expect("letters")),
+        "{}",
+        listed.chars().take(300).collect::<String>()
+    );
+    let (beside, took) = at_rest(&prospector);
+    let each = beside.saturating_sub(alone) / u64::from(count);
+    println!(
+        "{count} plugins: the daemon serves after {took:.0?} (alone: {alone_took:.0?}), and {each} kB are resident for each (alone: {alone} kB)"
+    );
+    assert!(took < Duration::from_secs(1) || cfg!(debug_assertions), "{took:?}");
+    assert!(each < 1000, "{each} kB for each of {count}");
+}
+
+/// Of the same length, and with the same end, so that it takes as many bytes as a number too.
+fn id(number: u32) -> [u8; 8] {
+    format!("jo{number:04}rd").into_bytes().try_into().expect("eight bytes")
+}
+
+/// Every place where the example says its id: as text, and as the number that the compiler makes of eight bytes.
+fn renamed(component: &[u8], id: [u8; 8]) -> Vec<u8> {
+    let (mut bytes, own) = (component.to_vec(), *b"jobboard");
+    let number = |text| leb128(i64::from_le_bytes(text));
+    for (from, to) in [(own.to_vec(), id.to_vec()), (number(own), number(id))] {
+        assert_eq!(from.len(), to.len());
+        let places: Vec<usize> = (0..bytes.len() - from.len()).filter(|at| bytes[*at..].starts_with(&from)).collect();
+        for at in places {
+            bytes[at..at + from.len()].copy_from_slice(&to);
+        }
+    }
+    bytes
+}
+
+/// A number as WebAssembly writes it.
+fn leb128(mut number: i64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let seven = (number & 0x7f) as u8;
+        number >>= 7;
+        let is_over = (number == 0 && seven & 0x40 == 0) || (number == -1 && seven & 0x40 != 0);
+        bytes.push(if is_over { seven } else { seven | 0x80 });
+        if is_over {
+            return bytes;
+        }
+    }
+}
+
+/// How much is resident, in kB, and how long it takes until the daemon serves.
+fn at_rest(prospector: &Prospector) -> (u64, Duration) {
+    let started = Instant::now();
+    let mut daemon = Daemon::of(prospector.command(["run"]));
+    let _serving = daemon.says("serving ");
+    let took = started.elapsed();
+    let (resident, _) = weight(daemon.id());
+    daemon.signal("TERM");
+    let _ended = daemon.ends();
+    (resident, took)
+}
