@@ -272,7 +272,7 @@ fn processes_keep_the_limit_of_requests_together() {
 
 /// What the kernel says of the daemon: resident kB, and processor time in clock ticks.
 #[cfg(target_os = "linux")]
-pub fn weight(id: u32) -> (u64, u64) {
+fn weight(id: u32) -> (u64, u64) {
     let status = fs::read_to_string(format!("/proc/{id}/status")).expect("it lives");
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).expect("it lives");
