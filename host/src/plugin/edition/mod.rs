@@ -194,6 +194,9 @@ fn absent<T>(interface: &str) -> wasmtime::Result<T> {
     Err(wasmtime::Error::msg(format!("the component does not export `{interface}`")))
 }
 
+/// The name of an interface of the contract, without package and version, and the edition that serves it; none for a name of another package.
+type Served<'n, 'e> = Option<(&'n str, &'e Arc<dyn Edition>)>;
+
 /// The editions that are served, today's first.
 #[derive(Clone)]
 pub struct Editions(Arc<[Arc<dyn Edition>]>);
@@ -221,7 +224,7 @@ impl Editions {
     ///
     /// # Errors
     /// Where it is of a version that none serves.
-    pub(super) fn serving<'n>(&self, name: &'n str) -> Result<Option<(&'n str, &Arc<dyn Edition>)>, AnotherVersion> {
+    pub(super) fn serving<'n>(&self, name: &'n str) -> Result<Served<'n, '_>, AnotherVersion> {
         let Some(own) = name.strip_prefix(PACKAGE) else { return Ok(None) };
         let (interface, found) = match own.split_once('@') {
             Some((interface, version)) => (interface, Some(version)),
