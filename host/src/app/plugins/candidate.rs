@@ -55,7 +55,9 @@ async fn hold(engine: &Engine, shown: &str, bytes: &[u8]) -> Result<(PlatformPlu
     let world = Inspected::read(engine, &component).map_err(unusable)?.world;
     if world != World::Platform {
         let world = world.as_str();
-        return Err(refused(format!("it is a {world}, and this version runs no {world}s yet: it would do nothing")));
+        return Err(refused(format!(
+            "it is a {world}, and these are not installed: list the file under `plugins: {{ {world}s: [...] }}` in the configuration"
+        )));
     }
     let plugin = PlatformPlugin::load(engine, shown, &component).await?;
     PlatformSchema::installed(plugin.id(), &plugin.descriptor.settings)

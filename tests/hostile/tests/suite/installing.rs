@@ -20,11 +20,12 @@ async fn refused(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_filter_or_a_scorer_is_not_installed_while_none_is_run() {
+async fn a_filter_or_a_scorer_is_not_installed_and_its_place_is_told() {
     for world in ["filter", "scorer"] {
         for bytes in [component("", world), core_module("", world)] {
             let said = refused(&bytes).await;
-            assert!(said.contains(&format!("it is a {world}, and this version runs no {world}s yet")), "{said}");
+            assert!(said.contains(&format!("it is a {world}, and these are not installed")), "{said}");
+            assert!(said.contains(&format!("plugins: {{ {world}s: [...] }}")), "{said}");
         }
     }
 }
