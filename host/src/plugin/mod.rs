@@ -31,6 +31,7 @@ pub mod proposals;
 mod reference_tests;
 #[cfg(test)]
 mod released_tests;
+mod requests;
 pub mod session;
 pub mod signature;
 pub mod source;

@@ -8,7 +8,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::inert::{self, Stderr};
 use super::limits::{Budget, Limiter};
-use super::wasi_http::{self, Requests};
+use super::requests::Requests;
+use super::wasi_http;
 use crate::capability::http::gate::Caller;
 use crate::capability::http::policy::Phase;
 use crate::capability::{self, Capabilities};

@@ -4,23 +4,28 @@
 //! It has no field for the credential: a request names it in the header `prospector-credential`, which does not leave the host. Headers that libraries write by
 //! themselves and that are the host's to write are left out; `authorization` and the like are refused, as they are everywhere.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime_wasi_http::{Error as WasiError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpHooks};
 
-use crate::capability::Capabilities;
-use crate::capability::http::gate::Caller;
 use crate::capability::http::outgoing::MAX_BODY;
 use crate::contract::http::{Header, Request, Response};
-use crate::contract::types::{Delivery, Error, ErrorKind, Method};
+use crate::contract::types::{Error, ErrorKind, Method};
+
+use super::requests::Requests;
 
 /// The header that names the credential to attach.
 pub const CREDENTIAL_HEADER: &str = "prospector-credential";
 /// What HTTP libraries write by themselves, and the host writes in their place.
 const WRITTEN_BY_LIBRARIES: [&str; 5] = ["host", "content-length", "user-agent", "accept-encoding", "connection"];
+
+/// KiB that one may need until its answer is there: the answer and what is sent, at their largest.
+const MAX_EXCHANGE: u32 = 9 * 1024;
+/// How long a request waits for those before it, where the guest sets no shorter time to connect.
+const TURN: Duration = Duration::from_secs(10);
 
 /// wasmtime's own state for it.
 pub(super) fn context() -> WasiHttpCtx {
@@ -28,52 +33,6 @@ pub(super) fn context() -> WasiHttpCtx {
     // Headers in memory take more than the 8 KiB that the gate lets pass.
     context.set_field_size_limit(32 * 1024);
     context
-}
-
-/// The requests of one call, by whichever interface they are made.
-pub(super) struct Requests {
-    /// On whose behalf.
-    pub caller: Caller,
-    /// None where every import is refused.
-    pub capabilities: Option<Arc<Capabilities>>,
-    left: u32,
-}
-
-impl Requests {
-    /// Of a call that may make so many.
-    pub fn of(caller: Caller, capabilities: Option<Arc<Capabilities>>, left: u32) -> Requests {
-        Requests { caller, capabilities, left }
-    }
-
-    /// The capabilities, or the refusal that a guest meets where it has none.
-    pub fn granted(&self) -> Result<Arc<Capabilities>, Error> {
-        self.capabilities
-            .clone()
-            .ok_or_else(|| refusal(ErrorKind::Denied, "gate.phase", "nothing is served in this call"))
-    }
-
-    /// Counts one more.
-    fn begin(&mut self) -> Result<Arc<Capabilities>, Error> {
-        let exhausted = || refusal(ErrorKind::Exhausted, "gate.quota", "this call has made as many requests as it may");
-        self.left = self.left.checked_sub(1).ok_or_else(exhausted)?;
-        self.granted()
-    }
-
-    /// Sends one through the gate.
-    pub async fn fetch(&mut self, request: Request) -> Result<Response, Error> {
-        self.begin()?.gate.fetch(&self.caller, request).await
-    }
-}
-
-fn refusal(kind: ErrorKind, code: &str, message: &str) -> Error {
-    Error {
-        kind,
-        code: Some(code.to_owned()),
-        message: message.to_owned(),
-        remedy: None,
-        delivery: Delivery::NotSent,
-        retry_after: None,
-    }
 }
 
 /// What `wasi:http` makes of an exchange.
@@ -85,19 +44,30 @@ impl WasiHttpHooks for Requests {
         false
     }
 
+    /// Of each request that was begun as much may wait in memory.
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        16 * 1024
+    }
+
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), WasiError>> + Send>,
     ) -> Box<dyn Future<Output = Exchanged> + Send> {
-        let (begun, caller) = (self.begin(), self.caller.clone());
+        let (begun, caller, room) = (self.begin(), self.caller.clone(), self.room(MAX_EXCHANGE));
+        let patience = options.and_then(|options| options.connect_timeout).map_or(TURN, |asked| asked.min(TURN));
         Box::new(async move {
-            let gate = begun.map_err(|error| told(&error))?;
+            let of = begun.map_err(|error| told(&error))?;
+            let room = tokio::time::timeout(patience, room).await.ok().flatten();
+            let mut room = room.ok_or(WasiError::ConnectionLimitReached)?;
             let request = contracts_own(request, options).await?;
-            let answer = gate.gate.fetch(&caller, request).await.map_err(|error| told(&error))?;
+            let answer = of.gate.fetch(&caller, request).await.map_err(|error| told(&error))?;
+            // What is not needed is free for others; the rest is held as long as the answer is.
+            let needed = answer.body.len() / 1024 + 1;
+            let room = room.split(needed.min(room.num_permits()));
             let done: Box<dyn Future<Output = Result<(), WasiError>> + Send> = Box::new(async { Ok(()) });
-            Ok((wasis_own(answer)?, done))
+            Ok((wasis_own(answer, room)?, done))
         })
     }
 }
@@ -142,13 +112,16 @@ async fn contracts_own(
 }
 
 /// An answer in the form of `wasi:http`.
-fn wasis_own(answer: Response) -> Result<http::Response<WasiBody>, WasiError> {
+fn wasis_own(answer: Response, room: Option<OwnedSemaphorePermit>) -> Result<http::Response<WasiBody>, WasiError> {
     let mut response = http::Response::builder().status(answer.status);
     for header in answer.headers {
         response = response.header(header.name, header.value);
     }
-    let body = Full::new(Bytes::from(answer.body)).map_err(|never| match never {}).boxed_unsync();
-    response.body(body).map_err(|error| WasiError::InternalError(Some(error.to_string())))
+    let body = Full::new(Bytes::from(answer.body)).map_err(|never| match never {}).map_frame(move |frame| {
+        let _held = &room;
+        frame
+    });
+    response.body(body.boxed_unsync()).map_err(|error| WasiError::InternalError(Some(error.to_string())))
 }
 
 /// What kept an answer from coming. `wasi:http` has no room for the name of the rule that refused it: that is in the host's log.

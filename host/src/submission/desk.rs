@@ -61,7 +61,7 @@ impl Desk for PluginDesk {
         let reference = previewed.plan.reference.as_deref();
         let answer = self.plugin.perform(&self.work, &self.settings, change, reference, &permit).await;
         let outcome = match permit.as_ref() {
-            Permission::Write(permit) => permit.outcome(),
+            Permission::Write(permit) => permit.settle(),
             Permission::Rehearse(_) => Outcome::Unspent,
         };
         Performed { outcome, answer }

@@ -95,7 +95,7 @@ pub async fn hand_in(app: &App, services: &Services, prepared: &Prepared) -> Res
         .await
         .map_err(AppError::Call)?;
     match permit.as_ref() {
-        Permission::Write(permit) if permit.outcome() != Outcome::Unspent => Ok(None),
+        Permission::Write(permit) if permit.settle() != Outcome::Unspent => Ok(None),
         _ => Err(AppError::Plugin(format!("{} says that it is done, and sent nothing", plugin.id()))),
     }
 }

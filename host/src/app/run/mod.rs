@@ -236,7 +236,9 @@ impl Work for Daemon<'_> {
         self.health.beat();
         self.supervisor.tell("WATCHDOG=1");
         self.bury().await;
-        if wanted || self.live.borrow().has_changed() {
+        let live = self.live();
+        if wanted || live.has_changed().await {
+            drop(live);
             self.reload().await;
         }
     }

@@ -3,8 +3,7 @@
 //! A person approves a plan, and the plan holds the one request that will change something. The permit knows that request to the byte, so a guest that
 //! sends another one, about another posting or in other terms, spends nothing and sends nothing.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use url::Url;
@@ -125,16 +124,26 @@ pub enum Outcome {
 /// Permission for one write, made for one approved plan, and spent by it.
 pub struct Permit {
     planned: Planned,
-    spent: AtomicBool,
-    outcome: Mutex<Outcome>,
+    course: Mutex<Course>,
     ledger: Box<dyn SentLedger>,
+}
+
+/// How far a permit is.
+#[derive(Debug)]
+struct Course {
+    is_spent: bool,
+    /// The ledger is being told.
+    is_noting: bool,
+    /// The call that it was made for is over: nothing leaves under it any more.
+    is_closed: bool,
+    outcome: Outcome,
 }
 
 impl std::fmt::Debug for Permit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Permit")
             .field("url", &self.planned.url.path())
-            .field("spent", &self.spent)
+            .field("course", &self.course)
             .finish_non_exhaustive()
     }
 }
@@ -143,7 +152,8 @@ impl Permit {
     /// A permit for a planned request, whose spending is noted in `ledger`.
     #[must_use]
     pub fn new(planned: Planned, ledger: Box<dyn SentLedger>) -> Permit {
-        Permit { planned, spent: AtomicBool::new(false), outcome: Mutex::new(Outcome::Unspent), ledger }
+        let course = Course { is_spent: false, is_noting: false, is_closed: false, outcome: Outcome::Unspent };
+        Permit { planned, course: Mutex::new(course), ledger }
     }
 
     /// Spends it on a request: true once, for the planned one, and only after the ledger has it. A ledger that fails leaves the permit spent: to send
@@ -155,32 +165,51 @@ impl Permit {
         if !self.planned.is(outgoing, body) {
             return Err("the request is not the one that was approved".to_owned());
         }
-        if self.spent.swap(true, Ordering::SeqCst) {
-            return Err("one write was permitted, and one was sent already".to_owned());
+        let over = || Err("the call that the write was permitted for is over".to_owned());
+        {
+            let mut course = self.course();
+            match *course {
+                Course { is_closed: true, .. } => return over(),
+                Course { is_spent: true, .. } => {
+                    return Err("one write was permitted, and one was sent already".to_owned());
+                }
+                _ => (course.is_spent, course.is_noting) = (true, true),
+            }
         }
-        self.ledger.record_sent().await?;
+        let noted = self.ledger.record_sent().await;
+        let mut course = self.course();
+        course.is_noting = false;
+        noted?;
+        if course.is_closed {
+            return over();
+        }
         // Until the gate knows better.
-        self.set(Outcome::Unknown);
+        course.outcome = Outcome::Unknown;
         Ok(())
     }
 
     /// What the gate found out about the write.
     pub(super) fn ended(&self, answer: Result<u16, Delivery>) {
-        self.set(match answer {
+        self.course().outcome = match answer {
             Ok(status) => Outcome::Answered(status),
             Err(Delivery::NotSent) => Outcome::NotSent,
             Err(Delivery::Sent | Delivery::Unknown) => Outcome::Unknown,
-        });
+        };
     }
 
-    /// What became of it: the gate's word, not the guest's.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        *self.outcome.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// What became of it, by the gate's word, not the guest's. From here on nothing leaves under it: a request that a guest began and did not wait for can
+    /// go on for a moment beside whoever asks this.
+    pub fn settle(&self) -> Outcome {
+        let mut course = self.course();
+        course.is_closed = true;
+        if course.is_noting {
+            course.outcome = Outcome::Unknown;
+        }
+        course.outcome
     }
 
-    fn set(&self, outcome: Outcome) {
-        *self.outcome.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = outcome;
+    fn course(&self) -> MutexGuard<'_, Course> {
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -237,7 +266,9 @@ impl Rehearsals {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::sync::Notify;
 
     use super::*;
     use crate::contract::http::Request;
@@ -304,9 +335,43 @@ mod tests {
         ] {
             assert!(spend(&permit, &other).await.unwrap_err().contains("not the one that was approved"), "{other:?}");
         }
-        assert_eq!((permit.outcome(), count.load(Ordering::SeqCst)), (Outcome::Unspent, 0));
+        assert_eq!((permit.course().outcome, count.load(Ordering::SeqCst)), (Outcome::Unspent, 0));
         assert_eq!(spend(&permit, &outgoing("https://api.example/bids/", Some("{\"project\":7}"))).await, Ok(()));
-        assert_eq!(permit.outcome(), Outcome::Unknown);
+        assert_eq!(permit.settle(), Outcome::Unknown);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_under_a_permit_whose_call_is_over() {
+        let count = Arc::new(AtomicU32::new(0));
+        let unspent = permit(&count, Ok(()));
+        let planned = outgoing("https://api.example/bids/", Some("{\"project\":7}"));
+        assert_eq!(unspent.settle(), Outcome::Unspent);
+        assert!(spend(&unspent, &planned).await.unwrap_err().contains("is over"));
+        assert_eq!((unspent.settle(), count.load(Ordering::SeqCst)), (Outcome::Unspent, 0));
+
+        // It ends while the ledger is being told: whether anything is there is the platform's to say, and nothing leaves.
+        let (begun, end) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let slow = Permit::new(unspent.planned.clone(), Box::new(Slow(begun.clone(), end.clone())));
+        let (spent, outcome) = tokio::join!(spend(&slow, &planned), async {
+            begun.notified().await;
+            let outcome = slow.settle();
+            end.notify_one();
+            outcome
+        });
+        assert_eq!(outcome, Outcome::Unknown);
+        assert!(spent.unwrap_err().contains("is over"));
+    }
+
+    /// A ledger that says when it is told, and ends when it is let.
+    struct Slow(Arc<Notify>, Arc<Notify>);
+
+    #[async_trait]
+    impl SentLedger for Slow {
+        async fn record_sent(&self) -> Result<(), String> {
+            self.0.notify_one();
+            self.1.notified().await;
+            Ok(())
+        }
     }
 
     #[tokio::test]
@@ -315,7 +380,7 @@ mod tests {
         let planned = outgoing("https://api.example/bids/", Some("{\"project\":7}"));
         assert_eq!(spend(&permit, &planned).await, Err("disk full".to_owned()));
         assert!(spend(&permit, &planned).await.is_err());
-        assert_eq!(permit.outcome(), Outcome::Unspent);
+        assert_eq!(permit.settle(), Outcome::Unspent);
     }
 
     #[test]

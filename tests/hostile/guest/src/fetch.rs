@@ -20,6 +20,11 @@ pub fn page(of: &[Attribute]) -> Page {
         timeout_ms: integer(of, "timeout").and_then(|ms| u32::try_from(ms).ok()),
     };
     #[cfg(feature = "wasi-http")]
+    if let Some(count) = integer(of, "at-once") {
+        let told = crate::wasi::hoard(&request, usize::try_from(count).unwrap_or_default());
+        return answers::one(answers::telling("hoard", &told.join(" "), "", Vec::new()));
+    }
+    #[cfg(feature = "wasi-http")]
     let answer = crate::wasi::fetch(&request);
     #[cfg(not(feature = "wasi-http"))]
     let answer = http::fetch(&request);

@@ -1,7 +1,10 @@
 //! The same request by `wasi:http`, as libraries of other languages send it.
 
 use wasip2::http::outgoing_handler::handle;
-use wasip2::http::types::{ErrorCode, Fields, IncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme};
+use wasip2::http::types::{
+    ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions,
+    Scheme,
+};
 use wasip2::io::streams::StreamError;
 
 use crate::bindings::ghoststack::prospector::http::{Header, Request, Response};
@@ -19,7 +22,29 @@ pub fn fetch(request: &Request) -> Result<Response, Error> {
     })
 }
 
+/// Begins so many at once, and reads no answer while others are to come: what became of each, and then how much the answers held.
+pub fn hoard(request: &Request, count: usize) -> Vec<String> {
+    let begun: Vec<_> = (0..count).map(|_| begin(request)).collect();
+    let answers: Vec<_> = begun.into_iter().map(|begun| begun.and_then(|answer| awaited(&answer))).collect();
+    let word = |answer: Result<IncomingResponse, String>| match answer {
+        Ok(answer) => read(&answer).map_or_else(|error| error, |body| body.len().to_string()),
+        Err(error) => error,
+    };
+    answers.into_iter().map(word).collect()
+}
+
 fn exchange(request: &Request) -> Result<Response, String> {
+    let response = awaited(&begin(request)?)?;
+    let headers = response
+        .headers()
+        .entries()
+        .into_iter()
+        .map(|(name, value)| Header { name, value: String::from_utf8_lossy(&value).into_owned() });
+    let headers = headers.collect();
+    Ok(Response { status: response.status(), headers, body: read(&response)?, retry_after: None, rate: None })
+}
+
+fn begin(request: &Request) -> Result<FutureIncomingResponse, String> {
     let (scheme, rest) = request.url.split_once("://").ok_or("no scheme")?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let mut lines: Vec<(String, Vec<u8>)> =
@@ -41,7 +66,9 @@ fn exchange(request: &Request) -> Result<Response, String> {
     outgoing.set_authority(Some(authority)).map_err(|()| "authority")?;
     outgoing.set_path_with_query(Some(path)).map_err(|()| "path")?;
     let body = outgoing.body().map_err(|()| "body")?;
-    let answer = handle(outgoing, None).map_err(|code| told(&code))?;
+    let options = RequestOptions::new();
+    options.set_connect_timeout(Some(300_000_000)).map_err(|()| "time")?;
+    let answer = handle(outgoing, Some(options)).map_err(|code| told(&code))?;
     {
         let stream = body.write().map_err(|()| "stream")?;
         for chunk in request.body.as_deref().unwrap_or_default().chunks(4096) {
@@ -49,15 +76,12 @@ fn exchange(request: &Request) -> Result<Response, String> {
         }
     }
     OutgoingBody::finish(body, None).map_err(|code| told(&code))?;
+    Ok(answer)
+}
+
+fn awaited(answer: &FutureIncomingResponse) -> Result<IncomingResponse, String> {
     answer.subscribe().block();
-    let response = answer.get().ok_or("no answer")?.map_err(|()| "taken")?.map_err(|code| told(&code))?;
-    let headers = response
-        .headers()
-        .entries()
-        .into_iter()
-        .map(|(name, value)| Header { name, value: String::from_utf8_lossy(&value).into_owned() });
-    let headers = headers.collect();
-    Ok(Response { status: response.status(), headers, body: read(&response)?, retry_after: None, rate: None })
+    answer.get().ok_or("no answer")?.map_err(|()| "taken")?.map_err(|code| told(&code))
 }
 
 fn read(response: &IncomingResponse) -> Result<Vec<u8>, String> {

@@ -14,6 +14,7 @@ pub struct Ask {
     body: Option<String>,
     credential: Option<&'static str>,
     timeout: Option<i64>,
+    at_once: Option<i64>,
 }
 
 impl Ask {
@@ -48,6 +49,11 @@ impl Ask {
         Ask { timeout: Some(milliseconds), ..self }
     }
 
+    /// So many at once by `wasi:http`, of which no answer is read while others are to come.
+    pub fn at_once(self, count: i64) -> Ask {
+        Ask { at_once: Some(count), ..self }
+    }
+
     /// Has it sent during a search.
     pub async fn during_search(self, work: &Work) -> Told {
         self.by_plugin(guest::plugin().await.as_ref(), work).await
@@ -60,6 +66,7 @@ impl Ask {
             vec![("method", text(self.method)), ("url", text(&self.url)), ("headers", Value::Texts(self.headers))];
         settings.extend(self.body.map(|body| ("body", Value::Text(body))));
         settings.extend(self.credential.map(|name| ("credential", text(name))));
+        settings.extend(self.at_once.map(|count| ("at-once", Value::Integer(count))));
         settings.extend(self.timeout.map(|ms| ("timeout", Value::Integer(ms))));
         let page = plugin.search(work, &query_with("fetch", &settings)).await;
         Told::by(page.expect("the guest bears whatever its request came to"))

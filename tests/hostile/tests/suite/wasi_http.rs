@@ -92,6 +92,27 @@ async fn a_guest_is_told_in_its_own_words_what_kept_an_answer_from_coming() {
 }
 
 #[tokio::test]
+async fn answers_that_are_left_unread_are_bounded_and_small_ones_side_by_side_are_not_in_each_others_way() {
+    const LARGE: usize = 7 << 20;
+    let (plugin, scene) = (plugin().await, Scene::open().await);
+    let server = Server::start(|seen| {
+        let size = if seen.line.contains("large") { LARGE } else { 10 };
+        Answer::builder().body(Body::from(vec![b'x'; size])).expect("an answer")
+    })
+    .await;
+    let work = scene.work(&plugin, &[("api", &server.origin())]);
+    let at = |path: &str| format!("{}/read/{path}", server.origin());
+    let told = Ask::get(at("large")).at_once(6).by_plugin(&plugin, &work).await;
+    let large = LARGE.to_string();
+    let outcomes: Vec<_> = told.0.title.split(' ').collect();
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == large).count(), 3, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == "ConnectionLimitReached").count(), 3, "{outcomes:?}");
+    assert_eq!(server.seen().len(), 3, "the others have not left");
+    let told = Ask::get(at("small")).at_once(20).by_plugin(&plugin, &work).await;
+    assert_eq!(told.0.title, ["10"; 20].join(" "));
+}
+
+#[tokio::test]
 async fn a_filter_is_given_none_of_it() {
     let mut text = String::from("(component (import \"wasi:http/outgoing-handler@0.2.0\" (instance))");
     text.push_str("(instance $none) (export \"ghoststack:prospector/descriptor@0.1.0\" (instance $none))");

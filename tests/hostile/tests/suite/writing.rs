@@ -78,7 +78,7 @@ impl Stage {
         let reference = of.plan.reference.as_deref();
         let answer = self.plugin.perform(&self.work, &settings, &submit(), reference, &permit).await;
         let Permission::Write(permit) = permit.as_ref() else { panic!("a permit for a write") };
-        Performed { outcome: permit.outcome(), noted: ledger.0.load(Ordering::SeqCst), answer }
+        Performed { outcome: permit.settle(), noted: ledger.0.load(Ordering::SeqCst), answer }
     }
 
     /// What reached the platform but for reads.
