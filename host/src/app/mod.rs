@@ -19,6 +19,7 @@ pub mod history;
 pub mod keep_alive;
 pub mod kit;
 pub mod leads;
+pub mod live;
 pub mod notify;
 pub mod plugins;
 pub mod posting;
@@ -33,7 +34,7 @@ pub mod settings;
 pub mod stats;
 pub mod status;
 pub mod trouble;
-mod turn;
+pub mod turn;
 pub mod vault;
 pub mod wake;
 

@@ -1,23 +1,8 @@
-//! Platforms' texts, made fit for a terminal.
+//! Platforms' texts, made fit for a terminal's columns.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::capability::log::is_plain;
-
-/// A text on one line, without anything that moves the cursor, changes colours or reorders what is around it: such characters are
-/// left out, white space is folded.
-pub fn line(text: &str) -> String {
-    let visible: String =
-        text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| is_plain(*c)).collect();
-    visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// The same for a text of several lines.
-pub fn paragraphs(text: &str) -> String {
-    let mut lines: Vec<String> = text.lines().map(line).collect();
-    lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
-    lines.join("\n").trim().to_owned()
-}
+pub use crate::plain::{line, paragraphs, time};
 
 /// Cut to so many columns, with an ellipsis where something was cut.
 pub fn fit(text: &str, columns: usize) -> String {
@@ -64,20 +49,10 @@ pub fn wrap(text: &str, columns: usize, indent: usize) -> String {
     out
 }
 
-/// A time as people and programs read it, in UTC: `2026-11-22T09:04:28Z`.
-pub fn time(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |at| at.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_hostile_title_becomes_a_plain_line() {
-        let title = "\u{1b}]0;pwned\u{7}Fix \u{202e}my\n\u{9b}2J <b>site</b>\u{200b}\0  👍";
-        assert_eq!(line(title), "]0;pwnedFix my 2J <b>site</b> 👍");
-    }
+    use crate::capability::log::is_plain;
 
     #[test]
     fn cutting_counts_columns_not_characters() {
