@@ -78,6 +78,8 @@ pub struct Backtest {
     pub eligible: (usize, usize),
     /// Those on which the candidate failed.
     pub faults: usize,
+    /// The best ten as the candidate has them.
+    pub top: Vec<Moved>,
     /// Leads that move, the farthest first; at most as many as were asked for.
     pub moved: Vec<Moved>,
 }
@@ -287,6 +289,7 @@ fn compare(replayed: Vec<Replayed>, faults: usize, review_min: Score, limit: usi
         top_ten_kept: before.iter().take(10).filter(|at| after.iter().take(10).any(|other| other == *at)).count(),
         eligible,
         faults,
+        top: after.iter().take(10).map(|at| row(*at)).collect(),
         moved: moved.iter().take(limit).map(|(_, at)| row(*at)).collect(),
     }
 }

@@ -13,6 +13,7 @@ pub mod contracts;
 pub mod custom;
 pub mod doctor;
 pub mod dropped;
+pub mod editing;
 pub mod error;
 pub mod following;
 pub mod history;

@@ -152,6 +152,15 @@ impl Desk {
         Ok(done?)
     }
 
+    /// Does what nobody waits for, to its end.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let acts = self.acts.clone();
+        tokio::spawn(async move {
+            let _held = acts.read_owned().await;
+            work.await;
+        });
+    }
+
     /// Waits for what is being done, for a while, and closes the store.
     pub async fn close(&self) {
         self.runs.stop();

@@ -1,4 +1,4 @@
-// Keys for lists of leads. Everything they do, a link or a form of the page does as well.
+// Keys for lists of leads, and parts of pages that change as they are looked at. Nothing is done here that a link or a form of the page does not do as well.
 (() => {
   "use strict";
   document.documentElement.classList.add("scripted");
@@ -36,6 +36,23 @@
     if (!act || (event.key !== "Enter" && !document.querySelector(".leads, #keys"))) return;
     if (act(event) !== false) event.preventDefault();
   });
+
+  // Parts of a page that the server tells of as they change.
+  for (const part of document.querySelectorAll("[data-events]")) {
+    const source = new EventSource(part.dataset.events);
+    const show = (event) => { part.innerHTML = event.data; };
+    source.addEventListener("part", show);
+    source.addEventListener("ended", (event) => { show(event); source.close(); location.reload(); });
+  }
+
+  // What a slider stands at.
+  for (const slider of document.querySelectorAll("input[data-shown]")) {
+    const shown = document.createElement("output");
+    slider.before(shown);
+    const show = () => { shown.value = slider.value; };
+    slider.addEventListener("input", show);
+    show();
+  }
 
   // A row that was replaced by its changed self stays the one that keys act on.
   let replaced = null;

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::web;
 use crate::app::history::{ChangeRow, history};
 use crate::app::leads::{self, Listing};
 use crate::app::live::Live;
@@ -334,12 +335,6 @@ fn plain_line(line: LineRow) -> LineRow {
         reason: plain::line(&line.reason),
         ..line
     }
-}
-
-/// An address that a browser may be led to: a platform could have sent any.
-fn web(url: &str) -> Option<String> {
-    let parsed = url::Url::parse(url).ok()?;
-    matches!(parsed.scheme(), "https" | "http").then(|| parsed.to_string())
 }
 
 type Seen = (StoredLead, Option<String>, Vec<ChangeRow>, Option<i64>);

@@ -1,6 +1,11 @@
 //! A file for each page: what it asks of [`crate::app`], and how that is shown.
 
+mod audit;
 mod leads;
+mod scans;
+mod scoring;
+mod settings;
+mod skipped;
 
 use std::sync::Arc;
 
@@ -10,5 +15,17 @@ use super::desk::Desk;
 
 /// The routes of all pages.
 pub fn routes() -> Router<Arc<Desk>> {
-    Router::new().merge(leads::routes())
+    Router::new()
+        .merge(leads::routes())
+        .merge(skipped::routes())
+        .merge(scans::routes())
+        .merge(scoring::routes())
+        .merge(settings::routes())
+        .merge(audit::routes())
+}
+
+/// An address that a browser may be led to: a platform could have sent any.
+fn web(url: &str) -> Option<String> {
+    let parsed = url::Url::parse(url).ok()?;
+    matches!(parsed.scheme(), "https" | "http").then(|| parsed.to_string())
 }
