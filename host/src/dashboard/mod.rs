@@ -9,6 +9,7 @@ mod desk;
 pub mod door;
 mod frame;
 mod pages;
+mod plan;
 mod runs;
 pub mod server;
 mod show;

@@ -54,6 +54,16 @@
     show();
   }
 
+  // Texts that are taken elsewhere.
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    button.addEventListener("click", async () => {
+      const text = document.querySelector(button.dataset.copies);
+      text.select();
+      await navigator.clipboard?.writeText(text.value);
+      button.textContent = "Copied";
+    });
+  }
+
   // A row that was replaced by its changed self stays the one that keys act on.
   let replaced = null;
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod leads;
+mod proposals;
 mod scans;
 mod scoring;
 mod settings;
@@ -18,6 +19,7 @@ pub fn routes() -> Router<Arc<Desk>> {
     Router::new()
         .merge(leads::routes())
         .merge(skipped::routes())
+        .merge(proposals::routes())
         .merge(scans::routes())
         .merge(scoring::routes())
         .merge(settings::routes())
