@@ -1,5 +1,6 @@
 //! Connecting and disconnecting a platform's account.
 
+use http::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
 
@@ -18,10 +19,12 @@ use crate::plugin::platform::PlatformPlugin;
 use crate::store::{Purge, Scope as StoreScope};
 
 /// How the answer of the authorization server comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Return {
     /// The browser is sent to a listener on this machine.
     Loopback,
+    /// The same, where a page of ours began it: its browser alone is believed ([`LoggingIn::cookie`]) and goes on to this page at `http://127.0.0.1`.
+    Browser(Url),
     /// The person pastes the address that the browser ended on.
     Pasted,
 }
@@ -87,8 +90,11 @@ pub async fn prepare<'a>(
             (redirect, None)
         }
         (None, Return::Pasted) => (RedirectUri::loopback(plugin.id(), section.connect.callback_port), None),
-        (None, Return::Loopback) => {
-            let listener = Loopback::bind(plugin.id(), section.connect.callback_port).await?;
+        (None, back) => {
+            let mut listener = Loopback::bind(plugin.id(), section.connect.callback_port).await?;
+            if let Return::Browser(then) = back {
+                listener = listener.returning_to(then)?;
+            }
             (listener.redirect_uri().clone(), Some(listener))
         }
     };
@@ -242,7 +248,13 @@ impl LoggingIn<'_> {
         self.flow.authorization_url()
     }
 
-    /// Waits for the browser to come back, and finishes.
+    /// `Set-Cookie` for the page that sends the browser to [`LoggingIn::url`], where that browser alone is believed ([`Return::Browser`]).
+    #[must_use]
+    pub fn cookie(&self) -> Option<HeaderValue> {
+        self.of.listener.as_ref()?.cookie()
+    }
+
+    /// Waits for the browser to come back, and finishes. Where this is dropped, the port is free again; what has begun to be stored is stored.
     ///
     /// # Errors
     /// As [`LoggingIn::finish`], or after five minutes without an answer.

@@ -9,6 +9,8 @@ pub mod audit;
 pub mod backtest;
 pub mod backup;
 pub mod connect;
+#[cfg(test)]
+mod connect_tests;
 pub mod contracts;
 pub mod custom;
 pub mod doctor;

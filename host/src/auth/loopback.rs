@@ -1,15 +1,15 @@
 //! The listener that the browser is sent back to.
 //!
 //! Any page in the browser and any program on the machine can reach it while it lives, so it answers one path under one `Host`
-//! (a rebound DNS name does not pass), believes nobody without the state, and bounds what a request may cost. A wrong answer does not
-//! end the wait: otherwise a hostile page could end every log-in.
+//! (a rebound DNS name does not pass), believes nobody without the state, nor any browser but the one that a page of ours began in, and bounds
+//! what a request may cost. A wrong answer does not end the wait: otherwise a hostile page could end every log-in.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::HOST;
+use hyper::header::{HOST, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request};
@@ -18,10 +18,12 @@ use secrecy::ExposeSecret;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use url::Url;
 
 use super::callback::{Callback, Outcome};
 use super::page::Page;
 use super::redirect::{RedirectUri, callback_path};
+use super::returning::BrowserReturn;
 use super::state::State;
 
 /// How long a person has to agree.
@@ -43,6 +45,7 @@ pub struct Loopback {
     redirect: RedirectUri,
     platform: String,
     host: String,
+    browser: Option<BrowserReturn>,
     connection_life: Duration,
 }
 
@@ -69,6 +72,12 @@ pub enum LoopbackError {
         port: u16,
         /// The system's reason.
         error: io::Error,
+    },
+    /// What began the log-in is a page to which its browser cannot be sent back.
+    #[error("a log-in returns to pages at http://127.0.0.1 only, and {origin} is another site")]
+    Elsewhere {
+        /// Where that page is.
+        origin: String,
     },
     /// Nobody answered.
     #[error(
@@ -102,6 +111,7 @@ impl Loopback {
             redirect: RedirectUri::loopback(platform, port),
             platform: platform.to_owned(),
             host: format!("127.0.0.1:{port}"),
+            browser: None,
             connection_life: CONNECTION_LIFE,
         })
     }
@@ -112,13 +122,33 @@ impl Loopback {
         &self.redirect
     }
 
+    /// Believes the answer only from the browser that was given [`Loopback::cookie`], and sends that browser on to `then`: a page of ours, at
+    /// `http://127.0.0.1` and any port.
+    ///
+    /// # Errors
+    ///
+    /// [`LoopbackError::Elsewhere`] for a page at another host, whose cookies the listener is not sent.
+    pub fn returning_to(mut self, then: Url) -> Result<Self, LoopbackError> {
+        let origin = then.origin().ascii_serialization();
+        let browser = BrowserReturn::new(&self.platform, then, WAIT).ok_or(LoopbackError::Elsewhere { origin })?;
+        self.browser = Some(browser);
+        Ok(self)
+    }
+
+    /// `Set-Cookie` for the answer that sends the browser to the platform, if one browser alone is believed. It lives for [`WAIT`] and is
+    /// taken away by the answer.
+    #[must_use]
+    pub fn cookie(&self) -> Option<HeaderValue> {
+        self.browser.as_ref().map(BrowserReturn::cookie)
+    }
+
     #[cfg(test)]
     pub(super) fn with_connection_life(mut self, life: Duration) -> Self {
         self.connection_life = life;
         self
     }
 
-    /// Waits for the answer that carries `state`, at most `limit` (for people: [`WAIT`]). The listener is gone when this returns.
+    /// Waits for the answer that carries `state`, at most `limit` (for people: [`WAIT`]). The listener is gone when this returns, or is dropped.
     ///
     /// # Errors
     ///
@@ -128,6 +158,7 @@ impl Loopback {
             path: callback_path(&self.platform),
             host: self.host,
             state: state.clone(),
+            browser: self.browser,
             given: Mutex::new(Given::default()),
         });
         let served = serve(self.listener, desk, self.connection_life);
@@ -166,7 +197,7 @@ async fn attend(stream: TcpStream, desk: Arc<Desk>, life: Duration) -> Option<Ca
         if callback.is_some() {
             *brought.lock().unwrap_or_else(PoisonError::into_inner) = callback;
         }
-        std::future::ready(Ok::<_, std::convert::Infallible>(page.response()))
+        std::future::ready(Ok::<_, std::convert::Infallible>(page.response(desk.browser.as_ref())))
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -184,6 +215,7 @@ struct Desk {
     path: String,
     host: String,
     state: State,
+    browser: Option<BrowserReturn>,
     given: Mutex<Given>,
 }
 
@@ -206,6 +238,9 @@ impl Desk {
             return (Page::Unreadable, None);
         };
         if !callback.state.as_ref().is_some_and(|state| self.state.matches(state.expose_secret())) {
+            return (Page::NotOurs, None);
+        }
+        if self.browser.as_ref().is_some_and(|browser| !browser.is_shown_by(request.headers())) {
             return (Page::NotOurs, None);
         }
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);

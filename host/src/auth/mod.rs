@@ -14,7 +14,8 @@
 //!
 //! - *A web page or a program on this machine that answers the log-in in the person's place* (cross-site request forgery, code
 //!   injection, DNS rebinding): `state` is 256 random bits, compared in constant time and used once; PKCE binds the code to this
-//!   process where the server takes part; the listener answers one path under one `Host`; `iss` must be the server that was asked.
+//!   process where the server takes part; the listener answers one path under one `Host`; `iss` must be the server that was asked. A log-in
+//!   that a page of ours began is believed from the same browser alone, which shows a cookie that only the callback is sent.
 //! - *A descriptor or a configuration that sends secrets elsewhere*: endpoints are HTTPS (plain HTTP on loopback only, and only
 //!   if the caller allows it), no redirect is followed, no proxy is asked, a descriptor cannot replace OAuth's own parameters, and a
 //!   credential is used only with the endpoints and the audience that were recorded when the person connected.
@@ -46,10 +47,12 @@ mod flow;
 mod http;
 mod intent;
 mod keep_alive;
+mod nonce;
 mod page;
 mod patience;
 mod redirect;
 mod renewal;
+mod returning;
 mod server;
 mod settling;
 mod shielded;
