@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::answer::Failure;
 use super::door::attempts::Attempts;
 use super::door::session::{Sessions, Visitor};
+use super::logins::LogIns;
 use super::runs::Runs;
 use crate::app::AppError;
 use crate::app::live::Live;
@@ -34,6 +35,8 @@ pub struct Desk {
     pub attempts: Attempts,
     /// Scans that were begun here.
     pub runs: Runs,
+    /// Log-ins that were begun here.
+    pub logins: LogIns,
     live: Mutex<Arc<Live>>,
     /// Those whose last work has not ended yet.
     retired: Mutex<Vec<Arc<Live>>>,
@@ -54,6 +57,7 @@ impl Desk {
             sessions: Sessions::default(),
             attempts: Attempts::default(),
             runs: Runs::default(),
+            logins: LogIns::default(),
             live: Mutex::new(Arc::new(live)),
             retired: Mutex::default(),
             broken: Mutex::default(),

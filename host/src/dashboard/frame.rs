@@ -53,7 +53,7 @@ impl Frame {
             |(path, label): (&str, &'static str)| Way { href: format!("/{path}"), label, is_current: path == page };
         Frame {
             ways: PAGES.into_iter().map(way).collect(),
-            csrf: visitor.csrf.expose().to_owned(),
+            csrf: visitor.csrf().to_owned(),
             said: desk.sessions.said(visitor),
             broken: desk.broken(),
             style: assets::style(),

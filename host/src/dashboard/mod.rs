@@ -1,13 +1,14 @@
 //! The dashboard: Prospector in a browser.
 //!
 //! Pages are made here, by templates that are compiled in, and read well without script; with it (htmx, and a page of our own) parts of them change in place.
-//! Everything that is done is done by [`crate::app`], as for the command line. Who may look is [`door`]'s to say.
+//! Everything that is done is done by [`crate::app`], as for the command line. Who may look is `door`'s to say.
 
 mod answer;
 mod assets;
 mod desk;
-pub mod door;
+mod door;
 mod frame;
+mod logins;
 mod pages;
 mod plan;
 mod runs;

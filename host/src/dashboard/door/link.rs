@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::token::{Token, same};
 use crate::app::AppError;
+use crate::auth::nonce::Nonce;
 use crate::config::Home;
 use crate::contract::types::UtcSeconds;
 use crate::durable;
@@ -32,9 +32,9 @@ struct Kept {
 /// # Errors
 /// Where the home cannot be written.
 pub fn issue(home: &Home, origin: &Origin, now: UtcSeconds) -> Result<String, AppError> {
-    let key = Token::random()?;
+    let key = Nonce::random();
     let until = now.saturating_add_unsigned(LASTS.as_secs());
-    let kept = serde_json::to_vec(&Kept { key: key.digest(), until }).unwrap_or_default();
+    let kept = serde_json::to_vec(&Kept { key: Digest::of(key.expose().as_bytes()), until }).unwrap_or_default();
     home.ensure_dir(&home.data_dir())?;
     let path = home.dashboard_link();
     durable::replace(&path, &kept, durable::PRIVATE)
@@ -57,7 +57,7 @@ pub fn redeem(home: &Home, key: &str, now: UtcSeconds) -> Result<bool, AppError>
     let Ok(kept) = serde_json::from_slice::<Kept>(&kept) else { return Ok(false) };
     // A clock that was turned back does not make it last.
     let in_time = now <= kept.until && kept.until <= now.saturating_add_unsigned(LASTS.as_secs());
-    if !same(kept.key, Digest::of(key.as_bytes())) || !in_time {
+    if kept.key != Digest::of(key.as_bytes()) || !in_time {
         return Ok(false);
     }
     // Of two that present it at once, the one that removes it has it.

@@ -10,7 +10,6 @@
 pub mod attempts;
 pub mod link;
 pub mod session;
-pub mod token;
 
 use std::sync::Arc;
 
@@ -27,8 +26,8 @@ use serde::Deserialize;
 
 use super::answer::{self, Failure};
 use super::desk::Desk;
+use crate::auth::nonce::Nonce;
 use session::{LIFE, Visitor};
-use token::Token;
 
 /// What a form may hold.
 const MAX_FORM: usize = 1 << 20;
@@ -103,11 +102,11 @@ async fn genuine(desk: &Desk, visitor: &Visitor, request: Request) -> Result<Req
         return Err(forged());
     }
     let by_header =
-        headers.get(CSRF_HEADER).and_then(|token| token.to_str().ok()).is_some_and(|token| visitor.csrf.matches(token));
+        headers.get(CSRF_HEADER).and_then(|token| token.to_str().ok()).is_some_and(|token| visitor.sent(token));
     let (head, body) = request.into_parts();
     let too_large = || Failure::refused("That is too much", "A form may hold 1 MiB.").into_response();
     let body = to_bytes(body, MAX_FORM).await.map_err(|_| too_large())?;
-    if !by_header && !carried(&body).is_some_and(|token| visitor.csrf.matches(&token)) {
+    if !by_header && !carried(&body).is_some_and(|token| visitor.sent(&token)) {
         return Err(forged());
     }
     Ok(Request::from_parts(head, Body::from(body)))
@@ -155,7 +154,7 @@ pub async fn enter(State(desk): State<Arc<Desk>>, Query(Key { key }): Query<Key>
         return Err(Failure::stale_link());
     }
     desk.attempts.forgive();
-    let cookie = desk.sessions.begin(now)?;
+    let cookie = desk.sessions.begin(now);
     let mut response = Redirect::to("/").into_response();
     response.headers_mut().append(SET_COOKIE, set(&desk, &cookie, LIFE.as_secs()));
     Ok(response)
@@ -171,7 +170,7 @@ pub async fn leave(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Response 
     response
 }
 
-fn set(desk: &Desk, cookie: &Token, seconds: u64) -> HeaderValue {
+fn set(desk: &Desk, cookie: &Nonce, seconds: u64) -> HeaderValue {
     let secure = if desk.is_secure() { "; Secure" } else { "" };
     let name = desk.cookie_name();
     let cookie = format!("{name}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", cookie.expose());

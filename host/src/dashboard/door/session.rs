@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::token::Token;
-use crate::app::AppError;
+use crate::auth::nonce::Nonce;
 use crate::contract::types::UtcSeconds;
 use crate::plugin::digest::Digest;
 
@@ -20,12 +19,23 @@ const MOST: usize = 16;
 #[derive(Clone)]
 pub struct Visitor {
     id: Digest,
+    csrf: Nonce,
+}
+
+impl Visitor {
     /// What forms of this session carry.
-    pub csrf: Token,
+    pub fn csrf(&self) -> &str {
+        self.csrf.expose()
+    }
+
+    /// Whether a form of this session was sent.
+    pub fn sent(&self, csrf: &str) -> bool {
+        self.csrf.matches(csrf.as_bytes())
+    }
 }
 
 struct Session {
-    csrf: Token,
+    csrf: Nonce,
     begun: UtcSeconds,
     used: UtcSeconds,
     /// What the next page is to say.
@@ -49,11 +59,8 @@ impl Sessions {
     }
 
     /// Begins one; what its cookie holds.
-    ///
-    /// # Errors
-    /// Where the system gives no random numbers.
-    pub fn begin(&self, now: UtcSeconds) -> Result<Token, AppError> {
-        let (cookie, csrf) = (Token::random()?, Token::random()?);
+    pub fn begin(&self, now: UtcSeconds) -> Nonce {
+        let (cookie, csrf) = (Nonce::random(), Nonce::random());
         let mut all = self.all();
         all.retain(|_, session| session.lives(now));
         if all.len() >= MOST
@@ -61,8 +68,8 @@ impl Sessions {
         {
             all.remove(&oldest);
         }
-        all.insert(cookie.digest(), Session { csrf, begun: now, used: now, said: None });
-        Ok(cookie)
+        all.insert(Digest::of(cookie.expose().as_bytes()), Session { csrf, begun: now, used: now, said: None });
+        cookie
     }
 
     /// Whose cookie it is. To present it is to use the session.
@@ -105,7 +112,7 @@ mod tests {
     #[test]
     fn a_session_lasts_while_it_is_used_and_not_for_ever() {
         let sessions = Sessions::default();
-        let cookie = sessions.begin(NOON).unwrap();
+        let cookie = sessions.begin(NOON);
         let idle = IDLE.as_secs().cast_signed();
         assert!(sessions.visitor("guess", NOON).is_none());
         let mut now = NOON;
@@ -114,20 +121,20 @@ mod tests {
             now += idle - 1;
         }
         assert!(sessions.visitor(cookie.expose(), now).is_none(), "its life is over");
-        let cookie = sessions.begin(NOON).unwrap();
+        let cookie = sessions.begin(NOON);
         assert!(sessions.visitor(cookie.expose(), NOON + idle).is_none(), "it was not used");
     }
 
     #[test]
     fn one_that_is_ended_is_gone_and_the_number_is_bounded() {
         let sessions = Sessions::default();
-        let first = sessions.begin(NOON).unwrap();
+        let first = sessions.begin(NOON);
         let visitor = sessions.visitor(first.expose(), NOON).unwrap();
         sessions.say(&visitor, "done");
         assert_eq!((sessions.said(&visitor), sessions.said(&visitor)), (Some("done".to_owned()), None));
         sessions.end(&visitor);
         assert!(sessions.visitor(first.expose(), NOON).is_none());
-        let all: Vec<Token> = (0..20).map(|n| sessions.begin(NOON + n).unwrap()).collect();
+        let all: Vec<Nonce> = (0..20).map(|n| sessions.begin(NOON + n)).collect();
         let live = all.iter().filter(|cookie| sessions.visitor(cookie.expose(), NOON + 20).is_some()).count();
         assert_eq!(live, MOST);
         assert!(sessions.visitor(all[19].expose(), NOON + 20).is_some());

@@ -429,7 +429,7 @@ async fn tag(
 fn changed_row(desk: &Desk, visitor: &Visitor, headers: &HeaderMap, stored: StoredLead) -> Result<Response, Failure> {
     let lead = row(&stored, desk.now());
     if headers.contains_key(BY_SCRIPT) {
-        return Ok(Html(RowPart { lead, csrf: visitor.csrf.expose().to_owned() }).into_response());
+        return Ok(Html(RowPart { lead, csrf: visitor.csrf().to_owned() }).into_response());
     }
     desk.sessions.say(visitor, format!("{} is {}.", lead.title, lead.mark));
     Ok(Redirect::to(&lead.href).into_response())

@@ -1,7 +1,9 @@
 //! A file for each page: what it asks of [`crate::app`], and how that is shown.
 
 mod audit;
+mod contracts;
 mod leads;
+mod platforms;
 mod proposals;
 mod scans;
 mod scoring;
@@ -20,6 +22,8 @@ pub fn routes() -> Router<Arc<Desk>> {
         .merge(leads::routes())
         .merge(skipped::routes())
         .merge(proposals::routes())
+        .merge(contracts::routes())
+        .merge(platforms::routes())
         .merge(scans::routes())
         .merge(scoring::routes())
         .merge(settings::routes())
