@@ -66,7 +66,7 @@ fn the_wishes_are_shown_in_plain_language_and_what_was_agreed_to_is_recorded() {
 
     let lock: Value = serde_json::from_slice(&fs::read(lock_of(&prospector)).expect("a lock file")).expect("JSON");
     let entry = &lock["plugins"]["jobboard"];
-    assert_eq!((&lock["version"], &entry["world"]), (&2.into(), &"platform".into()));
+    assert_eq!((&lock["version"], &entry["world"]), (&3.into(), &"platform".into()));
     assert_eq!(entry["granted"]["credential"]["audience"], serde_json::json!(["api"]));
     let digest = ghoststack::plugin::digest::Digest::of(&fs::read(kept(&prospector)).expect("kept")).to_string();
     assert_eq!(
@@ -210,7 +210,7 @@ fn a_damaged_lock_file_is_said_and_never_written_over() {
     let board = Board::with(1);
     let prospector = installed(&board, "");
     let good = fs::read(lock_of(&prospector)).expect("a lock file");
-    let later = String::from_utf8_lossy(&good).replace("\"version\": 2,", "\"version\": 3,").into_bytes();
+    let later = String::from_utf8_lossy(&good).replace("\"version\": 3,", "\"version\": 4,").into_bytes();
     for (bytes, words) in
         [(&good[..good.len() / 2], "is damaged"), (b"\xff\0", "is damaged"), (&later, "later version")]
     {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use prospector_e2e::{Prospector, Sim};
 
 use crate::daemon::Daemon;
-use crate::support::{board_component, connected};
+use crate::support::{board_component, connected, renamed};
 
 /// Takes minutes, as each is compiled once: `cargo test --workspace --test prospector -- two_hundred_plugins --ignored --nocapture`;
 /// `PROSPECTOR_PLUGINS=20` for fewer.
@@ -58,34 +58,6 @@ fn installed_beside(count: u32) {
 /// Of the same length, and with the same end, so that it takes as many bytes as a number too.
 fn id(number: u32) -> [u8; 8] {
     format!("jo{number:04}rd").into_bytes().try_into().expect("eight bytes")
-}
-
-/// Every place where the example says its id: as text, and as the number that the compiler makes of eight bytes.
-fn renamed(component: &[u8], id: [u8; 8]) -> Vec<u8> {
-    let (mut bytes, own) = (component.to_vec(), *b"jobboard");
-    let number = |text| leb128(i64::from_le_bytes(text));
-    for (from, to) in [(own.to_vec(), id.to_vec()), (number(own), number(id))] {
-        assert_eq!(from.len(), to.len());
-        let places: Vec<usize> = (0..bytes.len() - from.len()).filter(|at| bytes[*at..].starts_with(&from)).collect();
-        for at in places {
-            bytes[at..at + from.len()].copy_from_slice(&to);
-        }
-    }
-    bytes
-}
-
-/// A number as WebAssembly writes it.
-fn leb128(mut number: i64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let seven = (number & 0x7f) as u8;
-        number >>= 7;
-        let is_over = (number == 0 && seven & 0x40 == 0) || (number == -1 && seven & 0x40 != 0);
-        bytes.push(if is_over { seven } else { seven | 0x80 });
-        if is_over {
-            return bytes;
-        }
-    }
 }
 
 /// What is resident, in kB.

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::Name;
 use crate::app::AppError;
+use crate::app::plugins::weighing;
+use crate::config::Weights;
 use crate::plugin::component::World;
 use crate::plugin::version::SERVED;
 
@@ -32,10 +34,10 @@ impl Shape {
     /// A world in a language.
     ///
     /// # Errors
-    /// [`AppError::Unsupported`] where there is no project to begin with, with what to do instead.
+    /// [`AppError::Usage`] where there is no project to begin with, with what to do instead.
     pub fn of(world: World, language: Language) -> Result<Shape, AppError> {
         match (world, language) {
-            (World::Platform, Language::Python | Language::Js) => Err(AppError::Unsupported(
+            (World::Platform, Language::Python | Language::Js) => Err(AppError::Usage(
                 "there is no project of a platform in Python or JavaScript to begin with: leave --lang out for one in Rust, whose SDK reads what \
                  platforms answer; the contract asks for no language, and a component made by componentize-py from `wit/` of any project, for its world `platform` and with \
                  --stub-wasi, is taken like any other"
@@ -226,9 +228,10 @@ impl Shape {
         let artifact = self.artifact(name);
         let file = format!("/path/to/{}/{artifact}", name.id());
         let (module, says, world) = (self.example(), self.says(), self.world.as_str());
+        let [scoring, weights] = weighing(&Weights::defaults(), &[says.to_owned()]);
         let (listed, seen) = match self.world {
             World::Scorer => (
-                format!("plugins:\n  scorers: ['{file}']\nscoring:\n  weights: {{ {says}: 0.2 }}"),
+                format!("plugins:\n  scorers: ['{file}']\n{scoring}\n{weights}"),
                 "ghoststack prospector leads explain ID".to_owned(),
             ),
             _ => (
@@ -253,6 +256,7 @@ impl Shape {
             ("does", does),
             ("build", &self.build(name)),
             ("listed", &listed),
+            ("weights", weights.trim_start()),
             ("seen", &seen),
         ]
         .into_iter()
