@@ -178,6 +178,22 @@ mod tests {
     }
 
     #[test]
+    fn other_signals_get_a_fifth_beside_those_there_are_and_it_sums_to_one_as_it_is_written() {
+        let defaults = Weights::defaults();
+        let one =
+            "{ skill_match: 0.24, budget: 0.16, client_history: 0.2, competition: 0.12, timeline: 0.08, taste: 0.2 }";
+        assert_eq!(defaults.beside(["taste"]).yaml(), one);
+        assert_eq!(defaults.beside(["a", "b"]).of("b"), 1_000);
+        assert_eq!(defaults.beside(["taste"]).beside(["taste"]).yaml(), one);
+        assert_eq!(defaults.beside([]), defaults);
+        let thirds = Weights::normalised(&shares(&[("a", 1.0), ("b", 1.0), ("c", 1.0)])).unwrap();
+        let written = thirds.beside(["d", "e", "f"]).yaml();
+        let value = |part: &str| part.split(": ").nth(1).unwrap().parse::<f64>().unwrap();
+        let sum: f64 = written.trim_matches(['{', '}', ' ']).split(", ").map(value).sum();
+        assert!((sum - 1.0).abs() < 1e-9, "{written}");
+    }
+
+    #[test]
     fn nothing_to_share_is_no_weights() {
         assert_eq!(Weights::normalised(&shares(&[("a", 0.0)])), None);
         assert_eq!(Weights::normalised(&shares(&[])), None);

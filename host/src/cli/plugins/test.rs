@@ -91,7 +91,13 @@ async fn replay(args: &Test, output: &mut Output) -> Result<u8, AppError> {
             Ok(tested) => tested,
             Err(error) => {
                 code = code.max(error.exit_code());
-                Tested::broken(name, &error)
+                let broken = Tested::broken(name, &error);
+                if !output.is_json() {
+                    say(&broken, output);
+                }
+                output.problem(&error);
+                all.push(broken);
+                continue;
             }
         };
         if !output.is_json() {
@@ -110,9 +116,8 @@ async fn replay(args: &Test, output: &mut Output) -> Result<u8, AppError> {
 }
 
 fn say(tested: &Tested, output: &mut Output) {
-    if let Some(error) = &tested.error {
-        let word = output.style(Style::Bad, "cannot be replayed");
-        output.line(format_args!("{:24} {word}: {}", tested.name, text::line(error)));
+    if tested.error.is_some() {
+        output.line(format_args!("{:24} {}", tested.name, output.style(Style::Bad, "cannot be replayed")));
         return;
     }
     let word = match tested {
