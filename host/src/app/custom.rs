@@ -66,8 +66,8 @@ impl Installation {
             CustomKind::Scorer => World::Scorer,
         };
         let found = match &entry.source {
-            CustomSource::File { file, sha256 } => self.from_file(file, sha256.as_deref(), world).await,
-            CustomSource::Installed(id) => self.from_installed(id, world).await,
+            CustomSource::File { file, sha256 } => self.load_file(file, sha256.as_deref(), world).await,
+            CustomSource::Installed(id) => self.load_listed(id, world).await,
         };
         let (plugin, digest) = found.map_err(|Unfit { key, message, help }| bad(key, &message, &help))?;
         let settings = loaded.custom_settings(place, plugin.id(), &plugin.descriptor.settings, &entry.settings)?;
@@ -104,7 +104,7 @@ struct Unfit {
 
 impl Installation {
     /// A component in a file, with the file's digest.
-    async fn from_file(
+    async fn load_file(
         &self,
         file: &Path,
         sha256: Option<&str>,
@@ -130,7 +130,7 @@ impl Installation {
     }
 
     /// An installed one, with the digest of the file as it came.
-    async fn from_installed(&self, id: &str, world: World) -> Result<(CustomPlugin, Digest), Unfit> {
+    async fn load_listed(&self, id: &str, world: World) -> Result<(CustomPlugin, Digest), Unfit> {
         let unfit = |message: String, help: String| Unfit { key: "plugin", message, help };
         if let Some(error) = &self.lock_problem {
             return Err(unfit(

@@ -81,7 +81,7 @@ pub enum Reason {
 /// # Errors
 /// Why it is not run, with what repairs it.
 pub async fn platform(engine: &Engine, home: &Home, id: &str, entry: &Entry) -> Result<PlatformPlugin, Unusable> {
-    let (entry, bytes) = settled(home, id, entry)?;
+    let (entry, bytes) = settled(home, id, entry).map_err(|unusable| *unusable)?;
     let plugin = PlatformPlugin::load_digested(engine, id, &bytes, entry.component_sha256).await;
     let agreed = plugin.map_err(Reason::Load).and_then(|plugin| {
         as_agreed(id, &entry, &plugin.descriptor, &plugin.inspected)?;
@@ -101,7 +101,7 @@ pub async fn custom(
     entry: &Entry,
     wanted: World,
 ) -> Result<CustomPlugin, Unusable> {
-    let (entry, bytes) = settled(home, id, entry)?;
+    let (entry, bytes) = settled(home, id, entry).map_err(|unusable| *unusable)?;
     let plugin = CustomPlugin::load(engine, id, &bytes, wanted).await;
     let agreed = plugin.map_err(Reason::Load).and_then(|plugin| {
         as_agreed(id, &entry, &plugin.descriptor, &plugin.inspected)?;
@@ -113,15 +113,15 @@ pub async fn custom(
 /// Whether the component that is kept is the recorded one.
 ///
 /// # Errors
-/// [`Reason::Unreadable`] and [`Reason::Changed`], with what repairs it.
-pub fn intact(home: &Home, id: &str, entry: &Entry) -> Result<(), Unusable> {
-    kept::read(home, id, entry.component_sha256).map(drop).map_err(|why| unusable(id, entry, why))
+/// [`Reason::Unreadable`] and [`Reason::Changed`].
+pub fn intact(home: &Home, id: &str, entry: &Entry) -> Result<(), Reason> {
+    kept::read(home, id, entry.component_sha256).map(drop)
 }
 
 /// What is recorded and kept of a plugin, both of one moment: an update may come in between reading them.
-fn settled<'e>(home: &Home, id: &str, entry: &'e Entry) -> Result<(Cow<'e, Entry>, Vec<u8>), Unusable> {
+fn settled<'e>(home: &Home, id: &str, entry: &'e Entry) -> Result<(Cow<'e, Entry>, Vec<u8>), Box<Unusable>> {
     if catalog::is_builtin(id) {
-        return Err(unusable(id, entry, Reason::TakenId));
+        return Err(Box::new(unusable(id, entry, Reason::TakenId)));
     }
     let why = match kept::read(home, id, entry.component_sha256) {
         Ok(bytes) => return Ok((Cow::Borrowed(entry), bytes)),
@@ -131,9 +131,9 @@ fn settled<'e>(home: &Home, id: &str, entry: &'e Entry) -> Result<(Cow<'e, Entry
     match now.filter(|now| now != entry && now.world == entry.world) {
         Some(now) => match kept::read(home, id, now.component_sha256) {
             Ok(bytes) => Ok((Cow::Owned(now), bytes)),
-            Err(why) => Err(unusable(id, &now, why)),
+            Err(why) => Err(Box::new(unusable(id, &now, why))),
         },
-        None => Err(unusable(id, entry, why)),
+        None => Err(Box::new(unusable(id, entry, why))),
     }
 }
 

@@ -92,7 +92,7 @@ pub async fn look(
         });
     };
     let key = wanted(id, entry, choices.key.as_ref(), new_key)?;
-    let damage = installed::intact(&installation.home, id, entry).err().map(|unusable| unusable.why);
+    let damage = installed::intact(&installation.home, id, entry).err();
     let looked = Looking { installation, id, entry, choices, key }.look(source, damage.clone()).await;
     looked.map_err(|error| match error {
         AppError::NotInstallable(shown, why) => {
