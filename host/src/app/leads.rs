@@ -72,9 +72,7 @@ pub fn stored_row(stored: &StoredLead) -> StoredRow {
 pub fn scope(app: &App, platform: Option<&str>) -> Result<Scope, AppError> {
     let scope = Scope::profile(app.config().profile.name.clone());
     Ok(match platform {
-        // What it found can be read while it does not run.
-        Some(platform) if app.installation.unusable.contains_key(platform) => scope.on(platform),
-        Some(platform) => scope.on(app.installation.plugin(platform)?.id()),
+        Some(platform) => scope.on(app.installation.known(platform)?),
         None => scope,
     })
 }

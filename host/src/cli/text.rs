@@ -49,10 +49,42 @@ pub fn wrap(text: &str, columns: usize, indent: usize) -> String {
     out
 }
 
+/// A text as a sentence begins. What it begins with may be a path, an address, a key or a name, which stay as they are written: only a word of
+/// letters alone is changed.
+pub fn sentence(text: &str) -> String {
+    let word = text.split([' ', ',', ';']).next().unwrap_or_default();
+    let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    match text.split_at_checked(1) {
+        Some((first, rest)) if is_word => format!("{}{rest}", first.to_ascii_uppercase()),
+        _ => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::capability::log::is_plain;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_a_path_or_a_name_as_it_is_written() {
+        for (text, shown) in [
+            ("no platform is connected", "No platform is connected"),
+            ("nobody, and nothing", "Nobody, and nothing"),
+            ("prospector.yaml cannot be read", "prospector.yaml cannot be read"),
+            ("plugins/board.wasm cannot be tried", "plugins/board.wasm cannot be tried"),
+            ("oci://r.example/board is not there", "oci://r.example/board is not there"),
+            ("https://r.example says no", "https://r.example says no"),
+            ("scan_interval is too short", "scan_interval is too short"),
+            ("title: at most 120", "title: at most 120"),
+            ("night-owls is not connected", "night-owls is not connected"),
+            ("`board` is not loaded", "`board` is not loaded"),
+            ("--key gives another", "--key gives another"),
+            ("éclair", "éclair"),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text), shown);
+        }
+    }
 
     #[test]
     fn cutting_counts_columns_not_characters() {

@@ -129,7 +129,7 @@ async fn log_in(
     pasted: oneshot::Receiver<String>,
 ) -> Result<Option<String>, AppError> {
     let Live { app, services, .. } = live;
-    let plugin = app.installation.plugin(platform)?;
+    let plugin = app.installation.named(platform).await?;
     let connecting = prepare(app, services, plugin, None, back).await?;
     let listens = connecting.listens();
     let logging_in = connecting.begin(&client.id, &client.secret)?;

@@ -4,6 +4,7 @@ mod audit;
 mod contracts;
 mod leads;
 mod platforms;
+mod plugins;
 mod proposals;
 mod scans;
 mod scoring;
@@ -26,6 +27,7 @@ pub fn routes() -> Router<Arc<Desk>> {
         .merge(platforms::routes())
         .merge(scans::routes())
         .merge(scoring::routes())
+        .merge(plugins::routes())
         .merge(settings::routes())
         .merge(audit::routes())
 }

@@ -108,10 +108,11 @@ async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Respons
     let Live { app, services, .. } = live.as_ref();
     let now = desk.now();
     let mut cards = Vec::new();
-    for plugin in app.installation.plugins.values() {
+    app.installation.plugins.load_all().await;
+    for plugin in app.installation.plugins.loaded() {
         cards.push(card(Some(plugin), status::status(app, services, plugin, true).await?, now));
     }
-    for unusable in app.installation.unusable.values() {
+    for unusable in app.installation.plugins.unusable() {
         cards.push(card(None, status::not_loaded(app, services, unusable).await?, now));
     }
     let (connected, others) = cards.into_iter().partition(|card| card.is_connected);
@@ -140,7 +141,7 @@ async fn form(
     Path(platform): Path<String>,
 ) -> Result<Response, Failure> {
     let live = desk.live().await;
-    let plugin = live.app.installation.plugin(&platform)?;
+    let plugin = live.app.installation.named(&platform).await?;
     let section = live.app.section(&platform)?;
     let base = ConnectPage {
         frame: Frame::of(&desk, &visitor, "platforms"),
@@ -199,7 +200,7 @@ async fn connect(
     Form(entered): Form<Entered>,
 ) -> Result<Response, Failure> {
     let live = desk.live().await;
-    let plugin = live.app.installation.plugin(&platform)?.clone();
+    let plugin = live.app.installation.named(&platform).await?.clone();
     let name = plain::line(&plugin.descriptor.display_name);
     if let Authentication::ApiKey(wanted) = &plugin.descriptor.authentication {
         let (plugin, wanted) = (plugin.clone(), wanted.clone());
@@ -274,7 +275,7 @@ async fn check(
 ) -> Result<Response, Failure> {
     let of = desk.act(move |live| async move {
         let Live { app, services, .. } = live.as_ref();
-        status::status(app, services, app.installation.plugin(&platform)?, false).await
+        status::status(app, services, app.installation.named(&platform).await?, false).await
     });
     let of = of.await?;
     let said = match of.error {
@@ -293,7 +294,7 @@ async fn cut(
     desk.logins.forget(&platform).await;
     let name = desk.act(move |live| async move {
         let Live { app, services, .. } = live.as_ref();
-        let plugin = app.installation.plugin(&platform)?;
+        let plugin = app.installation.named(&platform).await?;
         disconnect(app, services, plugin).await?;
         Ok::<_, AppError>(plain::line(&plugin.descriptor.display_name))
     });

@@ -24,6 +24,7 @@ mod handing_over;
 mod homes;
 mod hostile_text;
 mod installing;
+mod installing_customs;
 mod kept_alive;
 mod killed;
 mod languages;
