@@ -12,6 +12,7 @@
 
 pub mod board;
 pub mod browser;
+pub mod dashboard;
 pub mod home;
 pub mod http;
 pub mod prospector;
@@ -19,6 +20,7 @@ pub mod sim;
 pub mod terminal;
 
 pub use board::Board;
+pub use dashboard::{Dashboard, Visitor};
 pub use home::Home;
 pub use prospector::{Binaries, Outcome, Prospector};
 pub use sim::{Sim, Site};

@@ -13,6 +13,7 @@ mod connecting;
 mod customs;
 mod daemon;
 mod daemon_follows;
+mod dashboard;
 mod demonstration;
 mod doctor;
 mod drafts;
