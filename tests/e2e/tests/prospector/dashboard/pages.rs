@@ -83,10 +83,10 @@ fn leads_are_filtered_turned_marked_and_tagged() {
 
     let best = &all[0];
     assert_eq!(visitor.post(&format!("{best}/mark"), &[("mark", "starred")]).status, 303);
-    assert_eq!(hrefs(&visitor.get("/leads?mark=starred").body), [best.clone()]);
+    assert_eq!(hrefs(&visitor.get("/leads?mark=starred").body), [best.as_str()]);
     assert_eq!(visitor.post(&format!("{best}/tags"), &[("tags", "later,  good one ,later")]).status, 303);
     let tags = |visitor: &Visitor| hrefs(&visitor.get("/leads?tag=good+one").body);
-    assert_eq!(tags(&visitor), [best.clone()]);
+    assert_eq!(tags(&visitor), [best.as_str()]);
     assert_eq!(visitor.post(&format!("{best}/tags"), &[("tags", "later")]).status, 303);
     assert!(tags(&visitor).is_empty());
     assert_eq!(visitor.post(&format!("{best}/mark"), &[("mark", "odd")]).status, 422);
