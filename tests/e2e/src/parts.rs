@@ -40,3 +40,25 @@ fn beside(folder: &Path, ending: &str) -> OsString {
     path.push(ending);
     path
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn something_is_made_again_only_where_it_failed_or_is_to_be_another() {
+        let outer = tempfile::tempdir().expect("a folder");
+        let folder = outer.path().join("part-1.0");
+        let mut made = Vec::new();
+        for (of, works) in [("a", false), ("a", true), ("a", true), ("b", true), ("b", true)] {
+            let done = once(&folder, of.as_bytes(), || {
+                made.push((of, works));
+                if works { Ok(()) } else { Err("no network".to_owned()) }
+            });
+            assert_eq!(done.is_ok(), works, "{of}");
+        }
+        assert_eq!(made, [("a", false), ("a", true), ("b", true)]);
+        assert!(run(Command::new("false").arg("x")).expect_err("it fails").contains("false"));
+        assert_eq!(run(Command::new("echo").arg("x")), Ok("x\n".to_owned()));
+    }
+}
