@@ -5,6 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const RUST: &[&str] = &["Cargo.toml", "src", "recordings"];
+const PYTHON_PLATFORM: &[&str] = &[
+    "app.py",
+    "feed.py",
+    "judging.py",
+    "postings.py",
+    "test_noticeboard.py",
+    "settings.json",
+    "requirements.txt",
+    "recordings",
+];
 const JS: &[&str] = &["package.json", "package-lock.json", "src", "test", "recordings"];
 
 /// The examples that projects begin as, with what projects get of each. What tools leave in their folders is not part of them.
@@ -13,6 +23,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("redflags", RUST),
     ("taste", RUST),
     ("clarity", &["app.py", "clarity.py", "test_clarity.py", "settings.json", "requirements.txt", "recordings"]),
+    ("noticeboard", PYTHON_PLATFORM),
     ("copies", &["app.py", "copies.py", "test_copies.py", "settings.json", "requirements.txt", "recordings"]),
     ("rush", JS),
     ("freshness", JS),

@@ -1,6 +1,6 @@
 //! Replaying stored leads through other weights, or through a filter or scorer that is only tried.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::leads::scope;
 use super::{App, AppError, Services};
 use crate::config::{Weights, loose_settings};
-use crate::contract::judgement::{Evaluation, Verdict};
+use crate::contract::judgement::{Evaluation, SignalKind, Verdict};
 use crate::contract::types::{Context, Posting};
 use crate::lead::{Explained, Mark, Score};
 use crate::pipeline::context;
@@ -78,6 +78,10 @@ pub struct Backtest {
     pub eligible: (usize, usize),
     /// Those on which the candidate failed.
     pub faults: usize,
+    /// The best ten as the candidate has them.
+    pub top: Vec<Moved>,
+    /// Signals of the candidate's that have no weight, and so add nothing.
+    pub unweighted: Vec<String>,
     /// Leads that move, the farthest first; at most as many as were asked for.
     pub moved: Vec<Moved>,
 }
@@ -109,8 +113,9 @@ pub async fn backtest(
     candidate: &Candidate,
     limit: usize,
 ) -> Result<Backtest, AppError> {
+    let weights = weights(app, &candidate.weights)?;
     let weighing = Weighing {
-        weights: weights(app, &candidate.weights)?.iter().map(|(name, weight)| (name.to_owned(), weight)).collect(),
+        weights: weights.iter().map(|(name, weight)| (name.to_owned(), weight)).collect(),
         ..context::weighing(&app.config().scoring)
     };
     let mut component = match &candidate.component {
@@ -128,7 +133,9 @@ pub async fn backtest(
     }
     let review_min = Score::clamped(i64::from(app.config().scoring.thresholds.review_min) * 100);
     let left_out = if component.is_some() { services.store.purged(&scope).await? } else { 0 };
-    Ok(Backtest { left_out, ..compare(replayed, faults, review_min, limit) })
+    let signals = component.map(|tried| tried.signals).unwrap_or_default();
+    let unweighted = signals.into_iter().filter(|name| weights.of(name) == 0).collect();
+    Ok(Backtest { left_out, unweighted, ..compare(replayed, faults, review_min, limit) })
 }
 
 /// A filter or scorer that is tried.
@@ -137,6 +144,8 @@ struct Tried {
     world: World,
     context: Context,
     patience: Patience,
+    /// Names of the signals that it has given.
+    signals: BTreeSet<String>,
 }
 
 async fn load(app: &App, file: &Path, settings: &Map<String, Value>) -> Result<Tried, AppError> {
@@ -160,7 +169,7 @@ async fn load(app: &App, file: &Path, settings: &Map<String, Value>) -> Result<T
         parameters: context::parameters(&app.config().scoring),
     };
     plugin.check_settings(&context).await.map_err(|error| unusable(error.to_string()))?;
-    Ok(Tried { plugin, world, context, patience: Patience::default() })
+    Ok(Tried { plugin, world, context, patience: Patience::default(), signals: BTreeSet::new() })
 }
 
 /// A lead with what the candidate makes of it.
@@ -191,6 +200,11 @@ async fn replay(
         let answers: Vec<Result<Answer, String>> = match tried.world {
             World::Scorer => {
                 let scored = judge::evaluations(plugin, context, &mut postings, patience).await;
+                for signal in scored.iter().flatten().flat_map(|evaluation| &evaluation.signals) {
+                    if let SignalKind::Custom(name) = &signal.kind {
+                        tried.signals.insert(name.clone());
+                    }
+                }
                 scored.into_iter().map(|of| of.map(|evaluation| Ok(Some(evaluation)))).collect()
             }
             _ => {
@@ -287,6 +301,8 @@ fn compare(replayed: Vec<Replayed>, faults: usize, review_min: Score, limit: usi
         top_ten_kept: before.iter().take(10).filter(|at| after.iter().take(10).any(|other| other == *at)).count(),
         eligible,
         faults,
+        top: after.iter().take(10).map(|at| row(*at)).collect(),
+        unweighted: Vec::new(),
         moved: moved.iter().take(limit).map(|(_, at)| row(*at)).collect(),
     }
 }

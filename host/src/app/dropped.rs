@@ -52,16 +52,14 @@ pub fn relax_first<'r>(app: &App, result: &ScanResult, dropped: &'r [DroppedRow]
     if shown >= FEW || shown >= result.skipped.len() {
         return None;
     }
-    dropped.iter().find(|row| is_the_persons(app, row))
+    dropped.iter().find(|row| is_the_persons(app, &row.platform, row.stage, &row.filter))
 }
 
 /// Whether a filter is one that the person sets: that a posting was read badly or is closed, nobody can relax.
-fn is_the_persons(app: &App, row: &DroppedRow) -> bool {
-    let set = || {
-        let settings = app.settings(&row.platform).unwrap_or_default();
-        settings.iter().any(|setting| setting.name == row.filter)
-    };
-    match row.stage {
+#[must_use]
+pub fn is_the_persons(app: &App, platform: &str, stage: &str, filter: &str) -> bool {
+    let set = || app.settings(platform).unwrap_or_default().iter().any(|setting| setting.name == filter);
+    match stage {
         stage if stage == Stage::Screening.as_str() => set(),
         stage => stage == Stage::Filter.as_str() || stage == Stage::Rule.as_str(),
     }

@@ -120,18 +120,41 @@ pub enum AppError {
     /// An installed plugin is not loaded.
     #[error("{0}")]
     Unusable(Box<Unusable>),
+    /// An installed plugin that nothing has named.
+    #[error("`{0}` is installed, and has no section `platforms.{0}` in the configuration")]
+    Idle(String),
     /// The record of installed plugins.
     #[error("{0}")]
     Lock(#[from] LockError),
     /// A component cannot be installed.
     #[error("cannot install {0}: {1}")]
     NotInstallable(String, String),
+    /// Another version of an installed plugin cannot take its place.
+    #[error("`{id}` cannot be updated from {shown}: {why}")]
+    NoUpdate {
+        /// The plugin's id.
+        id: String,
+        /// Where the other version is.
+        shown: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A registry does not give what was asked for.
     #[error("{0}")]
     Registry(#[from] RegistryError),
     /// No installed plugin has the id.
     #[error("no installed plugin has the id `{0}`; `ghoststack prospector plugins list` shows what there is")]
     NotInstalled(String),
+    /// No installed plugin has the id, which the configuration names.
+    #[error("no installed plugin has the id `{id}`; {} in {} still names it: delete that", places.join(" and "), file.display())]
+    StillNamed {
+        /// The id.
+        id: String,
+        /// Where.
+        places: Vec<String>,
+        /// The configuration.
+        file: PathBuf,
+    },
     /// A backup was not made or not restored.
     #[error("{0}")]
     Backup(#[from] BackupError),
@@ -164,6 +187,9 @@ impl AppError {
                 Some("Put the section printed above in the place of yours, then run the command again")
             }
             AppError::Unusable(unusable) => Some(&unusable.remedy),
+            AppError::UnknownPlatform { .. } => Some(
+                "Another marketplace needs its plugin first: `ghoststack prospector plugins install` with its file or its place in a registry",
+            ),
             AppError::NoChannel => Some(super::notify::HOW_TO_CONFIGURE),
             _ => None,
         }
@@ -182,7 +208,7 @@ impl AppError {
     pub fn exit_code(&self) -> u8 {
         match self {
             AppError::UnknownPlatform { .. } | AppError::Usage(_) => exit::USAGE,
-            AppError::Config(_) => exit::CONFIG,
+            AppError::Config(_) | AppError::Idle(_) => exit::CONFIG,
             AppError::Uneditable { .. } | AppError::NoChannel => exit::CONFIG,
             AppError::Failed { exit_code, .. } => *exit_code,
             AppError::Replace(ReplaceError::Changed { .. }) => exit::BUSY,
@@ -212,12 +238,13 @@ impl AppError {
             AppError::Backup(_) => exit::STORAGE,
             AppError::Lock(LockError::Busy) | AppError::Busy(_) => exit::BUSY,
             AppError::Lock(_) => exit::STORAGE,
-            AppError::NotInstalled(_) => exit::NOT_FOUND,
+            AppError::NotInstalled(_) | AppError::StillNamed { .. } => exit::NOT_FOUND,
             AppError::Registry(error) => of_registry(error),
             AppError::Load(_)
             | AppError::Plugin(_)
             | AppError::Unusable(_)
             | AppError::NotInstallable(..)
+            | AppError::NoUpdate { .. }
             | AppError::Call(CallError::Fault(_)) => exit::PLUGIN,
             AppError::Call(CallError::Refused(error)) => of_kind(crate::capability::http::gate::kind_name(error.kind)),
             AppError::Unsupported(_) | AppError::Machine(_) => exit::FAILURE,

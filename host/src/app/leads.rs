@@ -28,6 +28,8 @@ pub struct Listing {
     pub sort: LeadSort,
     /// The other way round.
     pub reverse: bool,
+    /// So many of the first are left out: a later page.
+    pub skip: u32,
     /// At most so many.
     pub limit: u32,
 }
@@ -70,9 +72,7 @@ pub fn stored_row(stored: &StoredLead) -> StoredRow {
 pub fn scope(app: &App, platform: Option<&str>) -> Result<Scope, AppError> {
     let scope = Scope::profile(app.config().profile.name.clone());
     Ok(match platform {
-        // What it found can be read while it does not run.
-        Some(platform) if app.installation.unusable.contains_key(platform) => scope.on(platform),
-        Some(platform) => scope.on(app.installation.plugin(platform)?.id()),
+        Some(platform) => scope.on(app.installation.known(platform)?),
         None => scope,
     })
 }
@@ -96,6 +96,7 @@ pub async fn list(app: &App, services: &Services, listing: &Listing) -> Result<V
         words,
         sort: listing.sort,
         reverse: listing.reverse,
+        skip: listing.skip,
         ..LeadFilter::all(scope(app, listing.platform.as_deref())?, listing.limit)
     };
     Ok(services.store.leads(&filter).await?)
@@ -123,7 +124,8 @@ pub async fn skipped(
 ) -> Result<(Vec<StoredSkip>, Counts), AppError> {
     let scope = scope(app, listing.platform.as_deref())?;
     let counts = services.store.counts(&scope, listing.since).await?;
-    let asked = SkippedFilter { scope, stage: None, filter, since: listing.since, limit: listing.limit };
+    let asked =
+        SkippedFilter { scope, stage: None, filter, since: listing.since, skip: listing.skip, limit: listing.limit };
     Ok((services.store.skipped(&asked).await?, counts))
 }
 

@@ -15,12 +15,15 @@ pub mod contracts;
 pub mod custom;
 pub mod doctor;
 pub mod dropped;
+pub mod editing;
 pub mod error;
 pub mod following;
 pub mod history;
+mod installation;
 pub mod keep_alive;
 pub mod kit;
 pub mod leads;
+pub mod live;
 pub mod notify;
 pub mod plugins;
 pub mod posting;
@@ -35,7 +38,7 @@ pub mod settings;
 pub mod stats;
 pub mod status;
 pub mod trouble;
-mod turn;
+pub mod turn;
 pub mod vault;
 pub mod wake;
 
@@ -43,6 +46,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use error::AppError;
+pub use installation::Installation;
 
 use crate::auth::{AuthHttp, AuthorizationServer, Credentials, Plaintext, TimeLimits};
 use crate::capability::Capabilities;
@@ -51,107 +55,20 @@ use crate::capability::http::client::{self, PrivateHosts};
 use crate::capability::http::gate::Gate;
 use crate::capability::http::policy::Policy;
 use crate::capability::records::{Records, StoreRecords};
-use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Home, Loaded, Overrides, PlatformSchema, PlatformSection};
+use crate::config::{Config, Home, Loaded, PlatformSection};
 use crate::contract::descriptor::{Authentication, Oauth2};
 use crate::contract::types::Attribute;
 use crate::lead::AccountKey;
 use crate::origin::Origin;
 use crate::pipeline::context;
-use crate::plugin::cache::CodeCache;
-use crate::plugin::catalog::{self, BUILTIN};
-use crate::plugin::engine::Engine;
 use crate::plugin::grant;
-use crate::plugin::installed::{Installed, Unusable};
-use crate::plugin::lock::{self, Entry, LockError};
+use crate::plugin::installed::Unusable;
+use crate::plugin::lock::Entry;
 use crate::plugin::platform::{PlatformPlugin, Work};
 use crate::plugin::wishes::OAUTH2;
 use crate::store::pacing::RateLimit;
 use crate::store::{PluginData, SqliteStore, Store};
 use crate::vault::SecretStore;
-
-/// A home and the plugins there are. Enough for what must work while the configuration does not.
-pub struct Installation {
-    /// Where everything is.
-    pub home: Home,
-    /// What runs plugins.
-    pub engine: Engine,
-    /// The platforms' plugins, by id: built in and installed.
-    pub plugins: BTreeMap<String, Arc<PlatformPlugin>>,
-    /// What is recorded of installed plugins, by id.
-    pub installed: lock::Entries,
-    /// Installed plugins that are not loaded, by id.
-    pub unusable: BTreeMap<String, Unusable>,
-    /// Why it is not known what is installed, where that is so.
-    pub lock_problem: Option<LockError>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-}
-
-impl Installation {
-    /// Loads the plugins of a home. Nothing is written but compiled code.
-    ///
-    /// # Errors
-    /// Where the engine cannot be set up or a built-in plugin not be loaded. An installed one that is not loaded is in `unusable`.
-    pub async fn open(home: Home) -> Result<Installation, AppError> {
-        let engine = Engine::new(CodeCache::at(home.component_cache_dir())).map_err(AppError::Machine)?;
-        let mut plugins = BTreeMap::new();
-        for builtin in BUILTIN {
-            if let Some(plugin) = catalog::load_builtin(&engine, builtin.id).await {
-                plugins.insert(builtin.id.to_owned(), Arc::new(plugin?));
-            }
-        }
-        let Installed { entries, plugins: added, unusable, lock: lock_problem } = Installed::load(&engine, &home).await;
-        plugins.extend(added.into_iter().map(|plugin| (plugin.id().to_owned(), Arc::new(plugin))));
-        let unusable = unusable.into_iter().map(|unusable| (unusable.id.clone(), unusable)).collect();
-        let clock = Arc::new(SystemClock);
-        Ok(Installation { home, engine, plugins, installed: entries, unusable, lock_problem, clock })
-    }
-
-    /// The plugin of a platform.
-    ///
-    /// # Errors
-    /// [`AppError::UnknownPlatform`], with the nearest there is; [`AppError::Unusable`].
-    pub fn plugin(&self, platform: &str) -> Result<&Arc<PlatformPlugin>, AppError> {
-        self.plugins.get(platform).ok_or_else(|| {
-            if let Some(unusable) = self.unusable.get(platform) {
-                return AppError::Unusable(Box::new(unusable.clone()));
-            }
-            let known: Vec<String> = self.plugins.keys().cloned().collect();
-            let nearest = known
-                .iter()
-                .max_by(|a, b| strsim::jaro_winkler(a, platform).total_cmp(&strsim::jaro_winkler(b, platform)));
-            let nearest = nearest.filter(|name| strsim::jaro_winkler(name, platform) > 0.7).cloned();
-            AppError::UnknownPlatform { platform: platform.to_owned(), known, nearest }
-        })
-    }
-
-    /// What the configuration is validated against: each platform's own schema. `with` is given them while they are alive.
-    pub fn with_schemas<R>(&self, with: impl FnOnce(&[PlatformSchema<'_>]) -> R) -> R {
-        let endpoints: Vec<Vec<&str>> =
-            self.plugins.values().map(|p| p.descriptor.origins.iter().map(|o| o.name.as_str()).collect()).collect();
-        let loaded = self.plugins.values().zip(&endpoints).map(|(plugin, endpoints)| {
-            let (id, settings) = (plugin.id(), plugin.descriptor.settings.as_str());
-            let schema = match catalog::is_builtin(id) {
-                true => PlatformSchema::built_in(id, settings),
-                false => PlatformSchema::installed(id, settings),
-            };
-            schema.with_endpoints(endpoints)
-        });
-        let unread = self.unusable.keys().filter(|id| !self.plugins.contains_key(*id));
-        let schemas: Vec<PlatformSchema<'_>> = loaded.chain(unread.map(|id| PlatformSchema::unread(id))).collect();
-        with(&schemas)
-    }
-
-    /// With the home's configuration, the environment's overrides included.
-    ///
-    /// # Errors
-    /// [`AppError::Config`] with every problem, located.
-    pub fn configured(self) -> Result<App, AppError> {
-        let loaded = self.with_schemas(|schemas| Config::load_with(&self.home, schemas, &Overrides::from_env()))?;
-        Ok(App { installation: self, loaded })
-    }
-}
 
 /// An installation with its configuration.
 pub struct App {
@@ -177,6 +94,18 @@ impl App {
     /// See [`AppError`].
     pub async fn open() -> Result<App, AppError> {
         Installation::open(Home::from_env()?).await?.configured()
+    }
+
+    /// The same for a command that may be about one platform alone, which need not have a section.
+    ///
+    /// # Errors
+    /// See [`AppError`]. What keeps that platform's plugin from being loaded is said by who asks for it.
+    pub async fn open_for(platform: Option<&str>) -> Result<App, AppError> {
+        let app = App::open().await?;
+        if let Some(platform) = platform {
+            app.installation.plugins.load(platform).await;
+        }
+        Ok(app)
     }
 
     /// The configuration.
@@ -207,22 +136,16 @@ impl App {
         }
     }
 
-    /// The platform asked for, or all that are enabled.
+    /// The platform asked for, or all that are enabled. One that is asked for is loaded before: see [`App::open_for`].
     ///
     /// # Errors
-    /// [`AppError::UnknownPlatform`], [`AppError::Unusable`].
+    /// As [`Installation::plugin`].
     pub fn platforms(&self, only: Option<&str>) -> Result<Vec<Arc<PlatformPlugin>>, AppError> {
         match only {
             Some(platform) => Ok(vec![self.installation.plugin(platform)?.clone()]),
             None => {
-                let enabled = |id: &String| self.config().platforms.get(id).is_some_and(|section| section.enabled);
-                Ok(self
-                    .installation
-                    .plugins
-                    .iter()
-                    .filter(|(id, _)| enabled(id))
-                    .map(|(_, plugin)| plugin.clone())
-                    .collect())
+                let enabled = |id: &str| self.config().platforms.get(id).is_some_and(|section| section.enabled);
+                Ok(self.installation.plugins.loaded().filter(|plugin| enabled(plugin.id())).cloned().collect())
             }
         }
     }
@@ -240,8 +163,8 @@ impl App {
     fn unusable(&self, only: Option<&str>) -> Vec<&Unusable> {
         let enabled = |id: &str| self.config().platforms.get(id).is_some_and(|section| section.enabled);
         let wanted = |id: &str| only.map_or_else(|| enabled(id), |only| only == id);
-        let all = &self.installation.unusable;
-        all.values().filter(|of| wanted(&of.id) && !self.installation.plugins.contains_key(&of.id)).collect()
+        let plugins = &self.installation.plugins;
+        plugins.unusable().filter(|of| wanted(&of.id) && plugins.get(&of.id).is_none()).collect()
     }
 
     /// A platform's section of the configuration.
@@ -296,7 +219,7 @@ impl App {
         let using = vault::Using::begin(self, access)?;
         let vault = self.vault();
         let private = PrivateHosts::default();
-        for platform in self.installation.plugins.keys() {
+        for platform in self.installation.plugins.ids() {
             for origin in self.endpoints(platform)?.values() {
                 private.grant(origin.host());
             }

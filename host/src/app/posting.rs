@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use crate::contract::types::{
     Budget, Client, Competition, ExperienceLevel, Payment, Posting, PostingKind, PostingStatus, Span, Value,
 };
+use crate::plain;
 
 /// A posting, as it is printed. Times are in seconds since 1970.
 #[derive(Debug, Serialize)]
@@ -162,6 +163,57 @@ pub(super) fn plain(value: &Value) -> Json {
         Value::Number(number) => (*number).into(),
         Value::Flag(flag) => (*flag).into(),
         Value::Texts(texts) => texts.as_slice().into(),
+    }
+}
+
+/// What a person looks at before the description, by name, as far as the posting states it.
+#[must_use]
+pub fn facts(of: &Posting) -> Vec<(&'static str, String)> {
+    let posted = of.posted_at.map_or_else(|| "unknown".to_owned(), plain::time);
+    let client = &of.client;
+    let rating = |rating: f64| format!("{rating:.1} of 5 from {} reviews", client.reviews.unwrap_or_default());
+    let verified = |verified| if verified { "payment verified" } else { "payment not verified" }.to_owned();
+    let facts = [
+        ("posted", Some(posted)),
+        ("pays", Some(pay(&of.payment, of.budget.as_ref()))),
+        ("skills", Some(of.skills.join(", "))),
+        ("proposals", of.competition.as_ref().map(|competition| range(&competition.proposals))),
+        ("duration", of.duration.as_ref().map(|days| format!("{} days", range(days)))),
+        ("workload", of.workload.as_ref().map(|hours| format!("{} hours a week", range(hours)))),
+        ("client", client.country.clone()),
+        ("rating", client.rating.map(rating)),
+        ("verified", client.payment_verified.map(verified)),
+    ];
+    facts.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?))).collect()
+}
+
+/// What a posting pays: `fixed price, 250.00 to 500.00 EUR`.
+#[must_use]
+pub fn pay(payment: &Payment, budget: Option<&Budget>) -> String {
+    let kind = match payment {
+        Payment::Fixed => "fixed price",
+        Payment::Hourly => "by the hour",
+        Payment::Prize => "prize",
+        Payment::Unstated => "not stated",
+        Payment::Other(other) => other,
+    };
+    let Some(budget) = budget else { return format!("{kind}, amount not stated") };
+    let amount = |hundredths: i64| format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    let range = match (budget.minimum, budget.maximum) {
+        (Some(minimum), Some(maximum)) if minimum == maximum => amount(minimum),
+        (Some(minimum), Some(maximum)) => format!("{} to {}", amount(minimum), amount(maximum)),
+        (Some(minimum), None) => format!("from {}", amount(minimum)),
+        (None, Some(maximum)) => format!("up to {}", amount(maximum)),
+        (None, None) => "amount not stated".to_owned(),
+    };
+    format!("{kind}, {range} {}", budget.currency)
+}
+
+fn range(span: &Span) -> String {
+    match span.maximum {
+        Some(maximum) if maximum == span.minimum => maximum.to_string(),
+        Some(maximum) => format!("{} to {maximum}", span.minimum),
+        None => format!("{} or more", span.minimum),
     }
 }
 

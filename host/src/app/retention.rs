@@ -7,20 +7,26 @@ use super::{App, AppError, Services};
 use crate::contract::types::{Client, Posting};
 use crate::lead::Lead;
 use crate::plugin::fault::CallError;
+use crate::plugin::shelf::Standing;
 use crate::store::{Scope, Store, StoredLead};
 
-/// Purges what may no longer be kept, for each platform whose plugin is loaded. A failure is noted in the log: the next time makes up for it.
+/// Purges what may no longer be kept, for each platform whose plugin can be used. A failure is noted in the log: the next time makes up for it.
 pub(super) async fn purge(app: &App, store: &dyn Store) {
     let now = app.now();
-    for plugin in app.installation.plugins.values() {
-        let Some(seconds) = plugin.descriptor.content_retention else { continue };
-        let scope = Scope::profile(app.config().profile.name.clone()).on(plugin.id());
+    for (platform, standing) in app.installation.plugins.all() {
+        let retention = match standing {
+            Standing::Loaded(plugin) => plugin.descriptor.content_retention,
+            Standing::Idle(entry) => entry.described.as_ref().and_then(|described| described.content_retention),
+            Standing::Unusable(_) => None,
+        };
+        let Some(seconds) = retention else { continue };
+        let scope = Scope::profile(app.config().profile.name.clone()).on(platform);
         match store.purge_content(&scope, now.saturating_sub(i64::from(seconds)), now).await {
             Ok(0) => {}
             Ok(purged) => {
-                tracing::info!(platform = plugin.id(), purged, "texts older than the platform's terms allow are purged")
+                tracing::info!(platform, purged, "texts older than the platform's terms allow are purged")
             }
-            Err(error) => tracing::warn!(platform = plugin.id(), "old texts were not purged: {error}"),
+            Err(error) => tracing::warn!(platform, "old texts were not purged: {error}"),
         }
     }
 }
@@ -43,7 +49,9 @@ pub enum Fetched {
 /// # Errors
 /// The store's, or where the configuration lacks what the plugin needs.
 pub async fn fetch_again(app: &App, services: &Services, stored: &mut StoredLead) -> Result<Fetched, AppError> {
-    let Some(plugin) = app.installation.plugins.get(&stored.account.platform) else { return Ok(Fetched::Unsupported) };
+    let Some(plugin) = app.installation.plugins.load(&stored.account.platform).await else {
+        return Ok(Fetched::Unsupported);
+    };
     let work = app.work(services, plugin)?;
     let ids = [stored.lead.posting.id.clone()];
     let found = match plugin.find(&work, &app.settings(plugin.id())?, &ids).await {

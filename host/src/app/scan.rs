@@ -260,7 +260,7 @@ async fn scan_one(
 }
 
 /// Scans a platform and tells an observer of each page.
-pub(super) async fn scan_watched(
+pub async fn scan_watched(
     app: &App,
     services: &Services,
     plugin: &Arc<PlatformPlugin>,
@@ -291,7 +291,8 @@ pub(super) async fn scan_watched(
 }
 
 /// The row of a platform whose scan could not be begun, or whose pages could not be stored.
-pub(super) fn not_scanned(platform: String, error: &AppError) -> PlatformRow {
+#[must_use]
+pub fn not_scanned(platform: String, error: &AppError) -> PlatformRow {
     PlatformRow {
         platform,
         fetched: 0,

@@ -15,7 +15,7 @@ impl Installation {
     pub async fn check_settings(&self, loaded: &Loaded) -> Result<(), ConfigErrors> {
         let mut problems = Vec::new();
         for (id, section) in loaded.config.platforms.iter().filter(|(_, section)| section.enabled) {
-            let Some(plugin) = self.plugins.get(id) else { continue };
+            let Some(plugin) = self.plugins.load(id).await else { continue };
             let context = Context {
                 now: self.clock.now(),
                 profile: context::profile(&loaded.config.profile, id),

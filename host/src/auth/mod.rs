@@ -47,7 +47,7 @@ mod flow;
 mod http;
 mod intent;
 mod keep_alive;
-mod nonce;
+pub(crate) mod nonce;
 mod page;
 mod patience;
 mod redirect;

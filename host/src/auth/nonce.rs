@@ -11,19 +11,19 @@ const BYTES: u32 = 32;
 
 /// A fresh random value, as base64url. Comparing it takes a time that says nothing about where two differ.
 #[derive(Clone, Debug)]
-pub(super) struct Nonce(SecretString);
+pub(crate) struct Nonce(SecretString);
 
 impl Nonce {
-    pub(super) fn random() -> Self {
+    pub(crate) fn random() -> Self {
         Self(SecretString::from(CsrfToken::new_random_len(BYTES).into_secret()))
     }
 
-    pub(super) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
     /// Whether this very value was brought.
-    pub(super) fn matches(&self, candidate: &[u8]) -> bool {
+    pub(crate) fn matches(&self, candidate: &[u8]) -> bool {
         // Digests have one length, so that not even the length of the value is told.
         let ours = Sha256::digest(self.expose().as_bytes());
         let theirs = Sha256::digest(candidate);

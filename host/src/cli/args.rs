@@ -1,6 +1,7 @@
 //! The command line's grammar.
 
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -99,6 +100,9 @@ pub enum Command {
     /// Run as a daemon: scan each platform at its interval, keep tokens alive, follow proposals and contracts, deliver notifications
     #[command(after_help = RUN_HELP)]
     Run(Run),
+    /// Serve the dashboard: Prospector in a browser, opened by a link that is printed here
+    #[command(after_help = DASHBOARD_HELP)]
+    Dashboard(Served),
     /// Browse what scans have found
     #[command(subcommand)]
     Leads(Leads),
@@ -160,6 +164,32 @@ pub struct Run {
     /// Answer GET /health on this port of 127.0.0.1: 200, or 503 where something needs you; `daemon.health_port` otherwise
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub health_port: Option<u16>,
+    /// Serve the dashboard as well
+    #[arg(long, conflicts_with = "once")]
+    pub dashboard: bool,
+    #[command(flatten)]
+    pub served: Served,
+}
+
+const DASHBOARD_HELP: &str = "\
+A link opens the dashboard once, and within ten minutes. Where the dashboard is served already, by `run --dashboard` or in another terminal,
+this prints another link and ends.";
+
+/// Where the dashboard is served
+#[derive(Args)]
+pub struct Served {
+    /// Address and port to serve it on; another than loopback needs --tls-certificate
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7780")]
+    pub listen: SocketAddr,
+    /// Name that browsers reach it by, where that is not the address
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Certificate and those above it, as a PEM file: serve by TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Its private key, as a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -472,7 +502,7 @@ pub struct NewPlugin {
     /// What it is to be
     #[arg(long, value_enum)]
     pub world: NewWorld,
-    /// What it is to be written in; a platform in Rust only
+    /// What it is to be written in; a platform in Rust or Python
     #[arg(long, value_enum, default_value_t = NewLanguage::Rust)]
     pub lang: NewLanguage,
     /// Folder to write, which must not exist yet [default: ./NAME]

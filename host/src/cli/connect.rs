@@ -16,7 +16,7 @@ use crate::plugin::platform::PlatformPlugin;
 /// Connects an account, as its platform wants it.
 pub async fn run(globals: &Globals, args: Connect, output: &mut Output) -> Result<u8, AppError> {
     let app = App::open().await?;
-    let plugin = app.installation.plugin(&args.platform)?.clone();
+    let plugin = app.installation.named(&args.platform).await?.clone();
     let name = &plugin.descriptor.display_name;
     let by_itself = args.grant == LogInBy::ClientCredentials;
     let of_oauth =

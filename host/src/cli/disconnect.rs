@@ -10,7 +10,7 @@ use crate::auth::Revocation;
 /// Gives a connection up, and says what could not be revoked.
 pub async fn run(args: Disconnect, output: &mut Output) -> Result<u8, AppError> {
     let app = App::open().await?;
-    let plugin = app.installation.plugin(&args.platform)?.clone();
+    let plugin = app.installation.named(&args.platform).await?.clone();
     let name = &plugin.descriptor.display_name;
     let services = app.services(Access::Write).await?;
     let done = connect::disconnect(&app, &services, &plugin).await?;

@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod connect;
 mod contracts;
+mod dashboard;
 mod disconnect;
 mod doctor;
 mod editor;
@@ -77,8 +78,8 @@ pub fn main() -> ExitCode {
                         std::process::exit(130);
                     }
                 });
-                // The daemon comes to a stop by itself.
-                let stops_itself = matches!(command, Command::Run(_));
+                // The daemon and the dashboard come to a stop by themselves.
+                let stops_itself = matches!(command, Command::Run(_) | Command::Dashboard(_));
                 let done = tokio::select! {
                     done = run(&globals, command, &mut output) => Some(done),
                     () = interrupted(), if !stops_itself => None,
@@ -124,6 +125,7 @@ async fn run(globals: &Globals, command: Command, output: &mut Output) -> Result
         Command::Rules(command) => rules::run(command, output).await,
         Command::Scoring(command) => scoring::run(command, output).await,
         Command::Run(args) => run::run(args, output).await,
+        Command::Dashboard(args) => dashboard::run(args, output).await,
         Command::Audit(args) => audit::run(args, output).await,
         Command::Backup(args) => backup::back_up(globals, args, output).await,
         Command::Restore(args) => backup::restore(globals, args, output).await,

@@ -139,11 +139,7 @@ impl Output {
             self.flush();
         }
         let head = paint(self.colour_on_stderr, Style::Bad, "error:");
-        let mut message = error.to_string();
-        if let Some(first) = message.get(..1).map(str::to_uppercase) {
-            message.replace_range(..1, &first);
-        }
-        let _ = writeln!(io::stderr(), "{head} {}", text::line(&message));
+        let _ = writeln!(io::stderr(), "{head} {}", text::line(&text::sentence(&error.to_string())));
         if let Some(remedy) = error.remedy() {
             let _ = writeln!(
                 io::stderr(),

@@ -6,6 +6,7 @@ use super::output::{Output, Style};
 use super::text;
 use crate::capability::http::policy;
 use crate::contract::planning::{Plan, Way};
+use crate::plain;
 
 /// Columns before what is told of a plan.
 const INDENT: usize = 11;
@@ -90,7 +91,8 @@ pub fn show(plan: &Plan, output: &mut Output) {
         Way::Send(request) => {
             let head = format!("{} {}", policy::name(request.method), text::line(&request.url));
             output.line(format_args!("request    {}", output.style(Style::Bold, head)));
-            for line in request.body.iter().flat_map(|body| pretty(body).lines().map(indented).collect::<Vec<_>>()) {
+            for line in request.body.iter().flat_map(|body| plain::json(body).lines().map(indented).collect::<Vec<_>>())
+            {
                 output.line(format_args!("           {line}"));
             }
         }
@@ -102,10 +104,4 @@ pub fn show(plan: &Plan, output: &mut Output) {
 fn indented(line: &str) -> String {
     let content = line.trim_start_matches(' ');
     format!("{}{}", " ".repeat(line.len() - content.len()), text::line(content))
-}
-
-/// JSON with a line for each field; anything else as it is.
-fn pretty(body: &str) -> String {
-    let parsed: Option<serde_json::Value> = serde_json::from_str(body).ok();
-    parsed.and_then(|body| serde_json::to_string_pretty(&body).ok()).unwrap_or_else(|| body.to_owned())
 }

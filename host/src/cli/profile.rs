@@ -42,7 +42,7 @@ struct Failure<'a> {
 }
 
 async fn import(globals: &Globals, args: &ProfileImport, output: &mut Output) -> Result<u8, AppError> {
-    let app = App::open().await?;
+    let app = App::open_for(args.platform.as_deref()).await?;
     let services = app.services(if args.dry_run { Access::Read } else { Access::Write }).await?;
     let asked = async {
         let sources = profile::sources(&app, &services, args.platform.as_deref()).await?;

@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::args::Run;
+use super::dashboard;
 use super::notify::warn_of_failures;
 use super::output::Output;
 use super::status::warn_of_endings;
@@ -30,7 +31,13 @@ pub async fn run(args: Run, output: &mut Output) -> Result<u8, AppError> {
     hear(SignalKind::terminate(), Ask::Stop, &ask)?;
     hear(SignalKind::interrupt(), Ask::Stop, &ask)?;
     let wishes = Wishes { once: args.once, health_port: args.health_port };
-    run::run(Home::from_env()?, wishes, &Lines(RefCell::new(output)), &mut asks).await?;
+    let home = Home::from_env()?;
+    let served = if args.dashboard { Some(dashboard::beside(home.clone(), args.served, output).await?) } else { None };
+    let done = run::run(home, wishes, &Lines(RefCell::new(output)), &mut asks).await;
+    if let Some(served) = served {
+        served.end().await;
+    }
+    done?;
     Ok(exit::OK)
 }
 

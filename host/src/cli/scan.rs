@@ -44,7 +44,7 @@ struct ScanDocument<'a> {
 
 /// Scans, and prints the ranked leads.
 pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
-    let app = App::open().await?;
+    let app = App::open_for(args.platform.as_deref()).await?;
     output.warnings(&app.loaded);
     let (plugins, unusable) = app.asked(args.platform.as_deref())?;
     warn_of_lock(&app.installation, output);

@@ -138,6 +138,11 @@ fn replayed(of: &Backtest, output: &mut Output) {
     }
     let (before, after) = of.eligible;
     output.line(format_args!("eligible for a proposal: {before} now, {after} then"));
+    for signal in &of.unweighted {
+        output.message(format_args!(
+            "The component's signal `{signal}` has no weight, so it adds nothing. To try it with one: --weights {signal}=0.2"
+        ));
+    }
     if of.faults > 0 {
         output.message(format_args!("warning: the component failed on {} leads; they count as they were", of.faults));
     }

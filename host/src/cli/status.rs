@@ -22,7 +22,7 @@ struct Document {
 
 /// Prints a block for each platform.
 pub async fn run(args: Status, output: &mut Output) -> Result<u8, AppError> {
-    let app = App::open().await?;
+    let app = App::open_for(args.platform.as_deref()).await?;
     let (plugins, unusable) = app.asked(args.platform.as_deref())?;
     let services = app.services(if args.offline { Access::Read } else { Access::Write }).await?;
     let asked = plugins.iter().map(|plugin| status::status(&app, &services, plugin, args.offline));

@@ -1,23 +1,8 @@
-//! Platforms' texts, made fit for a terminal.
+//! Platforms' texts, made fit for a terminal's columns.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::capability::log::is_plain;
-
-/// A text on one line, without anything that moves the cursor, changes colours or reorders what is around it: such characters are
-/// left out, white space is folded.
-pub fn line(text: &str) -> String {
-    let visible: String =
-        text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| is_plain(*c)).collect();
-    visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// The same for a text of several lines.
-pub fn paragraphs(text: &str) -> String {
-    let mut lines: Vec<String> = text.lines().map(line).collect();
-    lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
-    lines.join("\n").trim().to_owned()
-}
+pub use crate::plain::{line, paragraphs, time};
 
 /// Cut to so many columns, with an ellipsis where something was cut.
 pub fn fit(text: &str, columns: usize) -> String {
@@ -64,19 +49,41 @@ pub fn wrap(text: &str, columns: usize, indent: usize) -> String {
     out
 }
 
-/// A time as people and programs read it, in UTC: `2026-11-22T09:04:28Z`.
-pub fn time(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |at| at.to_string())
+/// A text as a sentence begins. What it begins with may be a path, an address, a key or a name, which stay as they are written: only a word of
+/// letters alone is changed.
+pub fn sentence(text: &str) -> String {
+    let word = text.split([' ', ',', ';']).next().unwrap_or_default();
+    let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    match text.split_at_checked(1) {
+        Some((first, rest)) if is_word => format!("{}{rest}", first.to_ascii_uppercase()),
+        _ => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capability::log::is_plain;
 
     #[test]
-    fn a_hostile_title_becomes_a_plain_line() {
-        let title = "\u{1b}]0;pwned\u{7}Fix \u{202e}my\n\u{9b}2J <b>site</b>\u{200b}\0  👍";
-        assert_eq!(line(title), "]0;pwnedFix my 2J <b>site</b> 👍");
+    fn a_sentence_begins_with_a_capital_and_a_path_or_a_name_as_it_is_written() {
+        for (text, shown) in [
+            ("no platform is connected", "No platform is connected"),
+            ("nobody, and nothing", "Nobody, and nothing"),
+            ("prospector.yaml cannot be read", "prospector.yaml cannot be read"),
+            ("plugins/board.wasm cannot be tried", "plugins/board.wasm cannot be tried"),
+            ("oci://r.example/board is not there", "oci://r.example/board is not there"),
+            ("https://r.example says no", "https://r.example says no"),
+            ("scan_interval is too short", "scan_interval is too short"),
+            ("title: at most 120", "title: at most 120"),
+            ("night-owls is not connected", "night-owls is not connected"),
+            ("`board` is not loaded", "`board` is not loaded"),
+            ("--key gives another", "--key gives another"),
+            ("éclair", "éclair"),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(text), shown);
+        }
     }
 
     #[test]

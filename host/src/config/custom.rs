@@ -7,29 +7,33 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::diagnostic::{Diagnostic, printable};
-use super::document::Places;
+use super::document::{Document, Places};
 use super::explain::{self, Subject, value_place};
 use super::pointer::{Pointer, dotted};
 use super::schema::{self, PlatformSchema};
-use super::{Home, Loaded, Plugins};
+use super::{Loaded, Plugins};
 
-/// A component in the configuration's list: a path, or `{file, sha256, settings}`.
+/// A component in the configuration's list: a path, `{file, sha256, settings}` or `{plugin, settings}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomEntry {
-    /// The component's file, as it is written; see [`CustomEntry::path`].
-    pub file: PathBuf,
-    /// The digest that the file has to have, where one is given: `sha256:` and 64 hexadecimal digits.
-    pub sha256: Option<String>,
+    /// Where the component is.
+    pub source: CustomSource,
     /// Its own settings, not yet checked against its schema.
     pub settings: Map<String, Value>,
 }
 
-impl CustomEntry {
-    /// Where the file is: a relative path begins at the home, beside the configuration.
-    #[must_use]
-    pub fn path(&self, home: &Home) -> PathBuf {
-        home.root().join(&self.file)
-    }
+/// Where a listed component is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CustomSource {
+    /// In a file of the person's.
+    File {
+        /// As it is written: a relative path begins at the home, beside the configuration.
+        file: PathBuf,
+        /// The digest that the file has to have, where one is given: `sha256:` and 64 hexadecimal digits.
+        sha256: Option<String>,
+    },
+    /// Among the installed plugins, by its id.
+    Installed(String),
 }
 
 impl<'de> Deserialize<'de> for CustomEntry {
@@ -37,18 +41,59 @@ impl<'de> Deserialize<'de> for CustomEntry {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Detailed {
-            file: PathBuf,
+            file: Option<PathBuf>,
+            plugin: Option<String>,
             sha256: Option<String>,
             #[serde(default)]
             settings: Map<String, Value>,
         }
-        let Detailed { file, sha256, settings } = match Value::deserialize(deserializer)? {
-            Value::String(file) => Detailed { file: file.into(), sha256: None, settings: Map::new() },
+        let Detailed { file, plugin, sha256, settings } = match Value::deserialize(deserializer)? {
+            Value::String(file) => {
+                Detailed { file: Some(file.into()), plugin: None, sha256: None, settings: Map::new() }
+            }
             other => serde_json::from_value(other).map_err(D::Error::custom)?,
         };
         let whole = |digest: String| if digest.contains(':') { digest } else { format!("sha256:{digest}") };
-        Ok(Self { file, sha256: sha256.map(whole), settings })
+        let source = match (file, plugin) {
+            (Some(file), None) => CustomSource::File { file, sha256: sha256.map(whole) },
+            (None, Some(id)) => CustomSource::Installed(id),
+            _ => return Err(D::Error::custom("an entry has either `file` or `plugin`")),
+        };
+        Ok(Self { source, settings })
     }
+}
+
+/// What no schema says well of an entry: it has either `file` or `plugin`, and only a file has its digest here.
+pub(super) fn check(Document { value, places }: &Document) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for kind in [CustomKind::Filter, CustomKind::Scorer] {
+        let entries = value["plugins"][kind.list()].as_array();
+        for (index, entry) in entries.into_iter().flatten().enumerate().filter(|(_, entry)| entry.is_object()) {
+            let at = CustomPlace { kind, index }.pointer();
+            let has = |key| entry.get(key).is_some();
+            let (key, code, message, help) = match (has("file"), has("plugin")) {
+                (false, false) => (
+                    None,
+                    "missing-key",
+                    "it says neither which file nor which installed plugin",
+                    "add `file`, or `plugin` with the id of an installed one (`ghoststack prospector plugins list`)",
+                ),
+                (true, true) => {
+                    (Some("plugin"), "contradiction", "it has both `file` and `plugin`", "keep one of them")
+                }
+                (false, true) if has("sha256") => (
+                    Some("sha256"),
+                    "no-effect",
+                    "an installed plugin is held to the digest in plugins.lock",
+                    "remove this line",
+                ),
+                _ => continue,
+            };
+            let place = key.map_or_else(|| at.clone(), |key| at.join(key));
+            problems.push(Diagnostic::error(code, value_place(places, &place), message).at(dotted(&place)).help(help));
+        }
+    }
+    problems
 }
 
 /// What an entry is listed as.
@@ -69,6 +114,15 @@ impl CustomKind {
             Self::Scorer => "scorer",
         }
     }
+
+    /// The list that it stands in.
+    #[must_use]
+    pub fn list(self) -> &'static str {
+        match self {
+            Self::Filter => "filters",
+            Self::Scorer => "scorers",
+        }
+    }
 }
 
 /// Where in the configuration an entry stands.
@@ -82,11 +136,7 @@ pub struct CustomPlace {
 
 impl CustomPlace {
     fn pointer(self) -> Pointer {
-        let list = match self.kind {
-            CustomKind::Filter => "filters",
-            CustomKind::Scorer => "scorers",
-        };
-        Pointer::of(["plugins", list, self.index.to_string().as_str()])
+        Pointer::of(["plugins", self.kind.list(), self.index.to_string().as_str()])
     }
 }
 

@@ -169,6 +169,24 @@ impl Home {
         self.data_dir().join("daemon.lock")
     }
 
+    /// `prospector/dashboard.lock`: held by the one dashboard of this home, and let go when it ends.
+    #[must_use]
+    pub fn dashboard_lock(&self) -> PathBuf {
+        self.data_dir().join("dashboard.lock")
+    }
+
+    /// `prospector/dashboard.json`: where the dashboard is served that holds the lock.
+    #[must_use]
+    pub fn dashboard_place(&self) -> PathBuf {
+        self.data_dir().join("dashboard.json")
+    }
+
+    /// `prospector/dashboard-link.json`: by what the link is known that opens the dashboard.
+    #[must_use]
+    pub fn dashboard_link(&self) -> PathBuf {
+        self.data_dir().join("dashboard-link.json")
+    }
+
     /// `prospector/drafts.lock`: held while proposals are drafted by themselves, and let go when the process ends.
     #[must_use]
     pub fn drafts_lock(&self) -> PathBuf {

@@ -23,6 +23,7 @@ mod explain;
 mod home;
 mod loaded;
 mod matter;
+mod mentions;
 mod notifications;
 mod origin;
 mod overrides;
@@ -48,12 +49,13 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use custom::{CustomEntry, CustomKind, CustomPlace, loose_settings};
+pub use custom::{CustomEntry, CustomKind, CustomPlace, CustomSource, loose_settings};
 pub use diagnostic::{ConfigErrors, Diagnostic, Place, Severity, Span};
 pub use document::DEEPEST;
 pub use duration::{LONGEST as LONGEST_DURATION, format as format_duration, parse as parse_duration};
 pub use home::{HOME_VARIABLE, Home, HomeError};
 pub use matter::{Matter, write_keys};
+pub use mentions::Mentions;
 pub use origin::{is_address, is_origin};
 pub use overrides::{Overrides, VARIABLE_PREFIX};
 pub use replace::{OwnFile, ReplaceError};
@@ -191,6 +193,7 @@ pub fn validate(
     }
     problems.extend(against_schemas(document, &written));
     problems.extend(checks::platforms(document, platforms));
+    problems.extend(custom::check(document));
 
     let broken = |problems: &[Diagnostic]| problems.iter().any(|problem| problem.severity == Severity::Error);
     if broken(&problems) {

@@ -9,6 +9,7 @@ use rustix::fs::Mode;
 use serde_json::Value;
 
 use super::edit::{self, Change, Uneditable};
+use super::secret;
 use super::{ConfigErrors, Home, HomeError, Overrides, PlatformSchema, validate};
 use crate::durable;
 
@@ -88,6 +89,13 @@ impl OwnFile {
     /// See [`edit::edit`].
     pub fn edited(&self, changes: &[Change]) -> Result<String, Uneditable> {
         edit::edit(&String::from_utf8_lossy(self.bytes()), changes)
+    }
+
+    /// Its text, unless a line of it looks as if it held a secret: that is shown to nobody.
+    #[must_use]
+    pub fn showable(&self) -> Option<&str> {
+        let text = std::str::from_utf8(self.bytes()).ok()?;
+        text.lines().eq(secret::redacted(text)).then_some(text)
     }
 
     /// Checks what is to take its place, under its name.

@@ -1,10 +1,12 @@
 //! Weights and thresholds, in the whole numbers that scores are computed with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer};
 
+use super::schema;
 use super::types::whole;
+use crate::contract::SIGNALS;
 
 /// The sum of all weights, in basis points.
 pub const WEIGHT_TOTAL: u32 = 10_000;
@@ -41,6 +43,41 @@ impl Weights {
     /// All weights, by the signal's name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
         self.0.iter().map(|(signal, weight)| (signal.as_str(), *weight))
+    }
+
+    /// The weights of who sets none.
+    #[must_use]
+    pub fn defaults() -> Self {
+        let weights = &schema::host()["$defs"]["scoring"]["properties"]["weights"]["properties"];
+        let share = |signal: &str| (signal.to_owned(), weights[signal]["default"].as_f64().unwrap_or_default());
+        let shares = SIGNALS.into_iter().map(share).collect();
+        Self::normalised(&shares).expect("schema.json is part of the program, and tested")
+    }
+
+    /// Weights that still sum to [`WEIGHT_TOTAL`] in which others have a fifth of it between them, beside these in their proportions. A name that has a
+    /// weight already keeps it.
+    #[must_use]
+    pub fn beside<'s>(&self, others: impl IntoIterator<Item = &'s str>) -> Self {
+        let new: BTreeSet<&str> = others.into_iter().filter(|name| self.of(name) == 0).collect();
+        let total = f64::from(WEIGHT_TOTAL);
+        let kept = if new.is_empty() { 1.0 } else { 0.8 };
+        let mut shares: BTreeMap<String, f64> =
+            self.iter().map(|(name, weight)| (name.to_owned(), f64::from(weight) / total * kept)).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a scorer has at most 32 signals")]
+        let each = (1.0 - kept) / new.len().max(1) as f64;
+        shares.extend(new.into_iter().map(|name| (name.to_owned(), each)));
+        Self::normalised(&shares).unwrap_or_else(|| self.clone())
+    }
+
+    /// As they are written in the configuration: the platforms' signals first.
+    #[must_use]
+    pub fn yaml(&self) -> String {
+        let place = |name: &str| SIGNALS.iter().position(|signal| *signal == name).unwrap_or(SIGNALS.len());
+        let mut all: Vec<(&str, u32)> = self.iter().collect();
+        all.sort_by_key(|(name, _)| place(name));
+        let share = |weight: u32| f64::from(weight) / f64::from(WEIGHT_TOTAL);
+        let all: Vec<String> = all.into_iter().map(|(name, weight)| format!("{name}: {}", share(weight))).collect();
+        format!("{{ {} }}", all.join(", "))
     }
 
     /// Scales shares to whole basis points by the largest remainder, so that nothing is lost to
@@ -138,6 +175,22 @@ mod tests {
         let weights = Weights::normalised(&shares(&[("a", 1.0), ("b", 1.0), ("c", 1.0)])).unwrap();
         let all: Vec<_> = weights.iter().collect();
         assert_eq!(all, [("a", 3_334), ("b", 3_333), ("c", 3_333)]);
+    }
+
+    #[test]
+    fn other_signals_get_a_fifth_beside_those_there_are_and_it_sums_to_one_as_it_is_written() {
+        let defaults = Weights::defaults();
+        let one =
+            "{ skill_match: 0.24, budget: 0.16, client_history: 0.2, competition: 0.12, timeline: 0.08, taste: 0.2 }";
+        assert_eq!(defaults.beside(["taste"]).yaml(), one);
+        assert_eq!(defaults.beside(["a", "b"]).of("b"), 1_000);
+        assert_eq!(defaults.beside(["taste"]).beside(["taste"]).yaml(), one);
+        assert_eq!(defaults.beside([]), defaults);
+        let thirds = Weights::normalised(&shares(&[("a", 1.0), ("b", 1.0), ("c", 1.0)])).unwrap();
+        let written = thirds.beside(["d", "e", "f"]).yaml();
+        let value = |part: &str| part.split(": ").nth(1).unwrap().parse::<f64>().unwrap();
+        let sum: f64 = written.trim_matches(['{', '}', ' ']).split(", ").map(value).sum();
+        assert!((sum - 1.0).abs() < 1e-9, "{written}");
     }
 
     #[test]

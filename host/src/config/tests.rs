@@ -201,6 +201,7 @@ fn every_kind_of_mistake_is_found_where_it_is() {
         (b"rules: [{name: a, action: pass, condition: {any: [{all: [{field: score, operator: eq, value: many}]}]}}]", &["1:94 wrong-type rules[0].condition.any[0].all[0].value"]),
         (b"rules: [{name: a, action: pass, condition: {field: job.skills, operator: in, value: [Rust, 5]}}]", &["1:85 wrong-type rules[0].condition.value"]),
         (b"rules: [{name: a, action: pass, condition: {field: job.title, operator: matches, value: '(?=x)'}}]", &["1:89 bad-format rules[0].condition.value"]),
+        (b"plugins: {filters: [{plugin: Red}], scorers: [{plugin: red, file: x}, {plugin: red, sha256: x}]}", &["1:30 bad-format plugins.filters[0].plugin", "1:56 contradiction plugins.scorers[0].plugin", "1:93 bad-format plugins.scorers[1].sha256", "1:93 no-effect plugins.scorers[1].sha256"]),
         (b"plugins: {filters: [{sha256: x}]}", &["1:21 missing-key plugins.filters[0]", "1:30 bad-format plugins.filters[0].sha256"]),
         (b"rules:\n  - name: a\n    action: pass\n    condition: {field: job.budget.amount, all: []}\n", &["4:16 wrong-shape rules[0].condition", "4:48 out-of-range rules[0].condition.all"]),
         (b"rules:\n  - {name: a, action: pass, condition: {field: score, operator: eq, value: 1}}\n  - {name: a, action: pass, condition: {field: score, operator: eq, value: 1}}\n", &["3:12 repeated rules[1].name"]),

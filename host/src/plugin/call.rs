@@ -11,6 +11,7 @@ use super::fault::{Cause, Fault};
 use super::limits::Budget;
 use super::meter::Measured;
 use super::session::Session;
+use super::timings;
 use crate::capability::Capabilities;
 use crate::capability::http::gate::Caller;
 use crate::contract::types::UtcSeconds;
@@ -49,6 +50,7 @@ impl Call {
         let answer = tokio::time::timeout(budget.wall, body(&mut store)).await;
         let took = started.elapsed();
         tracing::debug!(plugin, export, us = took.as_micros(), ticks_left = store.data().ticks_left, "called a plugin");
+        timings::note(&plugin, export, matches!(answer, Ok(Ok(_))), took, store.data().limiter.memory_used());
         let stderr = store.data().stderr.text();
         let cause = match answer {
             Ok(Ok(answer)) => {

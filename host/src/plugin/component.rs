@@ -13,50 +13,10 @@ use super::engine::Engine;
 use super::inert;
 use super::session::Session;
 use super::version::{AnotherVersion, PACKAGE};
+pub use super::world::World;
 
 /// Largest component that is read, in bytes: a Python runtime has 18 MB.
 pub const MAX_COMPONENT: usize = 64 * 1024 * 1024;
-
-/// The worlds that a component may fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum World {
-    /// A marketplace.
-    Platform,
-    /// A filter of the person's own.
-    Filter,
-    /// A scorer of the person's own.
-    Scorer,
-}
-
-impl World {
-    const ALL: [World; 3] = [World::Platform, World::Filter, World::Scorer];
-
-    /// As in WIT.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            World::Platform => "platform",
-            World::Filter => "filter",
-            World::Scorer => "scorer",
-        }
-    }
-
-    /// Interfaces that it exports.
-    #[must_use]
-    pub fn exports(self) -> &'static [&'static str] {
-        match self {
-            World::Platform => &["descriptor", "account", "search", "screening", "scoring"],
-            World::Filter => &["descriptor", "screening"],
-            World::Scorer => &["descriptor", "scoring"],
-        }
-    }
-
-    /// The world that asks for the most among those whose every export is there.
-    pub(super) fn fitting(there: impl Fn(&str) -> bool) -> Option<World> {
-        World::ALL.into_iter().find(|world| world.exports().iter().all(|export| there(export)))
-    }
-}
 
 /// Why bytes are not a component that can be used here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,8 +54,10 @@ impl ComponentError {
     #[must_use]
     pub fn remedy(&self) -> String {
         let said = match self {
-            ComponentError::NotWasm => "name the file that `cargo build --target ...` made, below `target/`",
-            ComponentError::TooLarge => "build it with `--release`, and strip what a debugger reads",
+            ComponentError::NotWasm => {
+                "name the `.wasm` file that the build made: `cargo build --target ...` below `target/`, `componentize-py` and `npm run build` in the project's folder"
+            }
+            ComponentError::TooLarge => "build it with `--release` where it is Rust, and strip what a debugger reads",
             ComponentError::NotEncodable(_) => {
                 "build it from a crate made by `plugins new`, for wasm32-unknown-unknown (filters and scorers) or wasm32-wasip2"
             }
@@ -145,6 +107,17 @@ impl Inspected {
     #[must_use]
     pub fn exports_all_of(&self, world: World) -> bool {
         world.exports().iter().all(|name| self.has(name))
+    }
+
+    /// The worlds that it serves: one, or both of those that judge.
+    #[must_use]
+    pub fn worlds(&self) -> Vec<World> {
+        match self.world {
+            World::Platform => vec![World::Platform],
+            World::Filter | World::Scorer => {
+                [World::Filter, World::Scorer].into_iter().filter(|world| self.exports_all_of(*world)).collect()
+            }
+        }
     }
 
     /// Whether an interface of the contract is exported.

@@ -38,6 +38,12 @@ impl Digest {
         }
     }
 
+    /// As bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// In lower-case hexadecimal.
     #[must_use]
     pub fn to_hex(self) -> String {

@@ -3,9 +3,13 @@
 //! A component is run only if its bytes have the digest that was recorded when it was installed, and if what it says of itself wishes
 //! for just what was granted then. One that does not fit is not run, and says why; every other one is.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::catalog;
+use super::component::{Inspected, World};
+use super::custom::CustomPlugin;
+use super::described::Described;
 use super::digest::Digest;
 use super::engine::Engine;
 use super::kept;
@@ -14,6 +18,7 @@ use super::platform::{LoadError, PlatformPlugin};
 use super::source::Source;
 use super::wishes::Wishes;
 use crate::config::Home;
+use crate::contract::descriptor::Descriptor;
 
 /// An installed plugin that is not loaded.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -66,66 +71,90 @@ pub enum Reason {
     /// It wishes for other things than were granted.
     #[error("its wishes are not what was granted: {}", .0.join("; "))]
     Wishes(Vec<String>),
+    /// Its settings, or how long content may be kept, are not as recorded.
+    #[error("what it says of its settings and of keeping content is not what was recorded")]
+    Described,
 }
 
-/// The plugins of a home: those that run, and those that do not.
-#[derive(Debug, Default)]
-pub struct Installed {
-    /// What is recorded, by id.
-    pub entries: lock::Entries,
-    /// Loaded.
-    pub plugins: Vec<PlatformPlugin>,
-    /// Not loaded.
-    pub unusable: Vec<Unusable>,
-    /// Why nothing is known of what is installed, where that is so.
-    pub lock: Option<LockError>,
+/// Loads an installed platform.
+///
+/// # Errors
+/// Why it is not run, with what repairs it.
+pub async fn platform(engine: &Engine, home: &Home, id: &str, entry: &Entry) -> Result<PlatformPlugin, Unusable> {
+    let (entry, bytes) = settled(home, id, entry).map_err(|unusable| *unusable)?;
+    let plugin = PlatformPlugin::load_digested(engine, id, &bytes, entry.component_sha256).await;
+    let agreed = plugin.map_err(Reason::Load).and_then(|plugin| {
+        as_agreed(id, &entry, &plugin.descriptor, &plugin.inspected)?;
+        Ok(plugin)
+    });
+    agreed.map_err(|why| unusable(id, &entry, why))
 }
 
-impl Installed {
-    /// Loads what is installed in a home. Nothing that is wrong with one plugin, or with the lock file, keeps the rest from working.
-    pub async fn load(engine: &Engine, home: &Home) -> Installed {
-        let mut installed = Installed::default();
-        match lock::read(&home.plugins_lock()) {
-            Ok(entries) => installed.entries = entries,
-            Err(error) => {
-                installed.unusable = components(home).into_iter().map(|id| unread(home, id, &error)).collect();
-                installed.lock = Some(error);
-            }
-        }
-        for (id, entry) in &installed.entries {
-            match load_settled(engine, home, id, entry).await {
-                Ok(plugin) => installed.plugins.push(plugin),
-                Err(why) => installed.unusable.push(Unusable { id: id.clone(), why, remedy: remedy(id, entry) }),
-            }
-        }
-        installed
-    }
+/// Loads an installed filter or scorer, as the one or the other.
+///
+/// # Errors
+/// Why it is not run, with what repairs it.
+pub async fn custom(
+    engine: &Engine,
+    home: &Home,
+    id: &str,
+    entry: &Entry,
+    wanted: World,
+) -> Result<CustomPlugin, Unusable> {
+    let (entry, bytes) = settled(home, id, entry).map_err(|unusable| *unusable)?;
+    let plugin = CustomPlugin::load(engine, id, &bytes, wanted).await;
+    let agreed = plugin.map_err(Reason::Load).and_then(|plugin| {
+        as_agreed(id, &entry, &plugin.descriptor, &plugin.inspected)?;
+        Ok(plugin)
+    });
+    agreed.map_err(|why| unusable(id, &entry, why))
 }
 
-/// The same as [`load`], where the record and the component are of one moment: an update may come in between reading them.
-async fn load_settled(engine: &Engine, home: &Home, id: &str, entry: &Entry) -> Result<PlatformPlugin, Reason> {
-    let loaded = load(engine, home, id, entry).await;
-    if let Err(Reason::Changed { .. } | Reason::Unreadable { .. }) = &loaded
-        && let Ok(mut entries) = lock::read(&home.plugins_lock())
-        && let Some(meanwhile) = entries.remove(id).filter(|meanwhile| meanwhile != entry)
-    {
-        return load(engine, home, id, &meanwhile).await;
-    }
-    loaded
+/// Whether the component that is kept is the recorded one.
+///
+/// # Errors
+/// [`Reason::Unreadable`] and [`Reason::Changed`].
+pub fn intact(home: &Home, id: &str, entry: &Entry) -> Result<(), Reason> {
+    kept::read(home, id, entry.component_sha256).map(drop)
 }
 
-async fn load(engine: &Engine, home: &Home, id: &str, entry: &Entry) -> Result<PlatformPlugin, Reason> {
+/// What is recorded and kept of a plugin, both of one moment: an update may come in between reading them.
+fn settled<'e>(home: &Home, id: &str, entry: &'e Entry) -> Result<(Cow<'e, Entry>, Vec<u8>), Box<Unusable>> {
     if catalog::is_builtin(id) {
-        return Err(Reason::TakenId);
+        return Err(Box::new(unusable(id, entry, Reason::TakenId)));
     }
-    let bytes = kept::read(home, id, entry.component_sha256)?;
-    let plugin =
-        PlatformPlugin::load_digested(engine, id, &bytes, entry.component_sha256).await.map_err(Reason::Load)?;
-    if plugin.id() != id {
-        return Err(Reason::AnotherId(plugin.id().to_owned()));
+    let why = match kept::read(home, id, entry.component_sha256) {
+        Ok(bytes) => return Ok((Cow::Borrowed(entry), bytes)),
+        Err(why) => why,
+    };
+    let now = lock::read(&home.plugins_lock()).ok().and_then(|mut entries| entries.remove(id));
+    match now.filter(|now| now != entry && now.world == entry.world) {
+        Some(now) => match kept::read(home, id, now.component_sha256) {
+            Ok(bytes) => Ok((Cow::Owned(now), bytes)),
+            Err(why) => Err(Box::new(unusable(id, &now, why))),
+        },
+        None => Err(Box::new(unusable(id, entry, why))),
     }
-    let differences = Wishes::differences(&entry.granted, &Wishes::of(&plugin.descriptor, &plugin.inspected));
-    if differences.is_empty() { Ok(plugin) } else { Err(Reason::Wishes(differences)) }
+}
+
+/// Holds what a component says of itself to its record.
+fn as_agreed(id: &str, entry: &Entry, descriptor: &Descriptor, inspected: &Inspected) -> Result<(), Reason> {
+    if descriptor.id != id {
+        return Err(Reason::AnotherId(descriptor.id.clone()));
+    }
+    let differences = Wishes::differences(&entry.granted, &Wishes::of(descriptor, inspected));
+    if !differences.is_empty() {
+        return Err(Reason::Wishes(differences));
+    }
+    match entry.described.as_ref().is_none_or(|recorded| *recorded == Described::of(descriptor)) {
+        true => Ok(()),
+        false => Err(Reason::Described),
+    }
+}
+
+/// With what repairs it.
+pub(super) fn unusable(id: &str, entry: &Entry, why: Reason) -> Unusable {
+    Unusable { id: id.to_owned(), why, remedy: remedy(id, entry) }
 }
 
 /// What puts a plugin right: what it came from, once more; or removing it.
@@ -148,6 +177,17 @@ fn remedy(id: &str, entry: &Entry) -> String {
     format!("Run `ghoststack prospector plugins install {again}` to put it right, or {remove}")
 }
 
+/// What is kept under a home whose record cannot be read.
+#[must_use]
+pub fn unread(home: &Home, error: &LockError) -> Vec<Unusable> {
+    let remedy = format!(
+        "Restore {} from a backup; or move it away, and run `ghoststack prospector plugins install` for each plugin again",
+        home.plugins_lock().display()
+    );
+    let unread = |id| Unusable { id, why: Reason::Lock(error.clone()), remedy: remedy.clone() };
+    components(home).into_iter().map(unread).collect()
+}
+
 /// Ids of the components that are kept, where nothing else tells what is installed.
 fn components(home: &Home) -> Vec<String> {
     let Ok(files) = std::fs::read_dir(home.plugins_dir()) else { return Vec::new() };
@@ -159,12 +199,4 @@ fn components(home: &Home) -> Vec<String> {
         .collect();
     ids.sort();
     ids
-}
-
-fn unread(home: &Home, id: String, error: &LockError) -> Unusable {
-    let remedy = format!(
-        "Restore {} from a backup; or move it away, and run `ghoststack prospector plugins install` for each plugin again",
-        home.plugins_lock().display()
-    );
-    Unusable { id, why: Reason::Lock(error.clone()), remedy }
 }

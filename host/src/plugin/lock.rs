@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::bounded::{read_bounded, read_plain};
 use super::component::World;
+use super::described::Described;
 use super::digest::Digest;
 use super::grant;
 use super::signature::Key;
@@ -22,11 +23,12 @@ use super::source::Source;
 use super::wishes::Wishes;
 use crate::durable;
 
-/// The version of the format that is written. A later one is not read. The first had neither keys nor registries, and reads as it is.
-const VERSION: u32 = 2;
+/// The version of the format that is written. A later one is not read. The first had neither keys nor registries, the second neither filters,
+/// scorers nor descriptions; both read as they are.
+const VERSION: u32 = 3;
 
-/// Largest lock file that is read, in bytes: a thousand plugins.
-const LARGEST: u64 = 8 * 1024 * 1024;
+/// Largest lock file that is read and written, in bytes: thousands of plugins, hundreds with the largest settings that there may be.
+const LARGEST: u64 = 32 * 1024 * 1024;
 
 /// How long the turn of another process is waited for. Nobody holds it while a person is asked.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -61,6 +63,9 @@ pub struct Entry {
     /// Hosts of its origins whose addresses need not be public.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub private_hosts: BTreeSet<String>,
+    /// What is needed of it while it is not loaded. A record of an earlier version of this program lacks it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub described: Option<Described>,
 }
 
 /// Why the lock file cannot be used.
@@ -94,6 +99,15 @@ pub enum LockError {
         path: PathBuf,
         /// Its version.
         found: u32,
+    },
+    /// It would be too large to be read again.
+    #[error(
+        "{} would be larger than {} MiB, and was not changed; remove plugins that are not used: `ghoststack prospector plugins remove`",
+        path.display(), LARGEST >> 20
+    )]
+    Full {
+        /// Which file.
+        path: PathBuf,
     },
     /// Another process changes plugins.
     #[error("another process is installing or removing plugins; wait for it, then repeat the command")]
@@ -170,6 +184,9 @@ impl Turn {
             why: e.to_string(),
         })?;
         text.push('\n');
+        if text.len() as u64 > LARGEST {
+            return Err(LockError::Full { path: path.to_owned() });
+        }
         replace(path, text.as_bytes())
     }
 }
@@ -207,6 +224,7 @@ mod tests {
             granted_at: 7,
             granted: sample(),
             private_hosts: BTreeSet::from(["jobs.lan".to_owned()]),
+            described: Some(Described { settings: "{}".to_owned(), content_retention: Some(86_400) }),
         }
     }
 
@@ -256,7 +274,7 @@ mod tests {
             (good.to_string().replace("\"schedule\"", "\"scedule\""), "is damaged"),
             (renamed("../board"), "is not the id of a plugin"),
             (renamed("Board"), "is not the id of a plugin"),
-            (r#"{"version":3,"plugins":{"x":{"new":1}}}"#.to_owned(), "later version"),
+            (r#"{"version":4,"plugins":{"x":{"new":1}}}"#.to_owned(), "later version"),
         ] {
             fs::write(&path, &text).expect("a file");
             let error = read(&path).expect_err(&text).to_string();

@@ -4,6 +4,7 @@
 //! nothing else, and is reported as a [`fault::Fault`]. What it answers is [checked](check) before anybody sees it.
 
 mod abilities;
+pub mod any;
 mod bound;
 mod bounded;
 pub mod cache;
@@ -12,6 +13,7 @@ pub mod catalog;
 mod check;
 pub mod component;
 pub mod custom;
+pub mod described;
 pub mod difference;
 pub mod digest;
 pub mod edition;
@@ -33,9 +35,12 @@ mod reference_tests;
 mod released_tests;
 mod requests;
 pub mod session;
+pub mod shelf;
 pub mod signature;
 pub mod source;
+pub mod timings;
 pub mod version;
 mod wasi_http;
 pub mod wishes;
 mod withheld;
+mod world;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::component::Inspected;
+use super::component::{Inspected, World};
 use crate::capability::http::policy;
 use crate::contract::descriptor::{Access, Authentication, Descriptor, Endpoint, Placement};
 
@@ -84,7 +84,7 @@ impl Wishes {
             origins: descriptor.origins.iter().map(|o| (o.name.clone(), o.default.clone())).collect(),
             routes: routes.collect(),
             credential: credential(&descriptor.authentication),
-            schedule: inspected.extras.iter().any(|export| export == WAKE),
+            schedule: inspected.world == World::Platform && inspected.extras.iter().any(|export| export == WAKE),
         }
     }
 

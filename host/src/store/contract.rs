@@ -114,7 +114,14 @@ async fn all_leads(store: &dyn Store, scope: &Scope) -> Vec<StoredLead> {
 
 async fn all_skipped(store: &dyn Store, scope: &Scope) -> Vec<StoredSkip> {
     store
-        .skipped(&SkippedFilter { scope: scope.clone(), stage: None, filter: None, since: None, limit: 10_000 })
+        .skipped(&SkippedFilter {
+            scope: scope.clone(),
+            stage: None,
+            filter: None,
+            since: None,
+            skip: 0,
+            limit: 10_000,
+        })
         .await
         .expect("lists")
 }
@@ -387,12 +394,14 @@ async fn leads_are_listed_best_first_and_filtered(store: &dyn Store) {
     let scope = Scope::profile("lists");
     let base = LeadFilter::all(scope.clone(), 100);
     let on = |platform: &str| scope.clone().on(platform);
-    let table: [(LeadFilter, &[&str]); 6] = [
+    let table: [(LeadFilter, &[&str]); 8] = [
         (base.clone(), &["d", "b", "a", "0", "c", "e"]),
         (LeadFilter { scope: on("workbazaar"), ..base.clone() }, &["b", "a", "0", "c"]),
         (LeadFilter { min_score: Some(Score::clamped(5000)), ..base.clone() }, &["d", "b", "a", "0"]),
         (LeadFilter { since: Some(NOON + 10), ..base.clone() }, &["d", "e"]),
         (LeadFilter { limit: 2, ..base.clone() }, &["d", "b"]),
+        (LeadFilter { skip: 2, limit: 3, ..base.clone() }, &["a", "0", "c"]),
+        (LeadFilter { skip: 6, ..base.clone() }, &[]),
         (LeadFilter { scope: on("nowhere"), ..base }, &[]),
     ];
     for (filter, expected) in table {
@@ -408,11 +417,12 @@ async fn skipped_postings_are_filtered_and_counted(store: &dyn Store) {
     let seen = [page(vec![lead("9", 1)], vec![skip("1", "rating"), skip("2", "rating"), by_rule])];
     scan(store, &account, NOON, &seen).await;
     let scope = Scope::from(&account);
-    let base = SkippedFilter { scope: scope.clone(), stage: None, filter: None, since: None, limit: 10 };
-    let table: [(SkippedFilter, &[&str]); 4] = [
+    let base = SkippedFilter { scope: scope.clone(), stage: None, filter: None, since: None, skip: 0, limit: 10 };
+    let table: [(SkippedFilter, &[&str]); 5] = [
         (base.clone(), &["1", "2", "3"]),
         (SkippedFilter { stage: Some(Stage::Rule), ..base.clone() }, &["3"]),
         (SkippedFilter { filter: Some("rating".to_owned()), limit: 1, ..base.clone() }, &["1"]),
+        (SkippedFilter { skip: 1, limit: 1, ..base.clone() }, &["2"]),
         (SkippedFilter { since: Some(NOON + 1), ..base }, &[]),
     ];
     for (filter, expected) in table {

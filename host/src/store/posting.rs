@@ -54,6 +54,8 @@ pub struct LeadFilter {
     pub sort: LeadSort,
     /// The smallest first; what has nothing to sort by comes last all the same.
     pub reverse: bool,
+    /// So many of the first are left out: a later page.
+    pub skip: u32,
     /// At most so many.
     pub limit: u32,
 }
@@ -71,6 +73,7 @@ impl LeadFilter {
             words: Vec::new(),
             sort: LeadSort::Score,
             reverse: false,
+            skip: 0,
             limit,
         }
     }
@@ -112,6 +115,8 @@ pub struct SkippedFilter {
     pub filter: Option<String>,
     /// Those last seen then or later.
     pub since: Option<UtcSeconds>,
+    /// So many of the first are left out: a later page.
+    pub skip: u32,
     /// At most so many.
     pub limit: u32,
 }

@@ -18,8 +18,18 @@ pub struct Reply {
     pub status: u16,
     /// `Location`, if there is one.
     pub location: Option<String>,
+    /// All headers, their names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The body, bad UTF-8 replaced.
     pub body: String,
+}
+
+impl Reply {
+    /// A header, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// A request's body with its media type.
@@ -46,7 +56,7 @@ pub fn send(method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
 /// # Errors
 /// As [`send`], but for the time.
 pub fn send_within(patience: Duration, method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
-    exchange(patience, None, method, url, body)
+    exchange(patience, &[], method, url, body)
 }
 
 /// The same, with a bearer token.
@@ -54,10 +64,25 @@ pub fn send_within(patience: Duration, method: &str, url: &Url, body: Body<'_>) 
 /// # Errors
 /// As [`send`].
 pub fn send_as(token: Option<&str>, method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
-    exchange(PATIENCE, token, method, url, body)
+    let authorization = token.map(|token| ("authorization", format!("Bearer {token}")));
+    send_with(authorization.as_slice(), method, url, body)
 }
 
-fn exchange(patience: Duration, token: Option<&str>, method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
+/// The same, with headers of the caller's; `host` among them takes the place of the URL's own.
+///
+/// # Errors
+/// As [`send`].
+pub fn send_with(headers: &[(&str, String)], method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
+    exchange(PATIENCE, headers, method, url, body)
+}
+
+fn exchange(
+    patience: Duration,
+    headers: &[(&str, String)],
+    method: &str,
+    url: &Url,
+    body: Body<'_>,
+) -> io::Result<Reply> {
     let host = url.host_str().ok_or_else(|| invalid("the URL has no host"))?;
     let port = url.port_or_known_default().ok_or_else(|| invalid("the URL has no port"))?;
     let mut target = url.path().to_owned();
@@ -70,9 +95,14 @@ fn exchange(patience: Duration, token: Option<&str>, method: &str, url: &Url, bo
         Body::Form(content) => ("application/x-www-form-urlencoded", content),
         Body::Json(content) => ("application/json", content),
     };
-    let authorization = token.map_or_else(String::new, |token| format!("authorization: Bearer {token}\r\n"));
+    let own: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let named = if headers.iter().any(|(name, _)| *name == "host") {
+        String::new()
+    } else {
+        format!("host: {host}:{port}\r\n")
+    };
     let head = format!(
-        "{method} {target} HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\naccept: */*\r\n{authorization}content-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
+        "{method} {target} HTTP/1.1\r\n{named}connection: close\r\naccept: */*\r\n{own}content-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
         content.len()
     );
     let mut stream = TcpStream::connect((host, port))?;
@@ -111,17 +141,16 @@ fn parse(answer: &[u8]) -> io::Result<Reply> {
     let head = String::from_utf8_lossy(&answer[..end]);
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
-    let mut location = None;
-    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-        match name.to_ascii_lowercase().as_str() {
-            "location" => location = Some(value.trim().to_owned()),
-            "transfer-encoding" => return Err(invalid("the answer comes in an encoding that is not read here")),
-            _ => {}
-        }
+    let header = |(name, value): (&str, &str)| (name.to_ascii_lowercase(), value.trim().to_owned());
+    let headers: Vec<(String, String)> = lines.filter_map(|line| line.split_once(':')).map(header).collect();
+    let first = |wanted: &str| headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+    if first("transfer-encoding").is_some() {
+        return Err(invalid("the answer comes in an encoding that is not read here"));
     }
     Ok(Reply {
         status: status.ok_or_else(|| invalid("the answer has no status"))?,
-        location,
+        location: first("location"),
+        headers,
         body: String::from_utf8_lossy(&answer[end + 4..]).into_owned(),
     })
 }

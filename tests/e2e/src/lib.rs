@@ -13,6 +13,7 @@
 pub mod board;
 pub mod browser;
 pub mod chromium;
+pub mod dashboard;
 pub mod home;
 pub mod http;
 pub mod parts;
@@ -22,6 +23,7 @@ pub mod terminal;
 
 pub use board::Board;
 pub use chromium::Chromium;
+pub use dashboard::{Dashboard, Visitor};
 pub use home::Home;
 pub use prospector::{Binaries, Outcome, Prospector};
 pub use sim::{Sim, Site};

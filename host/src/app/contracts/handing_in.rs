@@ -59,7 +59,7 @@ pub async fn prepare(
             "the milestone {milestone} is {word} already; `ghoststack prospector contracts sync` asks again"
         )));
     }
-    let plugin = app.installation.plugin(&contract.account.platform)?;
+    let plugin = app.installation.named(&contract.account.platform).await?;
     if !plugin.hands_in() {
         let name = &plugin.descriptor.display_name;
         let place = of.url.as_ref().map_or_else(String::new, |url| format!(": {url}"));
@@ -86,7 +86,7 @@ pub async fn hand_in(app: &App, services: &Services, prepared: &Prepared) -> Res
         (Way::HandOver(url), _) => return Ok(Some(url.clone())),
         (Way::Send(_), None) => return Err(AppError::Plugin("the plan has no request".to_owned())),
     };
-    let plugin: &Arc<_> = app.installation.plugin(&prepared.contract.account.platform)?;
+    let plugin: &Arc<_> = app.installation.named(&prepared.contract.account.platform).await?;
     let desk = desk(app, services, plugin)?;
     let permit = permit(planned, Box::new(Audited));
     let reference = prepared.previewed.plan.reference.as_deref();

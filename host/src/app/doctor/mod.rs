@@ -99,7 +99,7 @@ pub async fn examine(home: Home, offline: bool) -> Vec<Check> {
         Err(errors) => Err(errors),
     };
     checks.extend(configuration(&home, &loaded));
-    checks.extend(plugins::installed(&installation));
+    checks.extend(plugins::installed(&installation).await);
     checks.extend(found);
     checks.extend(store::scans(&home, examined.as_ref(), installation.clock.now()));
     checks.extend(machine::cache(&home));

@@ -126,7 +126,7 @@ impl Verification {
     async fn look(&mut self, installation: &Installation, file: &Path) -> Result<(), Problem> {
         let bytes = lock::read_bounded(file, MAX_COMPONENT as u64).map_err(|error| Problem {
             why: format!("it cannot be read: {error}"),
-            remedy: "name the file that `cargo build --target ...` made, below `target/`".to_owned(),
+            remedy: ComponentError::NotWasm.remedy(),
         })?;
         (self.file_size, self.file_sha256) = (Some(bytes.len()), Some(Digest::of(&bytes)));
         let inspected = Inspected::read(&installation.engine, &bytes).map_err(|error| {
@@ -150,10 +150,7 @@ impl Verification {
         self.core_module = inspected.digest != inspected.source_digest;
         self.contract = Some(inspected.contract().to_owned());
         self.pure = Some(inspected.is_pure());
-        self.worlds = match inspected.world {
-            World::Platform => vec![World::Platform],
-            _ => [World::Filter, World::Scorer].into_iter().filter(|world| inspected.exports_all_of(*world)).collect(),
-        };
+        self.worlds = inspected.worlds();
         let import = |name: &String| match name.strip_prefix(PACKAGE) {
             Some(own) => Import { interface: own.to_owned(), of_contract: true },
             None => Import { interface: name.clone(), of_contract: false },
@@ -169,18 +166,7 @@ impl Verification {
         let plugin = PlatformPlugin::load(&installation.engine, &self.file, &component).await.map_err(of_load)?;
         self.about = Some(about(&plugin.descriptor));
         self.wishes = Some(Wishes::of(&plugin.descriptor, &plugin.inspected));
-        let id = plugin.id();
-        if catalog::is_builtin(id) {
-            self.problems.push(Problem {
-                why: format!("it calls itself `{id}`, which is a built-in plugin"),
-                remedy: "give it another id in its descriptor".to_owned(),
-            });
-        } else if installation.installed.get(id).is_some_and(|there| Some(there.source_sha256) != self.file_sha256) {
-            self.notes.push(format!(
-                "another file is installed here as `{id}`; this one takes its place by: ghoststack prospector plugins update {id} {}",
-                self.file
-            ));
-        }
+        self.identity(installation, plugin.id());
         let Some((context, mut postings)) = self.samples(&plugin.descriptor)? else { return Ok(()) };
         let answer = match plugin.check_settings(&context).await {
             Ok(()) => plugin.judge(&context, &mut postings).await.map(drop),
@@ -192,6 +178,10 @@ impl Verification {
     async fn custom(&mut self, installation: &Installation, bytes: &[u8], world: World) -> Result<(), Problem> {
         let plugin = CustomPlugin::load(&installation.engine, &self.file, bytes, world).await.map_err(of_load)?;
         self.about = Some(about(&plugin.descriptor));
+        // One that is both is looked at as each.
+        if self.worlds.first() == Some(&world) {
+            self.identity(installation, plugin.id());
+        }
         let Some((context, mut postings)) = self.samples(&plugin.descriptor)? else { return Ok(()) };
         let answer = match (plugin.check_settings(&context).await, world) {
             (Err(error), _) => Err(error),
@@ -199,6 +189,21 @@ impl Verification {
             (Ok(()), _) => plugin.screen(&context, &mut postings).await.map(drop),
         };
         self.answered(answer)
+    }
+
+    /// Whether its id is free, or its own.
+    fn identity(&mut self, installation: &Installation, id: &str) {
+        if catalog::is_builtin(id) {
+            self.problems.push(Problem {
+                why: format!("it calls itself `{id}`, which is a built-in plugin"),
+                remedy: "give it another id in its descriptor".to_owned(),
+            });
+        } else if installation.installed.get(id).is_some_and(|there| Some(there.source_sha256) != self.file_sha256) {
+            self.notes.push(format!(
+                "another file is installed here as `{id}`; this one takes its place by: ghoststack prospector plugins update {id} {}",
+                self.file
+            ));
+        }
     }
 
     /// What it is tried on; nothing, with a note, where a person has to give a setting first.

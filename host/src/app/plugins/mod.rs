@@ -2,12 +2,15 @@
 
 mod candidate;
 mod fetch;
+mod listing;
 mod remove;
+mod search;
 mod signing;
 mod update;
 
-pub use candidate::{Candidate, propose, read};
-pub use remove::{Holdings, holdings, remove};
+pub use candidate::{Already, Candidate, propose, read};
+pub use listing::{listing, weighing};
+pub use remove::{Holdings, holdings, removable, remove};
 pub use signing::Signing;
 pub use update::{Outlook, Update, Version, look};
 

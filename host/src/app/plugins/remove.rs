@@ -2,8 +2,10 @@
 
 use crate::app::connect;
 use crate::app::turn::Turn as ScanTurn;
-use crate::app::{App, AppError, Services};
+use crate::app::{App, AppError, Installation, Services};
 use crate::lead::AccountKey;
+use crate::plugin::component::World;
+use crate::plugin::lock::Entry;
 use crate::plugin::{catalog, kept};
 use crate::store::{Purge, Scope};
 use crate::vault::SecretPath;
@@ -15,6 +17,10 @@ pub struct Holdings {
     pub id: String,
     /// Its version.
     pub version: String,
+    /// Its world.
+    pub world: World,
+    /// Where the configuration names it: `platforms.board`, `plugins.filters[0]`.
+    pub named_at: Vec<String>,
     /// Profiles with a stored credential for it.
     pub credentials: Vec<String>,
     /// Keys of its state.
@@ -23,31 +29,47 @@ pub struct Holdings {
     pub wake_ups: usize,
 }
 
+/// The record of a plugin that can be removed. The configuration may be wrong.
+///
+/// # Errors
+/// [`AppError::NotInstalled`], [`AppError::StillNamed`] where the configuration names it all the same, [`AppError::Lock`] where it is not known
+/// what is installed, [`AppError::Usage`] of a built-in one.
+pub fn removable<'i>(installation: &'i Installation, id: &str) -> Result<&'i Entry, AppError> {
+    if let Some(error) = &installation.lock_problem {
+        return Err(error.clone().into());
+    }
+    if let Some(entry) = installation.installed.get(id) {
+        return Ok(entry);
+    }
+    if catalog::is_builtin(id) {
+        return Err(AppError::Usage(format!(
+            "`{id}` is built in and cannot be removed; leave it out of `platforms:`, or set `enabled: false` there"
+        )));
+    }
+    let places = installation.mentions().places(id);
+    if places.is_empty() {
+        return Err(AppError::NotInstalled(id.to_owned()));
+    }
+    Err(AppError::StillNamed { id: id.to_owned(), places, file: installation.home.config_file() })
+}
+
 /// What an installed plugin holds.
 ///
 /// # Errors
-/// [`AppError::NotInstalled`], or [`AppError::Lock`] where it is not known what is installed; the vault's and the store's.
+/// As [`removable`]; the vault's and the store's.
 pub async fn holdings(app: &App, services: &Services, id: &str) -> Result<Holdings, AppError> {
-    if let Some(error) = &app.installation.lock_problem {
-        return Err(error.clone().into());
-    }
-    let Some(entry) = app.installation.installed.get(id) else {
-        return Err(match catalog::is_builtin(id) {
-            true => AppError::Usage(format!(
-                "`{id}` is built in and cannot be removed; leave it out of `platforms:`, or set `enabled: false` there"
-            )),
-            false => AppError::NotInstalled(id.to_owned()),
-        });
-    };
+    let entry = removable(&app.installation, id)?;
     let mut holdings = Holdings {
         id: id.to_owned(),
         version: entry.version.clone(),
+        world: entry.world,
+        named_at: app.installation.mentions().places(id),
         credentials: Vec::new(),
         state_keys: 0,
         wake_ups: 0,
     };
-    // The built-in plugin of this id, which came later, keeps what is there.
-    if !catalog::is_builtin(id) {
+    // The built-in plugin of this id, which came later, keeps what is there; a filter or scorer holds nothing.
+    if !catalog::is_builtin(id) && entry.world == World::Platform {
         let account = app.account(id);
         holdings.credentials = credentials(services, id).await?.into_iter().map(|key| key.profile).collect();
         holdings.state_keys = services.store.state_keys(&account, "").await?.len();
@@ -65,7 +87,8 @@ pub async fn remove(app: &App, services: &Services, id: &str) -> Result<Vec<Stri
     let home = app.home();
     home.ensure_dir(&home.plugins_dir())?;
     let mut unrevoked = Vec::new();
-    if !catalog::is_builtin(id) {
+    let is_platform = app.installation.installed.get(id).is_some_and(|entry| entry.world == World::Platform);
+    if !catalog::is_builtin(id) && is_platform {
         let Some(_scan) = ScanTurn::take(home, id)? else {
             return Err(AppError::Busy(format!("`{id}` is being scanned; wait for it, then repeat the command")));
         };
@@ -81,7 +104,7 @@ pub async fn remove(app: &App, services: &Services, id: &str) -> Result<Vec<Stri
 
 async fn purge(app: &App, services: &Services, id: &str) -> Result<Vec<String>, AppError> {
     let mut unrevoked = Vec::new();
-    if let Some(plugin) = app.installation.plugins.get(id) {
+    if let Some(plugin) = app.installation.plugins.load(id).await {
         // With its plugin, access can be revoked where the platform offers it.
         let done = connect::disconnect(app, services, plugin).await?;
         if done.existed && !matches!(done.revocation, crate::auth::Revocation::Done) {

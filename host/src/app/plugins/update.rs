@@ -4,17 +4,18 @@ use semver::Version as Semver;
 use serde::Serialize;
 
 use super::candidate::{candidate, own_hosts, signing};
-use super::fetch::{Fetched, fetch, named, pull};
+use super::fetch::fetch;
+use super::search::{Found, recorded, search};
 use super::{Candidate, Choices};
 use crate::app::{AppError, Installation};
 use crate::plugin::catalog;
 use crate::plugin::difference::{self, Change};
 use crate::plugin::digest::Digest;
+use crate::plugin::installed::{self, Reason};
 use crate::plugin::kept;
 use crate::plugin::lock::Entry;
 use crate::plugin::signature::Key;
 use crate::plugin::source::Source;
-use crate::registry::{DockerConfig, Reference, Registry};
 
 /// A version of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,13 +63,18 @@ pub struct Update {
     pub is_older: bool,
     /// The key that was pinned, where another takes its place.
     pub replaced_key: Option<Key>,
+    /// Whether it is just what was installed, for what is kept of that is damaged.
+    pub is_same: bool,
+    /// What is wrong with what is kept of what is installed.
+    pub damage: Option<Reason>,
     before: Entry,
 }
 
-/// Looks for another version of an installed plugin: at `source`, or where it came from. A new key takes the place of the pinned one.
+/// Looks for another version of an installed plugin: at `source`, or where it came from. A new key takes the place of the pinned one. Where what is
+/// kept is damaged, what was installed is one too.
 ///
 /// # Errors
-/// [`AppError::NotInstalled`], [`AppError::NotInstallable`], [`AppError::Registry`], [`AppError::Usage`].
+/// [`AppError::NotInstalled`], [`AppError::NoUpdate`], [`AppError::Registry`], [`AppError::Usage`].
 pub async fn look(
     installation: &Installation,
     id: &str,
@@ -86,37 +92,77 @@ pub async fn look(
         });
     };
     let key = wanted(id, entry, choices.key.as_ref(), new_key)?;
-    let is_another_key = key != entry.key.as_ref();
-    let found = match source {
-        Some(source) => Found::There(Box::new(fetch(source, choices.signature.as_deref()).await?)),
-        None => search(entry, choices, is_another_key).await?,
-    };
-    let current = |is_pinned| Outlook::Current { installed: Version::of(entry), is_pinned };
-    let fetched = match found {
-        Found::Nothing { is_pinned } => return Ok(current(is_pinned)),
-        Found::There(fetched) => *fetched,
-    };
-    if Digest::of(&fetched.bytes) == entry.source_sha256 && fetched.source == entry.source && !is_another_key {
-        return Ok(current(false));
+    let damage = installed::intact(&installation.home, id, entry).err();
+    let looked = Looking { installation, id, entry, choices, key }.look(source, damage.clone()).await;
+    looked.map_err(|error| match error {
+        AppError::NotInstallable(shown, why) => {
+            let why = match damage {
+                Some(damage) => format!("{why}; and what is installed is not run: {damage}"),
+                None => why,
+            };
+            AppError::NoUpdate { id: id.to_owned(), shown, why }
+        }
+        error => error,
+    })
+}
+
+/// What is looked for.
+struct Looking<'a> {
+    installation: &'a Installation,
+    id: &'a str,
+    entry: &'a Entry,
+    choices: &'a Choices,
+    /// That it has to be signed by.
+    key: Option<&'a Key>,
+}
+
+impl Looking<'_> {
+    async fn look(&self, source: Option<&Source>, damage: Option<Reason>) -> Result<Outlook, AppError> {
+        let Looking { installation, id, entry, choices, key } = *self;
+        let is_another_key = key != entry.key.as_ref();
+        let found = match source {
+            Some(source) => Found::There(Box::new(fetch(source, choices.signature.as_deref()).await?)),
+            None => search(entry, choices, is_another_key).await?,
+        };
+        let current = |is_pinned| Outlook::Current { installed: Version::of(entry), is_pinned };
+        let fetched = match found {
+            Found::Nothing { is_pinned } if damage.is_none() => return Ok(current(is_pinned)),
+            Found::Nothing { .. } => fetch(&recorded(entry), choices.signature.as_deref()).await?,
+            Found::There(fetched) => *fetched,
+        };
+        let is_same =
+            Digest::of(&fetched.bytes) == entry.source_sha256 && fetched.source == entry.source && !is_another_key;
+        if is_same && damage.is_none() {
+            return Ok(current(false));
+        }
+        let shown = fetched.source.argument();
+        let refused = |why| AppError::NotInstallable(shown.clone(), why);
+        let signing = signing(key, &shown, &fetched).map_err(|error| by_key(error, id, entry))?;
+        let mut candidate = candidate(installation, &shown, fetched, signing, &choices.private_hosts).await?;
+        if candidate.plugin.id() != id {
+            return Err(refused(format!("it calls itself `{}`: it is no version of `{id}`", candidate.plugin.id())));
+        }
+        if !candidate.plugin.inspected().worlds().contains(&entry.world) {
+            let (is, was) = (candidate.entry.world.as_str(), entry.world.as_str());
+            return Err(refused(format!(
+                "it is a {is}, and `{id}` is installed as a {was}; to have it in its place, remove that first: \
+                 ghoststack prospector plugins remove {id}"
+            )));
+        }
+        let own = own_hosts(candidate.plugin.descriptor());
+        candidate.entry.private_hosts.extend(entry.private_hosts.iter().filter(|host| own.contains(host)).cloned());
+        Ok(Outlook::Another(Box::new(Update {
+            id: id.to_owned(),
+            installed: Version::of(entry),
+            changes: difference::between(&entry.granted, &candidate.wishes),
+            is_older: is_older(&candidate.entry.version, &entry.version),
+            replaced_key: entry.key.clone().filter(|_| is_another_key),
+            is_same,
+            damage,
+            before: entry.clone(),
+            candidate,
+        })))
     }
-    let shown = fetched.source.argument();
-    let signing = signing(key, &shown, &fetched).map_err(|error| by_key(error, id, entry))?;
-    let mut candidate = candidate(installation, &shown, fetched, signing, &choices.private_hosts).await?;
-    if candidate.plugin.id() != id {
-        let why = format!("it calls itself `{}`: it is no version of `{id}`", candidate.plugin.id());
-        return Err(AppError::NotInstallable(shown, why));
-    }
-    let own = own_hosts(&candidate.plugin);
-    candidate.entry.private_hosts.extend(entry.private_hosts.iter().filter(|host| own.contains(host)).cloned());
-    Ok(Outlook::Another(Box::new(Update {
-        id: id.to_owned(),
-        installed: Version::of(entry),
-        changes: difference::between(&entry.granted, &candidate.wishes),
-        is_older: is_older(&candidate.entry.version, &entry.version),
-        replaced_key: entry.key.clone().filter(|_| is_another_key),
-        before: entry.clone(),
-        candidate,
-    })))
 }
 
 /// The key that another version has to be signed by, if any.
@@ -152,53 +198,6 @@ fn by_key(error: AppError, id: &str, entry: &Entry) -> AppError {
         ),
         (error, _) => error,
     }
-}
-
-/// What is where a plugin came from.
-enum Found {
-    /// What was installed.
-    Nothing {
-        /// Whether it cannot be anything else.
-        is_pinned: bool,
-    },
-    /// Perhaps something else.
-    There(Box<Fetched>),
-}
-
-/// Looks where a plugin came from: at the file; at the registry's tag, or at a higher version's.
-async fn search(entry: &Entry, choices: &Choices, is_another_key: bool) -> Result<Found, AppError> {
-    let reference = match &entry.source {
-        Source::File(_) => {
-            return Ok(Found::There(Box::new(fetch(&entry.source, choices.signature.as_deref()).await?)));
-        }
-        Source::Registry(reference) => reference,
-    };
-    if reference.digest().is_some() && !is_another_key {
-        return Ok(Found::Nothing { is_pinned: true });
-    }
-    let mut registry = Registry::open(reference, DockerConfig::from_env()).await?;
-    let newest = match reference.tag().and_then(version) {
-        Some(current) => highest(reference, &current, &registry.tags().await?),
-        None => None,
-    };
-    if newest.is_none() && !is_another_key && Some(registry.manifest(reference).await?.0) == entry.manifest_sha256 {
-        return Ok(Found::Nothing { is_pinned: false });
-    }
-    let named = choices.signature.as_deref().map(named).transpose()?;
-    let fetched = pull(&mut registry, newest.as_ref().unwrap_or(reference)).await?;
-    Ok(Found::There(Box::new(Fetched { signature: named.or(fetched.signature), ..fetched })))
-}
-
-/// A tag that is a version, with a `v` before it or not.
-fn version(tag: &str) -> Option<Semver> {
-    Semver::parse(tag.strip_prefix('v').unwrap_or(tag)).ok()
-}
-
-/// The tag of the highest version above this one. One that is not released counts only where this one is not either.
-fn highest(reference: &Reference, current: &Semver, tags: &[String]) -> Option<Reference> {
-    let versions = tags.iter().filter_map(|tag| Some((version(tag)?, tag)));
-    let higher = versions.filter(|(of, _)| of > current && (of.pre.is_empty() || !current.pre.is_empty()));
-    reference.tagged(higher.max_by(|(a, _), (b, _)| a.cmp(b))?.1)
 }
 
 fn is_older(version: &str, than: &str) -> bool {
@@ -244,20 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_highest_released_version_above_is_found_among_tags() {
-        let reference: Reference = "oci://r.example/board:0.1.0".parse().expect("a reference");
-        for (current, tags, found) in [
-            ("0.1.0", &["0.1.0", "0.2.0", "0.10.0", "0.9.0", "latest", "sha256-00", "01.2.3"][..], Some("0.10.0")),
-            ("0.1.0", &["0.1.0", "0.0.9", "0.1.1-rc.1"], None),
-            ("0.1.1-rc.1", &["0.1.1-rc.2", "0.1.0"], Some("0.1.1-rc.2")),
-            ("v1.0.0", &["v1.0.1", "1.0.0"], Some("v1.0.1")),
-            ("1.0.0", &[], None),
-        ] {
-            let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
-            let newest = highest(&reference, &version(current).expect("a version"), &tags);
-            assert_eq!(newest.as_ref().and_then(Reference::tag), found, "{current} {tags:?}");
-        }
-        assert_eq!(version("latest"), None);
+    fn an_older_version_is_told_by_its_numbers() {
         assert!(is_older("0.9.0", "0.10.0") && !is_older("0.10.0", "0.10.0") && !is_older("x", "1.0.0"));
     }
 }

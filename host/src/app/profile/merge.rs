@@ -103,6 +103,10 @@ struct Merging {
     plan: Plan,
 }
 
+fn owned(path: &Path) -> Vec<String> {
+    path.iter().map(ToString::to_string).collect()
+}
+
 impl Merging {
     fn get(&self, path: &Path) -> Option<&Value> {
         let value = path.iter().try_fold(&self.now, |here, key| here.get(*key))?;
@@ -123,7 +127,7 @@ impl Merging {
     fn set(&mut self, action: Action, path: &Path, value: Value, told: &Told) {
         self.note(action, path, value.clone(), told, None);
         self.ours.push(path.to_vec());
-        self.change(Change::Set { path: path.to_vec(), value });
+        self.change(Change::Set { path: owned(path), value });
     }
 
     /// Sets a key unless the person, or an account before, has.
@@ -218,7 +222,7 @@ impl Merging {
             items.push(item);
         }
         if !items.is_empty() {
-            self.change(Change::Append { path: SKILLS.to_vec(), items });
+            self.change(Change::Append { path: owned(SKILLS), items });
         }
     }
 }

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::editing::uneditable;
 use super::{App, AppError, Services};
 use crate::auth::{AuthError, CredentialState};
 use crate::config::OwnFile;
-use crate::config::edit;
 use crate::contract::descriptor::Authentication;
 use crate::contract::profile::Found;
 use crate::plugin::fault::CallError;
@@ -141,15 +141,8 @@ impl Import {
         if plan.changes.is_empty() {
             return Ok(Import { file, plan, text: None });
         }
-        let text = file.edited(&plan.changes).map_err(|why| {
-            let mut whole = serde_json::json!({ SECTION: section });
-            plan.changes.iter().for_each(|change| edit::apply(&mut whole, change));
-            AppError::Uneditable {
-                path: file.path().to_owned(),
-                why: why.to_string(),
-                paste: edit::section(SECTION, &whole[SECTION]),
-            }
-        })?;
+        let edited = file.edited(&plan.changes);
+        let text = edited.map_err(|why| uneditable(&file, SECTION, section, &plan.changes, &why.to_string()))?;
         app.installation.with_schemas(|schemas| file.check(text.as_bytes(), schemas))?;
         Ok(Import { file, plan, text: Some(text) })
     }

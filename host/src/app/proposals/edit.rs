@@ -108,6 +108,16 @@ pub fn changed(of: &Content, changes: &Changes) -> Result<Draft, AppError> {
     Ok(draft)
 }
 
+/// An amount in hundredths, of `450`, `450.5` or `450.50`: above nothing and at most a thousand million.
+#[must_use]
+pub fn amount(text: &str) -> Option<i64> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let fits = !whole.is_empty() && whole.len() <= 10 && decimals.len() <= 2 && digits(whole) && digits(decimals);
+    let hundredths = fits.then(|| format!("{whole}{decimals:0<2}").parse::<i64>().ok()).flatten();
+    hundredths.filter(|of| (1..=100_000_000_000).contains(of) && !text.ends_with('.'))
+}
+
 /// The question that is meant: by its number, counted from 0 as problems count them, or by its words.
 fn asked(of: &Content, meant: &str) -> Result<String, AppError> {
     let questions = of.requirements.as_ref().map(|of| of.questions.as_slice()).unwrap_or_default();
@@ -221,5 +231,23 @@ impl Copy {
     pub fn discard(self) {
         // Nothing is lost if it stays.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_to_the_hundredth_and_nothing_else_is() {
+        for (text, expected) in
+            [("450", 45_000), ("450.5", 45_050), ("0.01", 1), ("37.50", 3_750), ("1000000000", 100_000_000_000)]
+        {
+            assert_eq!(amount(text), Some(expected), "{text}");
+        }
+        for text in ["", "0", "0.00", "-1", "1.005", "1,000", "1e3", ".5", "5.", "1000000000.01", "99999999999", "USD"]
+        {
+            assert!(amount(text).is_none(), "{text}");
+        }
     }
 }

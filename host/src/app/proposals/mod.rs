@@ -38,7 +38,7 @@ pub struct Plugins<'a> {
 #[async_trait]
 impl Asking for Plugins<'_> {
     async fn requirements(&self, platform: &str, posting: &str) -> Result<Option<Requirements>, CallError> {
-        let Some(plugin) = self.app.installation.plugins.get(platform) else { return Ok(None) };
+        let Some(plugin) = self.app.installation.plugins.load(platform).await else { return Ok(None) };
         let (Ok(work), Ok(settings)) = (self.app.work(self.services, plugin), self.app.settings(platform)) else {
             return Ok(None);
         };

@@ -35,7 +35,7 @@ pub struct Sending {
 /// Where something stands against it; see [`SubmissionError`].
 pub async fn prepare(app: &App, services: &Services, number: i64, wish: Wish) -> Result<Sending, AppError> {
     let mut proposal = find(app, services, number).await?;
-    let plugin = plugin(app, &proposal)?;
+    let plugin = plugin(app, &proposal).await?;
     if matches!(wish, Wish::Submit) {
         proposal = ready(app, services, proposal).await?;
     }
@@ -78,7 +78,7 @@ pub async fn carry_out(
 /// # Errors
 /// The store's.
 pub async fn awaited(app: &App, services: &Services, sent: Proposal) -> Result<Proposal, AppError> {
-    let plugin = plugin(app, &sent)?;
+    let plugin = plugin(app, &sent).await?;
     let desk = desk(app, services, plugin)?;
     let clock = &app.installation.clock;
     let until = app.now().saturating_add(PATIENCE);
@@ -106,7 +106,7 @@ pub async fn awaited(app: &App, services: &Services, sent: Proposal) -> Result<P
 /// Where nobody asked for it; the store's.
 pub async fn resolve(app: &App, services: &Services, number: i64, was_sent: bool) -> Result<Proposal, AppError> {
     let proposal = find(app, services, number).await?;
-    let desk = desk(app, services, plugin(app, &proposal)?)?;
+    let desk = desk(app, services, plugin(app, &proposal).await?)?;
     submission(app, services, &desk).resolve(&proposal, was_sent).await.map_err(told)
 }
 
@@ -123,8 +123,8 @@ pub fn revised(of: &Proposal, changes: &super::edit::Changes) -> Result<Wish, Ap
     Ok(Wish::Revise(Box::new(draft)))
 }
 
-fn plugin<'a>(app: &'a App, of: &Proposal) -> Result<&'a Arc<PlatformPlugin>, AppError> {
-    let plugin = app.installation.plugin(&of.account.platform)?;
+async fn plugin<'a>(app: &'a App, of: &Proposal) -> Result<&'a Arc<PlatformPlugin>, AppError> {
+    let plugin = app.installation.named(&of.account.platform).await?;
     if plugin.proposes() {
         return Ok(plugin);
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Daemon;
-use super::live::Live;
 use crate::app::keep_alive::keep_alive;
+use crate::app::live::Live;
 use crate::app::wake::{Woken, fire};
 use crate::app::{AppError, following, notify};
 use crate::plugin::platform::PlatformPlugin;

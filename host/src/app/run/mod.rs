@@ -5,7 +5,6 @@
 
 mod chores;
 pub mod health;
-mod live;
 pub mod supervisor;
 
 use std::cell::RefCell;
@@ -17,6 +16,7 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use super::keep_alive::Ending;
+use super::live::Live;
 use super::proposals::auto::{self, Made};
 use super::scan::{How, PlatformRow, ScanResult, not_scanned, scan_watched};
 use super::turn::Turn;
@@ -30,7 +30,6 @@ use crate::scheduler::{Ask, Outcome, Plan, Plans, Scheduler, Work};
 use crate::store::{Page, PageSummary};
 use chores::Chores;
 use health::Health;
-use live::Live;
 use supervisor::Supervisor;
 
 /// Is told what a person who reads the log should know.

@@ -257,5 +257,5 @@ impl<'a> Switch<'a> {
 }
 
 fn set(key: &'static str, value: &str) -> Change {
-    Change::Set { path: vec!["vault", key], value: value.into() }
+    Change::Set { path: ["vault", key].map(str::to_owned).to_vec(), value: value.into() }
 }

@@ -153,7 +153,7 @@ async fn hand_in(
     let page = handing_in::hand_in(app, services, &prepared).await?;
     let platform = &prepared.contract.account.platform;
     following::forget_positions(app, services, platform).await?;
-    let round = following::follow(app, services, app.installation.plugin(platform)?).await?;
+    let round = following::follow(app, services, app.installation.named(platform).await?).await?;
     if output.is_json() {
         output.json(&serde_json::json!({"milestone": args.milestone, "handed_in": page.is_none(), "page": page}));
     } else if let Some(page) = page {

@@ -9,6 +9,9 @@ use crate::app::{App, AppError, Services, notify};
 use crate::cli::notify::warn_of_failures;
 
 pub(super) async fn run(app: &App, services: &Services, args: Sync, output: &mut Output) -> Result<u8, AppError> {
+    if let Some(platform) = &args.platform {
+        app.installation.plugins.load(platform).await;
+    }
     let plugins = app.platforms(args.platform.as_deref())?;
     let mut rounds = Vec::new();
     for plugin in &plugins {

@@ -36,6 +36,7 @@ pub(super) async fn list(app: &App, services: &Services, args: LeadsList, output
         search: args.search,
         sort: sort(args.sort),
         reverse: args.reverse,
+        skip: 0,
         limit: args.limit,
     };
     let found = leads::list(app, services, &listing).await?;

@@ -7,14 +7,14 @@ use unicode_width::UnicodeWidthStr;
 use crate::app::error::exit;
 use crate::app::history::{ChangeRow, history};
 use crate::app::leads::{self, StoredRow, stored_row};
-use crate::app::posting::{PostingRow, posting_row};
+use crate::app::posting::{self, PostingRow, posting_row};
 use crate::app::retention::{self, Fetched};
 use crate::app::scan::{LeadRow, LineRow, skipped_row};
 use crate::app::{Access, App, AppError, Services};
 use crate::cli::output::{Output, Style};
 use crate::cli::table::{shade, title};
 use crate::cli::text;
-use crate::contract::types::{Budget, Payment, Posting, Span};
+use crate::contract::types::Posting;
 use crate::lead::Mark;
 use crate::store::{Found, StoredSkip};
 
@@ -214,61 +214,7 @@ pub(super) async fn show(app: &App, reference: &str, output: &mut Output) -> Res
 
 fn facts(posting: &Posting, output: &mut Output) {
     output.line("");
-    let mut fact = |name: &str, value: Option<String>| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            output.line(format_args!("{}{}", text::pad(name, 14), text::line(&value)));
-        }
-    };
-    fact(
-        "posted",
-        Some(posting.posted_at.map_or_else(
-            || "unknown".to_owned(),
-            |at| Timestamp::from_second(at).map_or_else(|_| at.to_string(), |at| at.to_string()),
-        )),
-    );
-    fact("pays", Some(pay(&posting.payment, posting.budget.as_ref())));
-    fact("skills", Some(posting.skills.join(", ")));
-    fact("proposals", posting.competition.as_ref().map(|c| span(&c.proposals)));
-    fact("duration", posting.duration.as_ref().map(|days| format!("{} days", span(days))));
-    fact("workload", posting.workload.as_ref().map(|hours| format!("{} hours a week", span(hours))));
-    let client = &posting.client;
-    fact("client", client.country.clone());
-    fact(
-        "rating",
-        client.rating.map(|rating| format!("{rating:.1} of 5 from {} reviews", client.reviews.unwrap_or_default())),
-    );
-    fact(
-        "verified",
-        client
-            .payment_verified
-            .map(|verified| if verified { "payment verified".to_owned() } else { "payment not verified".to_owned() }),
-    );
-}
-
-fn pay(payment: &Payment, budget: Option<&Budget>) -> String {
-    let kind = match payment {
-        Payment::Fixed => "fixed price",
-        Payment::Hourly => "by the hour",
-        Payment::Prize => "prize",
-        Payment::Unstated => "not stated",
-        Payment::Other(other) => other,
-    };
-    let Some(budget) = budget else { return format!("{kind}, amount not stated") };
-    let amount = |hundredths: i64| format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    let range = match (budget.minimum, budget.maximum) {
-        (Some(minimum), Some(maximum)) if minimum == maximum => amount(minimum),
-        (Some(minimum), Some(maximum)) => format!("{} to {}", amount(minimum), amount(maximum)),
-        (Some(minimum), None) => format!("from {}", amount(minimum)),
-        (None, Some(maximum)) => format!("up to {}", amount(maximum)),
-        (None, None) => "amount not stated".to_owned(),
-    };
-    format!("{kind}, {range} {}", budget.currency)
-}
-
-fn span(span: &Span) -> String {
-    match span.maximum {
-        Some(maximum) if maximum == span.minimum => maximum.to_string(),
-        Some(maximum) => format!("{} to {maximum}", span.minimum),
-        None => format!("{} or more", span.minimum),
+    for (name, value) in posting::facts(posting) {
+        output.line(format_args!("{}{}", text::pad(name, 14), text::line(&value)));
     }
 }

@@ -3,12 +3,14 @@
 use super::args::Install;
 use super::{OriginRow, PluginRow, RouteRow, row};
 use crate::app::error::exit;
-use crate::app::plugins::{self, Candidate, Signing};
+use crate::app::plugins::{self, Already, Candidate, Signing};
 use crate::app::{AppError, Installation};
 use crate::cli::args::Globals;
 use crate::cli::output::{Output, Style};
 use crate::cli::{prompt, text};
-use crate::contract::descriptor::Authentication;
+use crate::contract::descriptor::{Authentication, Descriptor};
+use crate::plugin::any::AnyPlugin;
+use crate::plugin::component::{Inspected, World};
 use crate::store::{MAX_WAKE_UP_CALLS_A_DAY, MAX_WAKE_UPS};
 
 /// Shows what a plugin wishes to do, asks, and installs it.
@@ -19,12 +21,24 @@ pub async fn run(
     output: &mut Output,
 ) -> Result<u8, AppError> {
     let candidate = plugins::propose(installation, &args.source, &args.choices.choices()).await?;
-    let row = row(&candidate.plugin, "installed");
+    let row = row(candidate.plugin.descriptor(), candidate.plugin.inspected(), "installed");
+    if candidate.already == Already::Same {
+        match output.is_json() {
+            true => output.json(&row),
+            false => output.line(format_args!(
+                "{} {} is installed already, by just this file ({}).",
+                text::line(&row.name),
+                text::line(&row.version),
+                candidate.source_sha256
+            )),
+        }
+        return Ok(exit::OK);
+    }
     if !output.is_json() {
-        wishes(&candidate, &row, &args.choices.allow_host, output);
+        shown(&candidate, &row, &args.choices.allow_host, output);
         output.flush();
     }
-    if !args.yes {
+    if candidate.needs_agreement() && !args.yes {
         if output.is_json() || !prompt::is_possible(globals.no_input) {
             let said = "nobody is there to be asked; read what the plugin wishes to do, and agree with --yes:";
             let source = candidate.source.argument();
@@ -38,36 +52,89 @@ pub async fn run(
             return Ok(exit::FAILURE);
         }
     }
-    let repairs = candidate.repairs;
-    let log_in = candidate.plugin.descriptor.authentication.clone();
+    let is_new = candidate.already == Already::Absent;
     let plugin = candidate.install(installation)?;
     if output.is_json() {
         output.json(&row);
         return Ok(exit::OK);
     }
-    let (id, name) = (plugin.id(), text::line(&plugin.descriptor.display_name));
     output.line(format_args!(
-        "{name} {} is {}.",
+        "{} {} is {}.",
+        text::line(&row.name),
         text::line(&row.version),
-        if repairs { "put right" } else { "installed" }
+        if is_new { "installed" } else { "put right" }
     ));
-    output.message(format_args!(
-        "Have it scanned by a section `platforms.{id}` in {}",
-        installation.home.config_file().display()
-    ));
-    output.message(match log_in {
-        Authentication::None => format!("Then: ghoststack prospector scan --platform {id}"),
-        _ => format!("Then: ghoststack prospector connect {id}"),
-    });
+    next(installation, &plugin, output).await;
     Ok(exit::OK)
 }
 
-fn wishes(candidate: &Candidate, row: &PluginRow, private_hosts: &[String], output: &mut Output) {
+/// What has it run.
+async fn next(installation: &Installation, plugin: &AnyPlugin, output: &mut Output) {
+    let (id, file) = (plugin.id(), installation.home.config_file());
+    let custom = match plugin {
+        AnyPlugin::Platform(plugin) => {
+            output.message(format_args!("Have it scanned by a section `platforms.{id}` in {}", file.display()));
+            output.message(match plugin.descriptor.authentication {
+                Authentication::None => format!("Then: ghoststack prospector scan --platform {id}"),
+                _ => format!("Then: ghoststack prospector connect {id}"),
+            });
+            return;
+        }
+        AnyPlugin::Custom(custom) => custom,
+    };
+    if !installation.mentions().lists(id).is_empty() {
+        return;
+    }
+    output.message(format_args!("To have it run in scans, in {}:", file.display()));
+    for line in plugins::listing(installation, custom, &format!("plugin: {id}")).await.lines() {
+        output.message(format_args!("  {line}"));
+    }
+}
+
+fn shown(candidate: &Candidate, row: &PluginRow, private_hosts: &[String], output: &mut Output) {
     let head = output.style(Style::Bold, text::line(&row.name));
     output.line(format_args!("{head} {} (`{}`): {}", text::line(&row.version), row.id, text::line(&row.summary)));
     output.line(format_args!("from {}, {}", text::line(&candidate.source.to_string()), candidate.source_sha256));
     output.line(signing(&candidate.signing));
     output.line("");
+    let place = match &candidate.plugin {
+        AnyPlugin::Platform(plugin) => {
+            wishes(&plugin.descriptor, candidate.wishes.schedule, row, private_hosts, output);
+            format!("Settings that it adds to `platforms.{}`:", row.id)
+        }
+        AnyPlugin::Custom(plugin) => {
+            nature(&plugin.inspected, output);
+            "Settings that it takes:".to_owned()
+        }
+    };
+    let settings = settings(&candidate.plugin.descriptor().settings);
+    if !settings.is_empty() {
+        output.line("");
+        output.line(place);
+        for (key, description) in settings {
+            output.line(format_args!("  {}: {}", text::line(&key), text::line(&description)));
+        }
+    }
+    output.line("");
+}
+
+/// What a filter or scorer is, and what it is given.
+fn nature(inspected: &Inspected, output: &mut Output) {
+    let worlds: Vec<&str> = inspected.worlds().into_iter().map(World::as_str).collect();
+    let what = worlds.join(" and a ");
+    output.line(match inspected.is_pure() {
+        true => format!("It is a {what}, and pure: it imports no function, so what it answers follows from what it is asked."),
+        false => format!(
+            "It is a {what}. It imports functions, which are given with nothing behind them, and with a clock and chance that stand still: {}",
+            text::line(&inspected.imports.join(", "))
+        ),
+    });
+    output.line("It is given postings, your profile and its own settings, and wishes for nothing else.");
+    output.line("It can reach nothing: no host, no file, no account of yours.");
+}
+
+/// What a platform wishes to do, in plain language.
+fn wishes(descriptor: &Descriptor, schedule: bool, row: &PluginRow, private_hosts: &[String], output: &mut Output) {
     output.line("It wishes to:");
     for origin in &row.origins {
         for line in requests(origin, &row.routes) {
@@ -78,7 +145,7 @@ fn wishes(candidate: &Candidate, row: &PluginRow, private_hosts: &[String], outp
         let of = |name: &String| row.origins.iter().find(|o| o.name == *name).map(|o| text::line(&o.default));
         names.iter().filter_map(of).collect::<Vec<_>>().join(", ")
     };
-    match &candidate.plugin.descriptor.authentication {
+    match &descriptor.authentication {
         Authentication::None => output.line("  use no credential: it needs no log-in"),
         Authentication::ApiKey(key) => output.line(format_args!(
             "  have your API key sent to {}, in the header {}; it never sees the key itself",
@@ -101,7 +168,7 @@ fn wishes(candidate: &Candidate, row: &PluginRow, private_hosts: &[String], outp
             }
         }
     }
-    match candidate.wishes.schedule {
+    match schedule {
         true => output.line(format_args!(
             "  wake itself up: at most {MAX_WAKE_UPS} pending times, set {MAX_WAKE_UP_CALLS_A_DAY} times a day"
         )),
@@ -111,15 +178,6 @@ fn wishes(candidate: &Candidate, row: &PluginRow, private_hosts: &[String], outp
         output.line(format_args!("You let it reach {} on a private network.", text::line(host)));
     }
     output.line("It can reach nothing else: no other host, no file, no other account of yours.");
-    let settings = settings(&candidate.plugin.descriptor.settings);
-    if !settings.is_empty() {
-        output.line("");
-        output.line(format_args!("Settings that it adds to `platforms.{}`:", row.id));
-        for (key, description) in settings {
-            output.line(format_args!("  {}: {}", text::line(&key), text::line(&description)));
-        }
-    }
-    output.line("");
 }
 
 /// Who made it, as far as that is known.

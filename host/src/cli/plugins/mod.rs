@@ -21,8 +21,10 @@ use crate::app::error::exit;
 use crate::app::{AppError, Installation, plugins};
 use crate::capability::http::policy;
 use crate::config::Home;
-use crate::contract::descriptor::{Authentication, AutomaticSubmission};
+use crate::contract::descriptor::{Authentication, AutomaticSubmission, Descriptor};
 use crate::plugin::catalog;
+use crate::plugin::component::{Inspected, World};
+use crate::plugin::custom::CustomPlugin;
 use crate::plugin::platform::PlatformPlugin;
 use crate::plugin::signature::Key;
 use crate::plugin::wishes;
@@ -38,6 +40,9 @@ struct PluginRow {
     source: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<RecordedRow>,
+    /// Where the configuration lists it, if it is an installed filter or scorer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed: Option<Vec<String>>,
     digest: String,
     size: usize,
     pure: bool,
@@ -62,8 +67,8 @@ struct RecordedRow {
 }
 
 impl RecordedRow {
-    fn of(installation: &Installation, plugin: &PlatformPlugin) -> Option<RecordedRow> {
-        let entry = installation.installed.get(plugin.id()).filter(|_| !catalog::is_builtin(plugin.id()))?;
+    fn of(installation: &Installation, id: &str) -> Option<RecordedRow> {
+        let entry = installation.installed.get(id).filter(|_| !catalog::is_builtin(id))?;
         Some(RecordedRow {
             source: entry.source.to_string(),
             file_sha256: entry.source_sha256.to_string(),
@@ -127,11 +132,14 @@ pub async fn run(globals: &Globals, command: Plugins, output: &mut Output) -> Re
 /// Shows a plugin, by its id or in a file.
 async fn show(installation: &Installation, plugin: &str, output: &mut Output) -> Result<u8, AppError> {
     let row = match is_file(plugin) {
-        true => row(&plugins::read(&installation.engine, Path::new(plugin)).await?, "file"),
-        false => {
-            let plugin = installation.plugin(plugin)?;
-            PluginRow { recorded: RecordedRow::of(installation, plugin), ..row(plugin, source(plugin)) }
+        true => {
+            let plugin = plugins::read(&installation.engine, Path::new(plugin)).await?;
+            row(plugin.descriptor(), plugin.inspected(), "file")
         }
+        false => match installation.installed_custom(plugin).await? {
+            Some(custom) => custom_row(installation, &custom),
+            None => platform_row(installation, installation.named(plugin).await?),
+        },
     };
     if output.is_json() {
         output.json(&row);
@@ -146,12 +154,21 @@ fn is_file(plugin: &str) -> bool {
     plugin.contains(['/', '.'])
 }
 
-fn source(plugin: &PlatformPlugin) -> &'static str {
-    if catalog::is_builtin(plugin.id()) { "built in" } else { "installed" }
+/// A platform that is built in or installed.
+fn platform_row(installation: &Installation, plugin: &PlatformPlugin) -> PluginRow {
+    let source = if catalog::is_builtin(plugin.id()) { "built in" } else { "installed" };
+    let recorded = RecordedRow::of(installation, plugin.id());
+    PluginRow { recorded, ..row(&plugin.descriptor, &plugin.inspected, source) }
 }
 
-fn row(plugin: &PlatformPlugin, source: &'static str) -> PluginRow {
-    let (descriptor, inspected) = (&plugin.descriptor, &plugin.inspected);
+/// An installed filter or scorer.
+fn custom_row(installation: &Installation, plugin: &CustomPlugin) -> PluginRow {
+    let recorded = RecordedRow::of(installation, plugin.id());
+    let listed = Some(installation.mentions().lists(plugin.id()));
+    PluginRow { recorded, listed, ..row(&plugin.descriptor, &plugin.inspected, "installed") }
+}
+
+fn row(descriptor: &Descriptor, inspected: &Inspected, source: &'static str) -> PluginRow {
     let exports =
         inspected.world.exports().iter().map(|name| (*name).to_owned()).chain(inspected.extras.iter().cloned());
     let (authentication, scopes) = match &descriptor.authentication {
@@ -171,6 +188,7 @@ fn row(plugin: &PlatformPlugin, source: &'static str) -> PluginRow {
         world: inspected.world.as_str(),
         source,
         recorded: None,
+        listed: None,
         digest: inspected.digest.to_string(),
         size: inspected.size,
         pure: inspected.is_pure(),
@@ -227,6 +245,12 @@ fn inspect(row: &PluginRow, output: &mut Output) {
         "imports      {}",
         if row.pure { "none: it is pure".to_owned() } else { row.imports.join(", ") }
     ));
+    if let Some(listed) = &row.listed {
+        output.line(format_args!("listed       {}", lists(listed)));
+    }
+    if row.world != World::Platform.as_str() {
+        return;
+    }
     for origin in &row.origins {
         output.line(format_args!("origin       {} = {}", text::line(&origin.name), text::line(&origin.default)));
     }
@@ -248,4 +272,9 @@ fn inspect(row: &PluginRow, output: &mut Output) {
         output.line(format_args!("rate limit   {} requests in {} s", limit.requests, limit.window_s));
     }
     output.line(format_args!("submission   {}", row.automatic_submission));
+}
+
+/// Where the configuration lists a filter or scorer.
+fn lists(places: &[String]) -> String {
+    if places.is_empty() { "nowhere in the configuration: it is not run".to_owned() } else { places.join(", ") }
 }

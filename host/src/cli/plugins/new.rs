@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use crate::app::AppError;
 use crate::app::error::exit;
 use crate::app::kit::project::{self, Language, Project, Shape};
+use crate::app::plugins::weighing;
 use crate::cli::args::{NewLanguage, NewPlugin, NewWorld};
 use crate::cli::output::Output;
 use crate::cli::text;
-use crate::config::Home;
+use crate::config::{Home, Weights};
 use crate::plugin::component::World;
 
 /// Writes a project, and says what to type next.
@@ -80,8 +81,11 @@ fn configuration(project: &Project) -> String {
             format!("Then a section `platforms.{id}` in {place}, and: ghoststack prospector connect {id}")
         }
         World::Filter => format!("To have it run in scans, in {place}:\n  plugins:\n    filters: ['{file}']"),
-        World::Scorer => format!(
-            "To have it run in scans, in {place}:\n  plugins:\n    scorers: ['{file}']\n  scoring:\n    weights: {{ {says}: 0.2 }}"
-        ),
+        World::Scorer => {
+            let [scoring, weights] = weighing(&Weights::defaults(), &[says.to_owned()]);
+            format!(
+                "To have it run in scans, in {place}:\n  plugins:\n    scorers: ['{file}']\n  {scoring}\n  {weights}"
+            )
+        }
     }
 }

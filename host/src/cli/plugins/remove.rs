@@ -6,7 +6,8 @@ use crate::app::plugins::{self, Holdings};
 use crate::app::{Access, AppError, Installation};
 use crate::cli::args::Globals;
 use crate::cli::output::Output;
-use crate::cli::prompt;
+use crate::cli::{prompt, text};
+use crate::plugin::component::World;
 
 /// Says what goes with a plugin, asks, and removes it.
 pub async fn run(
@@ -16,6 +17,8 @@ pub async fn run(
     output: &mut Output,
 ) -> Result<u8, AppError> {
     let id = args.plugin;
+    // Told before the configuration is looked at, in which a section or a list may still name what is gone.
+    plugins::removable(&installation, &id)?;
     let app = installation.configured()?;
     let services = app.services(Access::Write).await?;
     let holdings = plugins::holdings(&app, &services, &id).await?;
@@ -43,21 +46,30 @@ pub async fn run(
         output.message("Its credential is deleted here, and may stay valid at the platform until you revoke it there.");
     }
     let file = app.home().config_file();
-    if app.loaded.settings.iter().any(|setting| in_file(setting, &id)) {
+    for place in &holdings.named_at {
+        let what = if holdings.world == World::Platform { "section" } else { "entry" };
         output.message(format_args!(
-            "Delete the section `platforms.{id}` of {}: no plugin reads it any more.",
+            "Delete the {what} `{}` of {}: no plugin reads it any more.",
+            text::line(place),
             file.display()
         ));
     }
     Ok(exit::OK)
 }
 
-fn in_file(setting: &crate::config::Setting, id: &str) -> bool {
-    matches!(setting.origin, crate::config::Place::File(_)) && setting.path.starts_with(&format!("platforms.{id}."))
-}
-
 fn say(holdings: &Holdings, output: &mut Output) {
-    let Holdings { id, version, credentials, state_keys, wake_ups } = holdings;
+    let Holdings { id, version, world, named_at, credentials, state_keys, wake_ups } = holdings;
+    if *world != World::Platform {
+        output.line(format_args!("The {} `{id}` {version} will be deleted. It holds nothing.", world.as_str()));
+        if !named_at.is_empty() {
+            let places = named_at.join(" and ");
+            output.line(format_args!(
+                "The configuration lists it ({}): nothing is scanned until that is deleted too.",
+                text::line(&places)
+            ));
+        }
+        return;
+    }
     output.line(format_args!("`{id}` {version} and what it holds will be deleted:"));
     match credentials.as_slice() {
         [] => output.line("  no credential is stored for it"),

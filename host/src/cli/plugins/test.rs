@@ -21,7 +21,7 @@ const MOST_SHOWN: usize = 40;
 /// What `plugins test --help` ends with.
 pub const TEST_HELP: &str = "\
 Replaying needs neither network nor account: requests go through the real gate and are answered by the recording, and the clock stands at its
-time. The exit code is 0 where all is as recorded, else 1.
+time. The exit code is 0 where all is as recorded, 1 where something differs, and another where a recording cannot be replayed.
 
 A platform is recorded by a scan for the account that is connected, by its section of prospector.yaml; a filter or scorer over made-up postings,
 or stored leads by --leads. Known secrets of the account, values whose names say that they are secret, e-mail addresses and the account's own
@@ -84,9 +84,22 @@ async fn replay(args: &Test, output: &mut Output) -> Result<u8, AppError> {
         names => names.to_vec(),
     };
     let target = Target::load(&installation, &args.component).await?;
-    let mut all = Vec::with_capacity(names.len());
+    let (mut all, mut code) = (Vec::with_capacity(names.len()), exit::OK);
     for name in &names {
-        let tested = recordings::test(&installation, &target, &args.recordings, name, args.accept).await?;
+        // One that is broken says nothing of the others.
+        let tested = match recordings::test(&installation, &target, &args.recordings, name, args.accept).await {
+            Ok(tested) => tested,
+            Err(error) => {
+                code = code.max(error.exit_code());
+                let broken = Tested::broken(name, &error);
+                if !output.is_json() {
+                    say(&broken, output);
+                }
+                output.problem(&error);
+                all.push(broken);
+                continue;
+            }
+        };
         if !output.is_json() {
             say(&tested, output);
         }
@@ -99,10 +112,14 @@ async fn replay(args: &Test, output: &mut Output) -> Result<u8, AppError> {
         output.line(format_args!("{differing} of {} recordings are not as they were.", all.len()));
         advise(args, &all, output);
     }
-    Ok(if differing == 0 { exit::OK } else { exit::FAILURE })
+    Ok(if differing == 0 { code } else { code.max(exit::FAILURE) })
 }
 
 fn say(tested: &Tested, output: &mut Output) {
+    if tested.error.is_some() {
+        output.line(format_args!("{:24} {}", tested.name, output.style(Style::Bad, "cannot be replayed")));
+        return;
+    }
     let word = match tested {
         Tested { passed: true, .. } => output.style(Style::Good, "as recorded"),
         Tested { accepted: true, .. } => output.style(Style::Bold, "accepted"),
@@ -134,7 +151,7 @@ fn advise(args: &Test, all: &[Tested], output: &mut Output) {
             tested.name
         ));
     }
-    if all.iter().any(|tested| !tested.passed && !unknown(&tested)) {
+    if all.iter().any(|tested| !tested.passed && tested.error.is_none() && !unknown(&tested)) {
         output.message(format_args!(
             "If the differences are meant: ghoststack prospector plugins test {} --accept",
             text::line(named)

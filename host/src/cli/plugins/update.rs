@@ -77,15 +77,20 @@ async fn one(
     }
     let mut row = row(&update);
     if args.check {
-        row["state"] = "available".into();
+        row["state"] = if update.is_same { "damaged" } else { "available" }.into();
         return Ok((row, exit::OK));
     }
     if update.needs_agreement() && !args.yes {
         if output.is_json() || !prompt::is_possible(globals.no_input) {
             let command = command(&update, args);
-            return Err(AppError::Usage(format!(
-                "nobody is there to be asked; what is new is agreed to by: {command}"
-            )));
+            let unasked =
+                AppError::Usage(format!("nobody is there to be asked; what is new is agreed to by: {command}"));
+            if !output.is_json() {
+                return Err(unasked);
+            }
+            output.problem(&unasked);
+            (row["state"], row["error"]) = ("failed".into(), unasked.to_string().into());
+            return Ok((row, unasked.exit_code()));
         }
         if !prompt::agreed("Update it?", false)? {
             output.message("Nothing was changed.");
@@ -94,10 +99,14 @@ async fn one(
         }
     }
     let version = text::line(&update.available().version);
+    let is_same = update.is_same;
     update.apply(installation)?;
-    row["state"] = "updated".into();
+    row["state"] = if is_same { "repaired" } else { "updated" }.into();
     if !output.is_json() {
-        output.line(format_args!("`{id}` is updated to {version}."));
+        output.line(match is_same {
+            true => format!("`{id}` {version} is put right."),
+            false => format!("`{id}` is updated to {version}."),
+        });
     }
     Ok((row, exit::OK))
 }
@@ -118,7 +127,16 @@ fn current(id: &str, installed: &Version, is_pinned: bool, output: &mut Output) 
 fn show(update: &Update, output: &mut Output) {
     let (installed, available) = (&update.installed, update.available());
     let (from, to) = (text::line(&installed.version), text::line(&available.version));
-    let head = format!("{} (`{}`)", text::line(&update.candidate.plugin.descriptor.display_name), update.id);
+    let head = format!("{} (`{}`)", text::line(&update.candidate.plugin.descriptor().display_name), update.id);
+    if let Some(damage) = &update.damage {
+        let said = format!("What is kept of `{}` is not run: {}", update.id, text::line(&damage.to_string()));
+        output.line(output.style(Style::Bad, said));
+    }
+    if update.is_same {
+        output.line(format_args!("{} {to}", output.style(Style::Bold, head)));
+        output.line(format_args!("It is to be had again from {}, {}", text::line(&available.source), available.digest));
+        return;
+    }
     output.line(format_args!("{} {from} -> {to}", output.style(Style::Bold, head)));
     output.line(format_args!("installed  {}, {}", text::line(&installed.source), installed.digest));
     output.line(format_args!("available  {}, {}", text::line(&available.source), available.digest));
@@ -157,6 +175,7 @@ fn row(update: &Update) -> Value {
         "signed_by": update.candidate.signing.key().map(crate::plugin::signature::Key::id),
         "older": update.is_older,
         "another_key": update.replaced_key.is_some(),
+        "damage": update.damage.as_ref().map(ToString::to_string),
         "permissions": update.changes,
         "needs_agreement": update.needs_agreement(),
     })

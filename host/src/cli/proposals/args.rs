@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::app::proposals::edit;
 use crate::proposal::State;
 
 #[derive(Subcommand)]
@@ -215,14 +216,8 @@ pub enum Templates {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hundredths(pub i64);
 
-/// `450`, `450.5` or `450.50`, above nothing and at most a thousand million.
 fn amount(text: &str) -> Result<Hundredths, String> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let fits = !whole.is_empty() && whole.len() <= 10 && decimals.len() <= 2 && digits(whole) && digits(decimals);
-    let hundredths = fits.then(|| format!("{whole}{decimals:0<2}").parse::<i64>().ok()).flatten();
-    let hundredths = hundredths.filter(|of| (1..=100_000_000_000).contains(of) && !text.ends_with('.'));
-    hundredths.map(Hundredths).ok_or_else(|| "write an amount such as 450 or 37.50".to_owned())
+    edit::amount(text).map(Hundredths).ok_or_else(|| "write an amount such as 450 or 37.50".to_owned())
 }
 
 fn state(text: &str) -> Result<State, String> {
@@ -233,22 +228,4 @@ fn state(text: &str) -> Result<State, String> {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_read_to_the_hundredth_and_nothing_else_is() {
-        for (text, expected) in
-            [("450", 45_000), ("450.5", 45_050), ("0.01", 1), ("37.50", 3_750), ("1000000000", 100_000_000_000)]
-        {
-            assert_eq!(amount(text), Ok(Hundredths(expected)), "{text}");
-        }
-        for text in ["", "0", "0.00", "-1", "1.005", "1,000", "1e3", ".5", "5.", "1000000000.01", "99999999999", "USD"]
-        {
-            assert!(amount(text).is_err(), "{text}");
-        }
-    }
 }

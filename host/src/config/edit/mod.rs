@@ -27,14 +27,14 @@ pub enum Change {
     /// Sets a key to a plain value, in the place of what is there.
     Set {
         /// The key, from the root.
-        path: Vec<&'static str>,
+        path: Vec<String>,
         /// A text, number or flag, or a list of them.
         value: Value,
     },
     /// Adds items to the end of a list, which need not be there.
     Append {
         /// The key, from the root.
-        path: Vec<&'static str>,
+        path: Vec<String>,
         /// What is added.
         items: Vec<Value>,
     },
@@ -77,15 +77,17 @@ pub fn edit(text: &str, changes: &[Change]) -> Result<String, Uneditable> {
     let mut edited = body.to_owned();
     for change in changes {
         let document = parse_again(&edited)?;
+        let (Change::Set { path, .. } | Change::Append { path, .. }) = change;
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
         edited = match change {
-            Change::Set { path, value } if document.places.contains_key(&Pointer::of(path.iter().copied())) => {
-                replace(&edited, &document, path, value)?
+            Change::Set { value, .. } if document.places.contains_key(&Pointer::of(path.iter().copied())) => {
+                replace(&edited, &document, &path, value)?
             }
-            Change::Set { path, value } => insert(edited, path, value)?,
+            Change::Set { value, .. } => insert(edited, &path, value)?,
             Change::Append { items, .. } if items.is_empty() => continue,
-            Change::Append { path, items } => match document.value.pointer(&pointer(path)) {
-                Some(Value::Array(present)) => append(&edited, &document, path, present.len(), items)?,
-                _ => insert(edited, path, &Value::Array(items.clone()))?,
+            Change::Append { items, .. } => match document.value.pointer(&pointer(&path)) {
+                Some(Value::Array(present)) => append(&edited, &document, &path, present.len(), items)?,
+                _ => insert(edited, &path, &Value::Array(items.clone()))?,
             },
         };
         apply(&mut expected, change);
@@ -111,7 +113,7 @@ pub fn apply(value: &mut Value, change: &Change) {
             *here = Value::Object(Map::new());
         }
         let Value::Object(map) = here else { return };
-        here = map.entry((*key).to_owned()).or_insert(Value::Null);
+        here = map.entry(key.clone()).or_insert(Value::Null);
     }
     match (change, &mut *here) {
         (Change::Set { value, .. }, _) => *here = value.clone(),

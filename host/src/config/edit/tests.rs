@@ -13,11 +13,15 @@ const SKILLS: [&str; 2] = ["profile", "skills"];
 const PREFERRED: [&str; 4] = ["profile", "rates", "hourly", "preferred"];
 
 fn skills(items: &[&str]) -> Change {
-    Change::Append { path: SKILLS.to_vec(), items: items.iter().map(|item| json!(item)).collect() }
+    Change::Append { path: owned(&SKILLS), items: items.iter().map(|item| json!(item)).collect() }
 }
 
-fn set(path: &[&'static str], value: Value) -> Change {
-    Change::Set { path: path.to_vec(), value }
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(ToString::to_string).collect()
+}
+
+fn set(path: &[&str], value: Value) -> Change {
+    Change::Set { path: owned(path), value }
 }
 
 fn usual() -> Vec<Change> {
@@ -245,7 +249,7 @@ proptest! {
         let mut items: Vec<Value> = names.iter().map(|name| json!(name)).collect();
         items.push(json!({"name": "an alias", "aliases": {"guild": alias}}));
         let amount = if rate % 100 == 0 { json!(rate / 100) } else { json!(f64::from(rate) / 100.0) };
-        let changes = [Change::Append { path: SKILLS.to_vec(), items }, set(&["profile", "rates", "currency"], json!("EUR")), set(&["profile", "rates", "fixed", "minimum"], amount), set(&["profile", "country"], json!("NZ"))];
+        let changes = [Change::Append { path: owned(&SKILLS), items }, set(&["profile", "rates", "currency"], json!("EUR")), set(&["profile", "rates", "fixed", "minimum"], amount), set(&["profile", "country"], json!("NZ"))];
         let fixed_is_flow = inside.contains("fixed:");
         let new = edit(&text, &changes).map_err(|e| TestCaseError::fail(format!("{e} in\n{text}")))?;
 

@@ -35,7 +35,7 @@ impl Postings for SqliteStore {
                     AND tags.id = postings.id))
                 AND NOT EXISTS (SELECT 1 FROM json_each(?8) AS word WHERE instr(lower(title || char(10) || iif(json_valid(posting),
                     json_extract(posting, '$.description') || char(10) || json_extract(posting, '$.skills'), '')), word.value) = 0)
-             ORDER BY {} LIMIT ?9",
+             ORDER BY {} LIMIT ?9 OFFSET ?10",
             order(filter.sort, filter.reverse)
         )))
         .bind(&filter.scope.profile)
@@ -47,6 +47,7 @@ impl Postings for SqliteStore {
         .bind(json(&filter.tags))
         .bind(json(&filter.words.iter().map(|word| word.to_ascii_lowercase()).collect::<Vec<_>>()))
         .bind(filter.limit)
+        .bind(filter.skip)
         .fetch_all(&mut *self.reader().await?)
         .await
         .map_err(self.fault())?;
@@ -58,7 +59,7 @@ impl Postings for SqliteStore {
             "SELECT * FROM postings
              WHERE kept = 0 AND profile = ?1 AND (?2 IS NULL OR platform = ?2) AND (?3 IS NULL OR account = ?3)
                 AND (?4 IS NULL OR stage = ?4) AND (?5 IS NULL OR filter = ?5) AND (?6 IS NULL OR last_seen >= ?6)
-             ORDER BY last_seen DESC, platform, account, id LIMIT ?7",
+             ORDER BY last_seen DESC, platform, account, id LIMIT ?7 OFFSET ?8",
         )
         .bind(&filter.scope.profile)
         .bind(&filter.scope.platform)
@@ -67,6 +68,7 @@ impl Postings for SqliteStore {
         .bind(&filter.filter)
         .bind(filter.since)
         .bind(filter.limit)
+        .bind(filter.skip)
         .fetch_all(&mut *self.reader().await?)
         .await
         .map_err(self.fault())?;

@@ -181,6 +181,10 @@ fn other_weights_and_candidates_are_tried_on_stored_leads_and_change_nothing() {
         filtered["moved"][0]["dropped"].as_str().is_some_and(|why| why.starts_with("max_capitals: ")),
         "{filtered}"
     );
+    let weightless = try_it("taste.wasm", &["--settings", r#"{"liked":["rust"]}"#]);
+    assert_eq!((&weightless["changed"], &weightless["unweighted"]), (&json!(0), &json!(["substance", "taste"])));
+    let told = finish(prospector.command(["scoring", "backtest", "--component"]).arg(built("taste.wasm"))).ok();
+    assert!(told.stderr.contains("signal `taste` has no weight, so it adds nothing"), "{}", told.stderr);
     let scored = try_it("taste.wasm", &["--weights", "taste=1", "--settings", r#"{"liked":["rust"]}"#]);
     assert_eq!(scored["changed"], json!(count), "{scored}");
     // What is tried weighs as what is listed does: a scan with it gives the scores that the backtest foretold.

@@ -66,7 +66,7 @@ fn the_wishes_are_shown_in_plain_language_and_what_was_agreed_to_is_recorded() {
 
     let lock: Value = serde_json::from_slice(&fs::read(lock_of(&prospector)).expect("a lock file")).expect("JSON");
     let entry = &lock["plugins"]["jobboard"];
-    assert_eq!((&lock["version"], &entry["world"]), (&2.into(), &"platform".into()));
+    assert_eq!((&lock["version"], &entry["world"]), (&3.into(), &"platform".into()));
     assert_eq!(entry["granted"]["credential"]["audience"], serde_json::json!(["api"]));
     let digest = ghoststack::plugin::digest::Digest::of(&fs::read(kept(&prospector)).expect("kept")).to_string();
     assert_eq!(
@@ -191,6 +191,68 @@ fn a_component_that_was_changed_or_replaced_by_a_link_is_not_run_until_it_is_put
 }
 
 #[test]
+fn the_same_file_again_is_no_question_unless_more_is_granted() {
+    let prospector = empty();
+    let file = board_component().display();
+    let _installed = install(&prospector).ok();
+    let before = fs::read(lock_of(&prospector)).expect("a lock file");
+    let again = prospector.run(&format!("plugins install {file}")).ok();
+    assert!(again.stdout.contains("Example Job Board 0.1.0 is installed already"), "{}", again.stdout);
+    assert_eq!(fs::read(lock_of(&prospector)).expect("a lock file"), before);
+    let more = format!("plugins install --allow-host api.jobboard.example {file}");
+    assert!(prospector.run(&more).expect(2).stderr.contains("--yes"));
+    assert!(prospector.run(&format!("{more} --yes")).ok().stdout.contains("is put right."));
+    // What was granted once stays.
+    assert!(prospector.run(&more).ok().stdout.contains("is installed already"));
+}
+
+#[test]
+fn one_that_no_section_names_works_where_it_is_named_and_is_looked_at_by_who_looks_at_all() {
+    let board = Board::with(3);
+    let prospector = installed(&board, "");
+    let _connected = connect(&prospector, KEY).ok();
+    let _scanned = prospector.run("scan").ok();
+    prospector.home.configure("{}");
+    assert!(prospector.run("status --platform jobboard --offline").ok().stdout.contains("Status: Connected"));
+    assert!(prospector.run("plugins inspect jobboard").ok().stdout.contains("https://api.jobboard.example"));
+    assert!(prospector.run("config show").ok().stdout.contains("platforms.jobboard.min_hourly_usd"));
+    assert!(
+        prospector.run("leads list --platform jobboard --min-score 0").ok().stdout.contains("Rust plugin number 0")
+    );
+    assert!(!prospector.run("status --offline").expect(4).stdout.contains("Job Board"));
+    fs::write(kept(&prospector), b"other").expect("written");
+    let shown = prospector.run("status --platform jobboard").expect(6);
+    assert!(shown.stdout.contains("is not the one that was installed"), "{}", shown.stdout);
+    for (line, code) in [("plugins list", 0), ("doctor --offline", 1)] {
+        let told = prospector.run(line).expect(code).stdout;
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("is not the one that was installed"), "{line}: {told}");
+    }
+    let _unharmed = prospector.run("status --offline").expect(4);
+}
+
+#[test]
+fn a_record_of_an_earlier_version_is_read_and_its_plugin_asked_what_the_record_lacks() {
+    let board = Board::with(2);
+    let prospector = installed(&board, "    tags: [rust]");
+    let mut lock: Value = serde_json::from_slice(&fs::read(lock_of(&prospector)).expect("a lock file")).expect("JSON");
+    lock["version"] = 2.into();
+    let recorded =
+        lock["plugins"]["jobboard"].as_object_mut().expect("a record").remove("described").expect("described");
+    assert!(recorded["settings"].as_str().is_some_and(|schema| schema.contains("min_hourly_usd")), "{recorded}");
+    fs::write(lock_of(&prospector), lock.to_string()).expect("written");
+    prospector.home.configure("{}");
+    assert!(prospector.run("config show").ok().stdout.contains("platforms.jobboard.min_hourly_usd"));
+    assert!(prospector.run("status --platform jobboard --offline").expect(4).stdout.contains("Example Job Board"));
+    // One that was written over is not believed.
+    lock["version"] = 3.into();
+    lock["plugins"]["jobboard"]["described"] = serde_json::json!({"settings": "{}"});
+    fs::write(lock_of(&prospector), lock.to_string()).expect("written");
+    let told = prospector.run("status --platform jobboard").expect(6);
+    assert!(told.stdout.contains("is not what was recorded"), "{}", told.stdout);
+}
+
+#[test]
 fn wishes_that_were_not_granted_are_named() {
     let prospector = installed(&Board::with(1), "");
     let text = fs::read_to_string(lock_of(&prospector)).expect("a lock file");
@@ -210,7 +272,7 @@ fn a_damaged_lock_file_is_said_and_never_written_over() {
     let board = Board::with(1);
     let prospector = installed(&board, "");
     let good = fs::read(lock_of(&prospector)).expect("a lock file");
-    let later = String::from_utf8_lossy(&good).replace("\"version\": 2,", "\"version\": 3,").into_bytes();
+    let later = String::from_utf8_lossy(&good).replace("\"version\": 3,", "\"version\": 4,").into_bytes();
     for (bytes, words) in
         [(&good[..good.len() / 2], "is damaged"), (b"\xff\0", "is damaged"), (&later, "later version")]
     {

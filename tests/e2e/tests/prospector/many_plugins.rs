@@ -1,13 +1,14 @@
-//! Many installed plugins: what they cost a daemon that uses none of them.
+//! Many installed plugins: what they cost a daemon that uses none of them, whether the configuration names them or not.
 #![cfg(target_os = "linux")]
 
 use std::fs;
 use std::time::{Duration, Instant};
 
+use prospector_e2e::home::configuration;
 use prospector_e2e::{Prospector, Sim};
 
 use crate::daemon::Daemon;
-use crate::support::{board_component, connected};
+use crate::support::{board_component, connected, renamed};
 
 /// Takes minutes, as each is compiled once: `cargo test --workspace --test prospector -- two_hundred_plugins --ignored --nocapture`;
 /// `PROSPECTOR_PLUGINS=20` for fewer.
@@ -42,50 +43,30 @@ fn installed_beside(count: u32) {
         "{}",
         listed.chars().take(300).collect::<String>()
     );
-    let (beside, took) = at_rest(&prospector);
-    let each = |of: fn(&Resident) -> u64| of(&beside).saturating_sub(of(&alone)) / u64::from(count);
-    let own = each(|of| of.all - of.mapped);
-    println!(
-        "{count} plugins: the daemon serves after {took:.0?} (alone: {alone_took:.0?}); for each {} kB are resident, {own} kB of it not mapped from \
-         its compiled code (alone: {} kB)",
-        each(|of| of.all),
-        alone.all,
-    );
-    assert!(took < Duration::from_secs(1) || count < 200, "{took:?}");
-    assert!(own < 1000, "{own} kB for each of {count}");
+    let (idle, idle_took) = at_rest(&prospector);
+    let sections: String =
+        (0..count).map(|number| format!("  {}:\n    enabled: false\n", String::from_utf8_lossy(&id(number)))).collect();
+    let with = configuration(&sim, "", "").replacen("platforms:\n", &format!("platforms:\n{sections}"), 1);
+    prospector.home.configure(&with);
+    let (named, named_took) = at_rest(&prospector);
+    println!("alone the daemon serves after {alone_took:.0?}, and {} kB are resident", alone.all);
+    let each = |of: fn(&Resident) -> u64, beside: &Resident| of(beside).saturating_sub(of(&alone)) / u64::from(count);
+    let own = |of: &Resident| of.all - of.mapped;
+    for (what, beside, took) in [("not named", &idle, idle_took), ("named by the configuration", &named, named_took)] {
+        println!(
+            "{count} plugins, {what}: it serves after {took:.0?}; for each {} kB are resident, {} kB of it not mapped from its compiled code",
+            each(|of| of.all, beside),
+            each(own, beside)
+        );
+        assert!(took < Duration::from_secs(1) || count < 200, "{took:?}");
+        assert!(each(own, beside) < 1000, "{} kB for each of {count}, {what}", each(own, beside));
+    }
+    assert!(each(|of| of.all, &idle) < 1000, "{} kB for each of {count} idle ones", each(|of| of.all, &idle));
 }
 
 /// Of the same length, and with the same end, so that it takes as many bytes as a number too.
 fn id(number: u32) -> [u8; 8] {
     format!("jo{number:04}rd").into_bytes().try_into().expect("eight bytes")
-}
-
-/// Every place where the example says its id: as text, and as the number that the compiler makes of eight bytes.
-fn renamed(component: &[u8], id: [u8; 8]) -> Vec<u8> {
-    let (mut bytes, own) = (component.to_vec(), *b"jobboard");
-    let number = |text| leb128(i64::from_le_bytes(text));
-    for (from, to) in [(own.to_vec(), id.to_vec()), (number(own), number(id))] {
-        assert_eq!(from.len(), to.len());
-        let places: Vec<usize> = (0..bytes.len() - from.len()).filter(|at| bytes[*at..].starts_with(&from)).collect();
-        for at in places {
-            bytes[at..at + from.len()].copy_from_slice(&to);
-        }
-    }
-    bytes
-}
-
-/// A number as WebAssembly writes it.
-fn leb128(mut number: i64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let seven = (number & 0x7f) as u8;
-        number >>= 7;
-        let is_over = (number == 0 && seven & 0x40 == 0) || (number == -1 && seven & 0x40 != 0);
-        bytes.push(if is_over { seven } else { seven | 0x80 });
-        if is_over {
-            return bytes;
-        }
-    }
 }
 
 /// What is resident, in kB.

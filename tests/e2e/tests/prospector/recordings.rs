@@ -205,6 +205,16 @@ fn a_filter_and_a_scorer_are_recorded_over_made_up_postings_or_stored_leads() {
     recordings.edit("taste", |of| of["settings"]["liked"] = json!([]));
     let differs = recordings.test(&other, &scorer, &["taste"]).expect(1).stdout;
     assert!(differs.contains("postings[0].signals[taste].value: 0.5 -> 0.25"), "{differs}");
+    // One that is broken keeps no other from being replayed.
+    fs::write(recordings.file("broken"), "{").expect("written");
+    recordings.edit("taste", |of| of["settings"]["liked"] = json!(["reports"]));
+    fs::remove_file(recordings.file("leads")).expect("there");
+    let mended = recordings.test(&other, &scorer, &[]).expect(6);
+    assert!(mended.stdout.contains("cannot be replayed") && mended.stdout.contains("as recorded"), "{}", mended.stdout);
+    assert!(mended.stdout.contains("1 of 2 recordings") && mended.stderr.contains("line 1"), "{mended:?}");
+    let told = recordings.test(&other, &scorer, &["--json"]).expect(6).json();
+    let passed: Vec<&Value> = told["recordings"].as_array().into_iter().flatten().map(|row| &row["passed"]).collect();
+    assert_eq!((&told["passed"], passed), (&json!(false), vec![&json!(false), &json!(true)]), "{told}");
     let mixed = recordings.test(&other, &filter, &["taste"]).expect(2);
     assert!(mixed.stderr.contains("was recorded of the scorer `taste`"), "{}", mixed.stderr);
 }

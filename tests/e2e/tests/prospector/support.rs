@@ -36,6 +36,64 @@ pub fn board_component() -> &'static Path {
     Path::new(concat!(env!("OUT_DIR"), "/jobboard.wasm"))
 }
 
+/// The example filter, as a core module of its pure world.
+pub fn filter_module() -> &'static Path {
+    Path::new(concat!(env!("OUT_DIR"), "/redflags.wasm"))
+}
+
+/// The example scorer, as a core module of its pure world.
+pub fn scorer_module() -> &'static Path {
+    Path::new(concat!(env!("OUT_DIR"), "/taste.wasm"))
+}
+
+/// A component, or a module, with texts of its own in place of others of the same length; the contract's version stays.
+pub fn changed(mut bytes: Vec<u8>, changes: &[(&str, &str)]) -> Vec<u8> {
+    for (from, to) in changes {
+        assert_eq!(from.len(), to.len());
+        let is_here = |at: &usize| bytes[*at..].starts_with(from.as_bytes()) && bytes[at - 1] != b'@';
+        let places: Vec<usize> = (1..bytes.len() - from.len()).filter(is_here).collect();
+        assert!(!places.is_empty(), "{from} is not in the component");
+        for at in places {
+            bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        }
+    }
+    bytes
+}
+
+/// The example job board under another id: as text, and as the number that the compiler makes of eight bytes.
+pub fn renamed(component: &[u8], id: [u8; 8]) -> Vec<u8> {
+    let (mut bytes, own) = (component.to_vec(), *b"jobboard");
+    let number = |text| leb128(i64::from_le_bytes(text));
+    for (from, to) in [(own.to_vec(), id.to_vec()), (number(own), number(id))] {
+        assert_eq!(from.len(), to.len());
+        let places: Vec<usize> = (0..bytes.len() - from.len()).filter(|at| bytes[*at..].starts_with(&from)).collect();
+        for at in places {
+            bytes[at..at + from.len()].copy_from_slice(&to);
+        }
+    }
+    bytes
+}
+
+/// A number as WebAssembly writes it.
+fn leb128(mut number: i64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let seven = (number & 0x7f) as u8;
+        number >>= 7;
+        let is_over = (number == 0 && seven & 0x40 == 0) || (number == -1 && seven & 0x40 != 0);
+        bytes.push(if is_over { seven } else { seven | 0x80 });
+        if is_over {
+            return bytes;
+        }
+    }
+}
+
+/// What is recorded of an installed plugin; null where none has the id.
+pub fn recorded(prospector: &Prospector, id: &str) -> Value {
+    let Ok(bytes) = fs::read(prospector.home.path().join("plugins.lock")) else { return Value::Null };
+    serde_json::from_slice::<Value>(&bytes).expect("JSON")["plugins"][id].clone()
+}
+
 /// A cache of compiled code that the program has made, once for all tests.
 fn compiled() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();

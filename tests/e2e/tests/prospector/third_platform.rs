@@ -92,7 +92,11 @@ fn removing_it_purges_what_it_held_and_keeps_its_leads() {
     assert!(!prospector.home.path().join("plugins/jobboard.wasm").exists());
     let section_left = prospector.run("status").expect(3);
     assert!(section_left.stderr.contains("plugins install"), "{}", section_left.stderr);
+    let again = prospector.run("plugins remove jobboard --yes").expect(9);
+    assert!(again.stderr.contains("platforms.jobboard") && again.stderr.contains("still names it"), "{}", again.stderr);
     prospector.home.configure("{}");
+    let unknown = connect(&prospector, KEY).expect(2);
+    assert!(unknown.stderr.contains("plugins install"), "{}", unknown.stderr);
     assert!(prospector.run("leads list --min-score 0").ok().stdout.contains("Rust plugin number 0"));
     assert!(prospector.run("plugins remove jobboard --yes").expect(9).stderr.contains("has the id `jobboard`"));
 

@@ -108,6 +108,7 @@ async fn an_absurd_posting_is_skipped_with_the_reason() {
         stage: Some(Stage::Read),
         filter: None,
         since: None,
+        skip: 0,
         limit: 100,
     };
     let skipped = scene.store.skipped(&filter).await.expect("skipped postings can be read");

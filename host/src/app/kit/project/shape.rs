@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::Name;
 use crate::app::AppError;
+use crate::app::plugins::weighing;
+use crate::config::Weights;
 use crate::plugin::component::World;
 use crate::plugin::version::SERVED;
 
@@ -32,13 +34,12 @@ impl Shape {
     /// A world in a language.
     ///
     /// # Errors
-    /// [`AppError::Unsupported`] where there is no project to begin with, with what to do instead.
+    /// [`AppError::Usage`] where there is no project to begin with, with what to do instead.
     pub fn of(world: World, language: Language) -> Result<Shape, AppError> {
         match (world, language) {
-            (World::Platform, Language::Python | Language::Js) => Err(AppError::Unsupported(
-                "there is no project of a platform in Python or JavaScript to begin with: leave --lang out for one in Rust, whose SDK reads what \
-                 platforms answer; the contract asks for no language, and a component made by componentize-py from `wit/` of any project, for its world `platform` and with \
-                 --stub-wasi, is taken like any other"
+            (World::Platform, Language::Js) => Err(AppError::Usage(
+                "there is no project of a platform in JavaScript to begin with: leave --lang out for one in Rust, or give --lang python. The contract asks for no \
+                 language: a component that is made from `wit/` of any project, for its world `platform`, is taken like any other"
                     .to_owned(),
             )),
             _ => Ok(Shape { world, language }),
@@ -56,6 +57,7 @@ impl Shape {
     /// The example that it begins as.
     pub(super) fn example(self) -> &'static str {
         match (self.world, self.language) {
+            (World::Platform, Language::Python) => "noticeboard",
             (World::Platform, _) => "jobboard",
             (World::Filter, Language::Rust) => "redflags",
             (World::Scorer, Language::Rust) => "taste",
@@ -125,6 +127,13 @@ impl Shape {
                 named("id=\"clarity\""),
                 named("\"plugin\": \"clarity\""),
                 called("display_name=\"Clarity\"", "Clarity"),
+            ],
+            "noticeboard" => vec![
+                named("id=\"noticeboard\""),
+                named("\"plugin\": \"noticeboard\""),
+                called("display_name=\"Notice Board\"", "Notice Board"),
+                ("Jobs of a made-up board, read in Python.", format!("Jobs of {title}.")),
+                named("noticeboard.example"),
             ],
             "rush" => vec![
                 ("prospector-rush-example", id.to_owned()),
@@ -220,15 +229,17 @@ impl Shape {
             (Language::Rust, World::Platform) => include_str!("platform.md"),
             (Language::Rust, World::Filter) => include_str!("filter.md"),
             (Language::Rust, World::Scorer) => include_str!("scorer.md"),
+            (Language::Python, World::Platform) => include_str!("python_platform.md"),
             (Language::Python, _) => include_str!("python.md"),
             (Language::Js, _) => include_str!("js.md"),
         };
         let artifact = self.artifact(name);
         let file = format!("/path/to/{}/{artifact}", name.id());
         let (module, says, world) = (self.example(), self.says(), self.world.as_str());
+        let [scoring, weights] = weighing(&Weights::defaults(), &[says.to_owned()]);
         let (listed, seen) = match self.world {
             World::Scorer => (
-                format!("plugins:\n  scorers: ['{file}']\nscoring:\n  weights: {{ {says}: 0.2 }}"),
+                format!("plugins:\n  scorers: ['{file}']\n{scoring}\n{weights}"),
                 "ghoststack prospector leads explain ID".to_owned(),
             ),
             _ => (
@@ -253,6 +264,7 @@ impl Shape {
             ("does", does),
             ("build", &self.build(name)),
             ("listed", &listed),
+            ("weights", weights.trim_start()),
             ("seen", &seen),
         ]
         .into_iter()

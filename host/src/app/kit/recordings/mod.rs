@@ -69,6 +69,20 @@ pub enum Plugin {
     },
 }
 
+impl Plugin {
+    /// An installed filter or scorer, as each of the worlds that it serves.
+    async fn installed(installation: &Installation, id: &str, worlds: &[World]) -> Result<Plugin, AppError> {
+        let mut as_each = [None, None];
+        for (place, world) in as_each.iter_mut().zip([World::Filter, World::Scorer]) {
+            if worlds.contains(&world) {
+                *place = installation.installed_custom_as(id, world).await?.map(Box::new);
+            }
+        }
+        let [filter, scorer] = as_each;
+        Ok(Plugin::Custom { filter, scorer })
+    }
+}
+
 /// How a recording fared.
 #[derive(Debug, Serialize)]
 pub struct Tested {
@@ -86,6 +100,26 @@ pub struct Tested {
     pub asked: Vec<Finding>,
     /// Where the result is not as recorded.
     pub result: Vec<Difference>,
+    /// Why it could not be replayed at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl Tested {
+    /// One that could not be replayed.
+    #[must_use]
+    pub fn broken(name: &str, error: &AppError) -> Tested {
+        Tested {
+            name: name.to_owned(),
+            passed: false,
+            accepted: false,
+            requests: 0,
+            postings: 0,
+            asked: Vec::new(),
+            result: Vec::new(),
+            error: Some(error.to_string()),
+        }
+    }
 }
 
 impl Target {
@@ -96,7 +130,10 @@ impl Target {
     pub async fn load(installation: &Installation, named: &str) -> Result<Target, AppError> {
         let shown = named.to_owned();
         if !named.contains(['/', '.']) {
-            let plugin = Plugin::Platform(installation.plugin(named)?.clone());
+            let plugin = match installation.installed_custom(named).await? {
+                Some(custom) => Plugin::installed(installation, named, &custom.inspected.worlds()).await?,
+                None => Plugin::Platform(installation.named(named).await?.clone()),
+            };
             return Ok(Target { shown, plugin, is_loaded: true });
         }
         let bytes = lock::read_bounded(Path::new(named), MAX_COMPONENT as u64)
@@ -227,7 +264,16 @@ pub async fn test(
         recording.result = result;
         recording.write(&file)?;
     }
-    Ok(Tested { name: name.to_owned(), passed, accepted, requests, postings, asked: findings, result: differing })
+    Ok(Tested {
+        name: name.to_owned(),
+        passed,
+        accepted,
+        requests,
+        postings,
+        asked: findings,
+        result: differing,
+        error: None,
+    })
 }
 
 /// The result of a recording that was just made: what the component makes of the answers as they are written.

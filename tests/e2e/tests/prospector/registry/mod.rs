@@ -6,7 +6,7 @@ mod debian;
 mod hostile;
 mod minisign;
 mod pulling;
-mod server;
+pub mod server;
 mod signing;
 mod updating;
 
@@ -16,21 +16,11 @@ use std::path::PathBuf;
 use prospector_e2e::{Home, Outcome, Prospector};
 use serde_json::Value;
 
-use crate::support::{at, board_component};
+use crate::support::{at, board_component, changed};
 
 /// The example job board's component with texts of its own in place of others of the same length; the contract's version stays.
 pub fn board(changes: &[(&str, &str)]) -> Vec<u8> {
-    let mut bytes = fs::read(board_component()).expect("the component");
-    for (from, to) in changes {
-        assert_eq!(from.len(), to.len());
-        let is_here = |at: &usize| bytes[*at..].starts_with(from.as_bytes()) && bytes[at - 1] != b'@';
-        let places: Vec<usize> = (1..bytes.len() - from.len()).filter(is_here).collect();
-        assert!(!places.is_empty(), "{from} is not in the component");
-        for at in places {
-            bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
-        }
-    }
-    bytes
+    changed(fs::read(board_component()).expect("the component"), changes)
 }
 
 /// A change of its version, which is 0.1.0.
@@ -52,8 +42,7 @@ pub fn file(prospector: &Prospector, name: &str, bytes: &[u8]) -> PathBuf {
 
 /// What is recorded of the plugin; null where none is installed.
 pub fn recorded(prospector: &Prospector) -> Value {
-    let Ok(bytes) = fs::read(prospector.home.path().join("plugins.lock")) else { return Value::Null };
-    serde_json::from_slice::<Value>(&bytes).expect("JSON")["plugins"]["jobboard"].clone()
+    crate::support::recorded(prospector, "jobboard")
 }
 
 /// The version that is installed and runs.

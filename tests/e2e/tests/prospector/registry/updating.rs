@@ -77,6 +77,11 @@ fn what_is_new_is_shown_and_asked_and_nothing_of_it_is_granted_by_silence() {
             ],
         );
     }
+    let asked = prospector.run("plugins update jobboard --no-input --json").expect(2).json();
+    let row = &asked["plugins"][0];
+    assert_eq!((&row["state"], &row["needs_agreement"]), (&json!("failed"), &json!(true)));
+    assert_eq!(crate::support::texts(&row["permissions"], "kind"), ["new", "changed", "gone"]);
+    assert!(row["error"].as_str().is_some_and(|said| said.contains(&agree)), "{row}");
     let checked = prospector.run("plugins update jobboard --check --json").ok().json();
     let kinds: Vec<&str> = crate::support::texts(&checked["plugins"][0]["permissions"], "kind");
     assert_eq!(kinds, ["new", "changed", "gone"]);
@@ -156,7 +161,14 @@ fn another_plugin_and_a_built_in_one_are_no_updates() {
     says(&prospector.run(&format!("plugins update {}", built_in.id)).expect(2), &["is built in"]);
     says(&prospector.run("plugins update nobody").expect(9), &["has the id `nobody`"]);
     fs::remove_file(&plugin).expect("there");
-    says(&prospector.run("plugins update jobboard").expect(6), &["cannot be read"]);
+    let missing = prospector.run("plugins update jobboard --check").expect(6);
+    says(&missing, &["`jobboard` cannot be updated from", "cannot be read"]);
+    assert!(!missing.stderr.contains("nstall "), "{}", missing.stderr);
+    fs::write(prospector.home.path().join("plugins/jobboard.wasm"), b"other").expect("written");
+    says(&prospector.run("plugins update jobboard").expect(6), &["cannot be read", "and what is installed is not run"]);
+    fs::write(&plugin, board(&[])).expect("written");
+    says(&prospector.run("plugins update").ok(), &["is not the one that was installed", "0.1.0 is put right."]);
+    fs::remove_file(&plugin).expect("there");
     says(&prospector.run("plugins update").expect(6), &["cannot be read"]);
     assert_eq!(running(&prospector), "0.1.0");
 }

@@ -1,8 +1,8 @@
 //! A configuration in force, with what was opened for it.
 
-use std::cell::Cell;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::app::{Access, App, AppError, Installation, Services};
@@ -15,12 +15,15 @@ const STILL: Duration = Duration::from_millis(200);
 const MOST_WAITS: u32 = 25;
 
 /// What work is done with until the configuration changes.
-pub(super) struct Live {
+pub struct Live {
+    /// The configuration, and the plugins.
     pub app: App,
+    /// The store, the vault, credentials.
     pub services: Services,
+    /// The person's own filters and scorers.
     pub customs: Customs,
     /// What the files were like when they were read, or last refused.
-    seen: Cell<[Mark; 2]>,
+    seen: Mutex<[Mark; 2]>,
 }
 
 /// A file's own word on whether it is still the same: when it was changed, its size, and which one it is. None where there is none.
@@ -50,9 +53,12 @@ async fn settled(home: &Home, mut wait: impl AsyncFnMut()) {
 
 impl Live {
     /// Reads the configuration and opens all it needs.
+    ///
+    /// # Errors
+    /// What keeps the configuration from being used, or the store from being opened.
     pub async fn open(home: Home) -> Result<Live, AppError> {
         // Before they are read: a change meanwhile is met again.
-        let seen = Cell::new(marks(&home));
+        let seen = Mutex::new(marks(&home));
         let app = Installation::open(home).await?.configured()?;
         let customs = app.customs().await?;
         let services = app.services(Access::Write).await?;
@@ -61,7 +67,7 @@ impl Live {
 
     /// Whether the configuration or the record of plugins is another than when it was read or refused; if so, once they are left alone.
     pub async fn has_changed(&self) -> bool {
-        let has_changed = self.seen.get() != marks(self.app.home());
+        let has_changed = *self.seen() != marks(self.app.home());
         if has_changed {
             settled(self.app.home(), async || tokio::time::sleep(STILL).await).await;
         }
@@ -70,7 +76,11 @@ impl Live {
 
     /// What is there now cannot be used: it is not looked at again before it changes.
     pub fn refused(&self) {
-        self.seen.set(marks(self.app.home()));
+        *self.seen() = marks(self.app.home());
+    }
+
+    fn seen(&self) -> MutexGuard<'_, [Mark; 2]> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,0 +1,114 @@
+//! Scans that were begun from the dashboard, as far as they are.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::app::live::Live;
+use crate::app::proposals::auto;
+use crate::app::scan::{How, PlatformRow, ScanResult, not_scanned, scan_watched};
+use crate::app::{AppError, notify};
+use crate::pipeline::Observer;
+use crate::pipeline::course::Reach;
+use crate::store::{Page, PageSummary};
+
+/// How far one is.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// Postings fetched.
+    pub fetched: u64,
+    /// Of so many, where the platform says.
+    pub total: Option<u64>,
+    /// How it ended.
+    pub ended: Option<PlatformRow>,
+}
+
+/// The latest of each platform.
+pub type Latest = BTreeMap<String, Run>;
+
+/// Those that are under way, and how the latest ended.
+pub struct Runs {
+    latest: watch::Sender<Latest>,
+    stopping: Arc<AtomicBool>,
+    turn: Mutex<()>,
+}
+
+impl Default for Runs {
+    fn default() -> Runs {
+        Runs { latest: watch::Sender::new(Latest::new()), stopping: Arc::default(), turn: Mutex::default() }
+    }
+}
+
+impl Runs {
+    /// What there is, now and whenever it changes.
+    pub fn follow(&self) -> watch::Receiver<Latest> {
+        self.latest.subscribe()
+    }
+
+    /// Takes the turn of a platform; false where one is under way.
+    pub fn begin(&self, platform: &str) -> bool {
+        let _one = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_free = self.latest.borrow().get(platform).is_none_or(|run| run.ended.is_some());
+        if is_free {
+            self.latest.send_modify(|latest| drop(latest.insert(platform.to_owned(), Run::default())));
+        }
+        is_free
+    }
+
+    /// Scans a platform whose turn was taken, as the daemon would: all that is new is stored, drafted and told of.
+    pub async fn scan(&self, live: &Live, platform: &str) {
+        let row = match live.app.installation.plugin(platform) {
+            Ok(plugin) => {
+                let mut watched = Watched { platform, latest: &self.latest, stopping: &self.stopping };
+                let how = How { reach: Reach::News, dry_run: false };
+                let row = scan_watched(&live.app, &live.services, plugin, &live.customs, how, &mut watched).await;
+                if row.error.is_none()
+                    && let Err(error) = auto::draft_due(&live.app, &live.services, [plugin.as_ref()]).await
+                {
+                    tracing::warn!(%error, "drafts were not made");
+                }
+                row
+            }
+            Err(error) => not_scanned(platform.to_owned(), &error),
+        };
+        if let Err(error) = tell(live, row.clone()).await {
+            tracing::warn!(%error, "notifications were not posted");
+        }
+        self.latest.send_modify(|latest| latest.entry(platform.to_owned()).or_default().ended = Some(row));
+    }
+
+    /// Has scans end after the page that they are at; what they have found stays.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+}
+
+async fn tell(live: &Live, row: PlatformRow) -> Result<(), AppError> {
+    let courier = live.app.courier(&live.services);
+    let result = ScanResult { platforms: vec![row], ..ScanResult::default() };
+    notify::post_scans(&live.app, &live.services, &courier, &result).await?;
+    Ok(())
+}
+
+struct Watched<'r> {
+    platform: &'r str,
+    latest: &'r watch::Sender<Latest>,
+    stopping: &'r AtomicBool,
+}
+
+impl Observer for Watched<'_> {
+    fn page(&mut self, _page: &Page, _known: &PageSummary) {}
+
+    fn progress(&mut self, fetched: u64, total: Option<u64>) {
+        self.latest.send_modify(|latest| {
+            let run = latest.entry(self.platform.to_owned()).or_default();
+            (run.fetched, run.total) = (fetched, total);
+        });
+    }
+
+    fn goes_on(&self) -> bool {
+        !self.stopping.load(Ordering::Relaxed)
+    }
+}
