@@ -43,10 +43,13 @@ impl Installation {
         };
         let installation =
             Installation { home, engine, plugins, installed, lock_problem, clock: Arc::new(SystemClock) };
-        let mentioned = installation.mentions().sections;
-        for (id, entry) in &installation.installed {
-            if mentioned.contains(id) || entry.described.is_none() {
-                installation.plugins.load(id).await;
+        // Most homes have none, and are spared a look at the configuration.
+        if !installation.installed.is_empty() {
+            let mentioned = installation.mentions().sections;
+            for (id, entry) in &installation.installed {
+                if mentioned.contains(id) || entry.described.is_none() {
+                    installation.plugins.load(id).await;
+                }
             }
         }
         Ok(installation)

@@ -26,7 +26,13 @@ pub struct Run {
 }
 
 /// The latest of each platform.
-pub type Latest = BTreeMap<String, Run>;
+#[derive(Clone, Debug, Default)]
+pub struct Latest {
+    /// By platform.
+    pub runs: BTreeMap<String, Run>,
+    /// How many have ended since the dashboard began: one that ends at once is noticed by it.
+    pub ended: u64,
+}
 
 /// Those that are under way, and how the latest ended.
 pub struct Runs {
@@ -37,7 +43,7 @@ pub struct Runs {
 
 impl Default for Runs {
     fn default() -> Runs {
-        Runs { latest: watch::Sender::new(Latest::new()), stopping: Arc::default(), turn: Mutex::default() }
+        Runs { latest: watch::Sender::new(Latest::default()), stopping: Arc::default(), turn: Mutex::default() }
     }
 }
 
@@ -50,9 +56,9 @@ impl Runs {
     /// Takes the turn of a platform; false where one is under way.
     pub fn begin(&self, platform: &str) -> bool {
         let _one = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_free = self.latest.borrow().get(platform).is_none_or(|run| run.ended.is_some());
+        let is_free = self.latest.borrow().runs.get(platform).is_none_or(|run| run.ended.is_some());
         if is_free {
-            self.latest.send_modify(|latest| drop(latest.insert(platform.to_owned(), Run::default())));
+            self.latest.send_modify(|latest| drop(latest.runs.insert(platform.to_owned(), Run::default())));
         }
         is_free
     }
@@ -76,7 +82,10 @@ impl Runs {
         if let Err(error) = tell(live, row.clone()).await {
             tracing::warn!(%error, "notifications were not posted");
         }
-        self.latest.send_modify(|latest| latest.entry(platform.to_owned()).or_default().ended = Some(row));
+        self.latest.send_modify(|latest| {
+            latest.runs.entry(platform.to_owned()).or_default().ended = Some(row);
+            latest.ended += 1;
+        });
     }
 
     /// Has scans end after the page that they are at; what they have found stays.
@@ -103,7 +112,7 @@ impl Observer for Watched<'_> {
 
     fn progress(&mut self, fetched: u64, total: Option<u64>) {
         self.latest.send_modify(|latest| {
-            let run = latest.entry(self.platform.to_owned()).or_default();
+            let run = latest.runs.entry(self.platform.to_owned()).or_default();
             (run.fetched, run.total) = (fetched, total);
         });
     }

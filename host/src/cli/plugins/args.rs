@@ -11,7 +11,8 @@ use crate::plugin::source::Source;
 
 /// What `plugins install --help` ends with.
 pub const INSTALL_HELP: &str = "\
-The component is asked what it is where it can reach nothing. What you agree to is recorded in ~/.ghoststack/plugins.lock with the
+A platform, a filter or a scorer: a component, or the core module of a filter or scorer, of which a component is made.
+It is asked what it is where it can reach nothing. What you agree to is recorded in ~/.ghoststack/plugins.lock with the
 digests of the file; a component that is another later, or wishes for more, is not run. `--yes` agrees without asking.
 
 A registry's component is named oci://registry/namespace/name:version, or by its digest, @sha256:... at the end. Log in with `docker login`: its

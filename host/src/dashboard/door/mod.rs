@@ -43,15 +43,18 @@ const FETCH_SITE: &str = "sec-fetch-site";
 /// Lets a request pass, or says why not. Whatever is answered has the headers that keep a browser from being tricked.
 pub async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
     let wants_fragment = request.headers().contains_key(answer::BY_SCRIPT);
-    let is_asset = request.uri().path().starts_with("/assets/");
     let (mut response, visitor) = match admitted(&desk, request).await {
         Ok((request, visitor)) => (next.run(request).await, visitor),
         Err(refused) => (refused, None),
     };
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
-        response = failure.page(&desk, visitor.as_ref(), wants_fragment);
+        let mut page = failure.page(&desk, visitor.as_ref(), wants_fragment);
+        // A cookie that is taken back, say.
+        page.headers_mut()
+            .extend(response.headers().get_all(SET_COOKIE).iter().map(|cookie| (SET_COOKIE, cookie.clone())));
+        response = page;
     }
-    harden(response.headers_mut(), is_asset);
+    harden(response.headers_mut());
     response
 }
 
@@ -122,7 +125,7 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     all.flat_map(|header| header.split("; ")).find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
-fn harden(headers: &mut HeaderMap, is_asset: bool) {
+fn harden(headers: &mut HeaderMap) {
     const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
     const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -132,9 +135,8 @@ fn harden(headers: &mut HeaderMap, is_asset: bool) {
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(OPENER, HeaderValue::from_static("same-origin"));
     headers.insert(RESOURCE, HeaderValue::from_static("same-origin"));
-    if !is_asset {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    // But for what says otherwise.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
 }
 

@@ -153,7 +153,7 @@ fn runs(latest: &Latest) -> Vec<RunRow> {
             Some(error) => format!("failed: {}", plain::line(&error.message)),
         }),
     };
-    latest.iter().map(row).collect()
+    latest.runs.iter().map(row).collect()
 }
 
 async fn scan(
@@ -175,9 +175,9 @@ async fn scan(
 /// Tells how far scans are, for as long as somebody looks.
 async fn events(State(desk): State<Arc<Desk>>, _: Visitor) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut following = desk.runs.follow();
-    let under_way = under_way(&following.borrow_and_update());
+    let ended = following.borrow_and_update().ended;
     let until = Instant::now() + TOLD_FOR;
-    let stream = unfold((following, under_way, true), move |(mut following, before, is_first)| async move {
+    let stream = unfold((following, ended, true), move |(mut following, before, is_first)| async move {
         if !is_first {
             sleep(PACE).await;
             tokio::time::timeout_at(until, following.changed()).await.ok()?.ok()?;
@@ -188,13 +188,9 @@ async fn events(State(desk): State<Arc<Desk>>, _: Visitor) -> Sse<impl Stream<It
     Sse::new(stream).keep_alive(KeepAlive::new())
 }
 
-fn under_way(latest: &Latest) -> usize {
-    latest.values().filter(|run| run.ended.is_none()).count()
-}
-
-/// What to tell: how far they are; that one has ended, where fewer are under way than before.
-fn told(latest: &watch::Ref<'_, Latest>, before: usize) -> (usize, Event) {
-    let now = under_way(latest);
+/// What to tell: how far they are; that one has ended, where more have than before.
+fn told(latest: &watch::Ref<'_, Latest>, before: u64) -> (u64, Event) {
     let part = RunsPart { runs: &runs(latest) }.render().unwrap_or_default();
-    (now, Event::default().event(if now < before { "ended" } else { "part" }).data(part))
+    let name = if latest.ended > before { "ended" } else { "part" };
+    (latest.ended, Event::default().event(name).data(part))
 }

@@ -207,52 +207,6 @@ fn the_same_file_again_is_no_question_unless_more_is_granted() {
 }
 
 #[test]
-fn one_that_no_section_names_works_where_it_is_named_and_is_looked_at_by_who_looks_at_all() {
-    let board = Board::with(3);
-    let prospector = installed(&board, "");
-    let _connected = connect(&prospector, KEY).ok();
-    let _scanned = prospector.run("scan").ok();
-    prospector.home.configure("{}");
-    assert!(prospector.run("status --platform jobboard --offline").ok().stdout.contains("Status: Connected"));
-    assert!(prospector.run("plugins inspect jobboard").ok().stdout.contains("https://api.jobboard.example"));
-    assert!(prospector.run("config show").ok().stdout.contains("platforms.jobboard.min_hourly_usd"));
-    assert!(
-        prospector.run("leads list --platform jobboard --min-score 0").ok().stdout.contains("Rust plugin number 0")
-    );
-    assert!(!prospector.run("status --offline").expect(4).stdout.contains("Job Board"));
-    fs::write(kept(&prospector), b"other").expect("written");
-    let shown = prospector.run("status --platform jobboard").expect(6);
-    assert!(shown.stdout.contains("is not the one that was installed"), "{}", shown.stdout);
-    for (line, code) in [("plugins list", 0), ("doctor --offline", 1)] {
-        let told = prospector.run(line).expect(code).stdout;
-        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(told.contains("is not the one that was installed"), "{line}: {told}");
-    }
-    let _unharmed = prospector.run("status --offline").expect(4);
-}
-
-#[test]
-fn a_record_of_an_earlier_version_is_read_and_its_plugin_asked_what_the_record_lacks() {
-    let board = Board::with(2);
-    let prospector = installed(&board, "    tags: [rust]");
-    let mut lock: Value = serde_json::from_slice(&fs::read(lock_of(&prospector)).expect("a lock file")).expect("JSON");
-    lock["version"] = 2.into();
-    let recorded =
-        lock["plugins"]["jobboard"].as_object_mut().expect("a record").remove("described").expect("described");
-    assert!(recorded["settings"].as_str().is_some_and(|schema| schema.contains("min_hourly_usd")), "{recorded}");
-    fs::write(lock_of(&prospector), lock.to_string()).expect("written");
-    prospector.home.configure("{}");
-    assert!(prospector.run("config show").ok().stdout.contains("platforms.jobboard.min_hourly_usd"));
-    assert!(prospector.run("status --platform jobboard --offline").expect(4).stdout.contains("Example Job Board"));
-    // One that was written over is not believed.
-    lock["version"] = 3.into();
-    lock["plugins"]["jobboard"]["described"] = serde_json::json!({"settings": "{}"});
-    fs::write(lock_of(&prospector), lock.to_string()).expect("written");
-    let told = prospector.run("status --platform jobboard").expect(6);
-    assert!(told.stdout.contains("is not what was recorded"), "{}", told.stdout);
-}
-
-#[test]
 fn wishes_that_were_not_granted_are_named() {
     let prospector = installed(&Board::with(1), "");
     let text = fs::read_to_string(lock_of(&prospector)).expect("a lock file");

@@ -25,6 +25,7 @@ mod following;
 mod handing_over;
 mod homes;
 mod hostile_text;
+mod idle_plugins;
 mod installing;
 mod installing_customs;
 mod kept_alive;

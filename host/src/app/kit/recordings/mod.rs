@@ -20,18 +20,19 @@ mod platform;
 pub mod record;
 pub mod replay;
 mod scrub;
+mod tested;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::difference::{Difference, differences};
+use self::difference::differences;
 use self::file::Recording;
 use self::replay::{Finding, RecordedCredentials, Replayer, StoppedClock};
 use self::scrub::Scrubber;
+pub use self::tested::Tested;
 use super::describe;
 use crate::app::error::exit;
 use crate::app::{AppError, Installation};
@@ -80,45 +81,6 @@ impl Plugin {
         }
         let [filter, scorer] = as_each;
         Ok(Plugin::Custom { filter, scorer })
-    }
-}
-
-/// How a recording fared.
-#[derive(Debug, Serialize)]
-pub struct Tested {
-    /// The recording's name.
-    pub name: String,
-    /// Whether all was as recorded.
-    pub passed: bool,
-    /// Whether what is new was written in the place of what was recorded.
-    pub accepted: bool,
-    /// Requests that are recorded.
-    pub requests: usize,
-    /// Postings that came of it now.
-    pub postings: usize,
-    /// Requests that are not as recorded.
-    pub asked: Vec<Finding>,
-    /// Where the result is not as recorded.
-    pub result: Vec<Difference>,
-    /// Why it could not be replayed at all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-}
-
-impl Tested {
-    /// One that could not be replayed.
-    #[must_use]
-    pub fn broken(name: &str, error: &AppError) -> Tested {
-        Tested {
-            name: name.to_owned(),
-            passed: false,
-            accepted: false,
-            requests: 0,
-            postings: 0,
-            asked: Vec::new(),
-            result: Vec::new(),
-            error: Some(error.to_string()),
-        }
     }
 }
 

@@ -214,9 +214,13 @@ fn how_far_a_scan_is_comes_as_it_goes() {
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     write!(stream, "GET /scans/events HTTP/1.1\r\nhost: {authority}\r\ncookie: {}\r\n\r\n", visitor.cookie)
         .expect("it is sent");
+    let began = Instant::now();
+    // It is kept alive without end.
+    let lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let mut lines = lines.take_while(|_| began.elapsed() < PATIENCE);
+    assert!(lines.any(|line| line == "event: part"), "how they stand is told at once");
     let begun = visitor.post("/scans/freelancer", &[]);
     assert_eq!((begun.status, begun.location.as_deref()), (303, Some("/scans")));
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     assert!(lines.any(|line| line == "event: ended"), "its end is told");
     let last = lines.find(|line| line.starts_with("data:")).expect("with what came of it");
     assert!(last.contains("freelancer") && last.contains("fetched"), "{last}");
