@@ -51,6 +51,14 @@ pub fn send(method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
     send_as(None, method, url, body)
 }
 
+/// The same to a server that may be silent for so long.
+///
+/// # Errors
+/// As [`send`], but for the time.
+pub fn send_within(patience: Duration, method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
+    exchange(patience, &[], method, url, body)
+}
+
 /// The same, with a bearer token.
 ///
 /// # Errors
@@ -65,6 +73,16 @@ pub fn send_as(token: Option<&str>, method: &str, url: &Url, body: Body<'_>) -> 
 /// # Errors
 /// As [`send`].
 pub fn send_with(headers: &[(&str, String)], method: &str, url: &Url, body: Body<'_>) -> io::Result<Reply> {
+    exchange(PATIENCE, headers, method, url, body)
+}
+
+fn exchange(
+    patience: Duration,
+    headers: &[(&str, String)],
+    method: &str,
+    url: &Url,
+    body: Body<'_>,
+) -> io::Result<Reply> {
     let host = url.host_str().ok_or_else(|| invalid("the URL has no host"))?;
     let port = url.port_or_known_default().ok_or_else(|| invalid("the URL has no port"))?;
     let mut target = url.path().to_owned();
@@ -88,17 +106,38 @@ pub fn send_with(headers: &[(&str, String)], method: &str, url: &Url, body: Body
         content.len()
     );
     let mut stream = TcpStream::connect((host, port))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(patience))?;
     stream.write_all(head.as_bytes())?;
     stream.write_all(content.as_bytes())?;
     let mut answer = Vec::new();
-    stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
+    let mut stream = stream.take(MAX_ANSWER);
+    let mut piece = [0; 16 * 1024];
+    while !is_whole(&answer) {
+        match stream.read(&mut piece)? {
+            0 => break,
+            read => answer.extend_from_slice(&piece[..read]),
+        }
+    }
     parse(&answer)
 }
 
+/// Whether an answer is there to the length that it states. The connection need not end with it: what the server has started meanwhile may
+/// hold it open.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = end_of_head(answer) else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]);
+    let mut fields = head.split("\r\n").filter_map(|line| line.split_once(':'));
+    let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length: Option<usize> = length.and_then(|(_, length)| length.trim().parse().ok());
+    length.is_some_and(|length| answer.len() - end - 4 >= length)
+}
+
+fn end_of_head(answer: &[u8]) -> Option<usize> {
+    answer.windows(4).position(|four| four == b"\r\n\r\n")
+}
+
 fn parse(answer: &[u8]) -> io::Result<Reply> {
-    let end =
-        answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(|| invalid("the answer has no head"))?;
+    let end = end_of_head(answer).ok_or_else(|| invalid("the answer has no head"))?;
     let head = String::from_utf8_lossy(&answer[..end]);
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());

@@ -3,7 +3,7 @@
 //! ```text
 //!  Prospector --runs--> the binary <--terminal-- Terminal (a person at a pseudo-terminal)
 //!      |                    |  \
-//!    Home (temporary)       |   BROWSER = consent-browser (a person at the consent page)
+//!    Home (temporary)       |   BROWSER = consent-browser (a person at the consent page), or Chromium where pages are tested
 //!                           v               |
 //!                          Sim <------------+   (API, accounts, and a control origin to steer it)
 //! ```
@@ -12,14 +12,17 @@
 
 pub mod board;
 pub mod browser;
+pub mod chromium;
 pub mod dashboard;
 pub mod home;
 pub mod http;
+pub mod parts;
 pub mod prospector;
 pub mod sim;
 pub mod terminal;
 
 pub use board::Board;
+pub use chromium::Chromium;
 pub use dashboard::{Dashboard, Visitor};
 pub use home::Home;
 pub use prospector::{Binaries, Outcome, Prospector};

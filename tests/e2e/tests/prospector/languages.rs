@@ -4,13 +4,14 @@
 //! What builds them is installed once below the target directory. Where it cannot be had a test says so and passes; with `CI=true` it fails.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
 use prospector_e2e::board::KEY;
 use prospector_e2e::home::configuration;
+use prospector_e2e::parts::{once, run};
 use prospector_e2e::prospector::finish;
 use prospector_e2e::{Board, Home, Prospector, Sim};
 use serde_json::{Value, json};
@@ -36,27 +37,17 @@ fn repository() -> PathBuf {
 }
 
 fn install_python(folder: &Path, example: &Path) -> Result<(), String> {
-    done(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
     let pip = folder.join("bin/python");
-    done(Command::new(pip).args(["-m", "pip", "install", "--quiet", "-r"]).arg(example.join("requirements.txt")))
+    run(Command::new(pip).args(["-m", "pip", "install", "--quiet", "-r"]).arg(example.join("requirements.txt")))
+        .map(drop)
 }
 
 fn install_js(folder: &Path, example: &Path) -> Result<(), String> {
-    fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     for file in ["package.json", "package-lock.json"] {
         fs::copy(example.join(file), folder.join(file)).map_err(|error| error.to_string())?;
     }
-    done(Command::new("npm").args(["install", "--no-audit", "--no-fund"]).current_dir(folder))
-}
-
-/// Runs a command to its end; what it printed, where that was no good one.
-fn done(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(format!("{command:?}\n{}{}", text(&output.stdout), text(&output.stderr))),
-    }
+    run(Command::new("npm").args(["install", "--no-audit", "--no-fund"]).current_dir(folder)).map(drop)
 }
 
 impl Tools {
@@ -75,20 +66,11 @@ impl Tools {
     }
 
     fn install_once(self) -> Result<PathBuf, String> {
-        let outer = Path::new(env!("CARGO_TARGET_TMPDIR")).join("languages");
-        fs::create_dir_all(&outer).map_err(|error| error.to_string())?;
-        // Several test programs may be the first at the same time.
-        let lock = File::create(outer.join(format!("{}.lock", self.name))).map_err(|error| error.to_string())?;
-        lock.lock().map_err(|error| error.to_string())?;
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("languages").join(self.name);
         let example = repository().join("plugins/examples").join(self.example);
         let wanted =
             ["requirements.txt", "package-lock.json"].iter().filter_map(|file| fs::read(example.join(file)).ok());
-        let wanted = wanted.collect::<Vec<_>>().concat();
-        let (folder, mark) = (outer.join(self.name), outer.join(format!("{}.installed", self.name)));
-        if fs::read(&mark).ok().as_ref() != Some(&wanted) {
-            (self.install)(&folder, &example)?;
-            fs::write(&mark, &wanted).map_err(|error| error.to_string())?;
-        }
+        once(&folder, &wanted.collect::<Vec<_>>().concat(), || (self.install)(&folder, &example))?;
         Ok(folder)
     }
 
@@ -101,7 +83,7 @@ impl Tools {
         if self.name == JS.name && !modules.exists() {
             std::os::unix::fs::symlink(installed.join("node_modules"), modules).expect("a link");
         }
-        let ran = done(Command::new("sh").args(["-c", line]).current_dir(folder).env("PATH", path));
+        let ran = run(Command::new("sh").args(["-c", line]).current_dir(folder).env("PATH", path));
         if let Err(why) = ran {
             panic!("`{line}` in {}: {why}", folder.display());
         }
@@ -112,7 +94,7 @@ impl Tools {
 fn is_good(prospector: &Prospector, file: &Path, recordings: &Path, world: &str) {
     let (is_pure, postings) = if world == "platform" { (false, 4) } else { (true, 3) };
     // A whole runtime is compiled when it is met first, and how long that takes on a busy machine is not what is tested.
-    done(prospector.command(["plugins", "verify"]).arg(file)).expect("a host would take it");
+    run(prospector.command(["plugins", "verify"]).arg(file)).expect("a host would take it");
     let verified = finish(prospector.command(["plugins", "verify", "--json"]).arg(file)).ok().json();
     assert_eq!((&verified["worlds"], &verified["pure"]), (&json!([world]), &json!(is_pure)), "{verified}");
     assert_eq!((&verified["accepted"], &verified["notes"]), (&json!(true), &json!([])), "{verified}");
@@ -235,7 +217,7 @@ fn the_examples_in_python_and_javascript_are_tested_built_and_run_as_their_readm
     let mut built = Vec::new();
     for (name, world, tools, installed) in [("rush", "filter", JS, &js), ("clarity", "scorer", PYTHON, &python)] {
         let (from, folder) = (repository().join("plugins/examples").join(name), examples.join(name));
-        done(Command::new("cp").arg("-r").arg(&from).arg(&folder)).expect("a copy");
+        run(Command::new("cp").arg("-r").arg(&from).arg(&folder)).expect("a copy");
         let readme = fs::read_to_string(from.join("README.md")).expect("a README");
         let block = readme.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).expect("commands");
         let commands = block.lines().map(|line| line.split("  #").next().unwrap_or_default().trim());

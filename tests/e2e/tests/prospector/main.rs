@@ -7,6 +7,7 @@ mod authors;
 mod backups;
 mod both_platforms;
 mod came_of_it;
+mod chromium;
 mod client_credentials;
 mod configuration;
 mod connecting;

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use openbao_server::OpenBao;
+use prospector_e2e::chromium::Axe;
 use prospector_e2e::home::configuration;
 use prospector_e2e::prospector::{PATIENCE, finish};
-use prospector_e2e::{Binaries, Home, Prospector, Sim};
+use prospector_e2e::{Binaries, Chromium, Home, Prospector, Sim};
 use serde_json::{Value, json};
 
 /// The programs, built with the tests.
@@ -142,6 +143,23 @@ pub fn connected_with(sim: &Sim, platform: &str, rest: &str) -> Prospector {
 /// The program, pointed at a simulator, not connected, with more configuration.
 pub fn pointed_at_with(sim: &Sim, rest: &str) -> Prospector {
     at(Home::configured(&configuration(sim, "", rest)))
+}
+
+/// The program, pointed at a simulator whose log-in is on another site than what this machine serves at 127.0.0.1, not connected.
+pub fn at_another_site(sim: &Sim) -> Prospector {
+    let accounts = &sim.freelancer().origins().accounts;
+    at(Home::configured(&configuration(sim, "", "").replace(accounts, &accounts.replace("127.0.0.1", "localhost"))))
+}
+
+/// A browser; none where it cannot be had, which has been said.
+pub fn chromium() -> Option<Chromium> {
+    Chromium::start().map_err(|why| missing(&format!("there is no browser to test pages with: {why}"))).ok()
+}
+
+/// What looks for violations of accessibility rules; none where it cannot be had, which has been said.
+pub fn axe() -> Option<Axe> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe");
+    Axe::fetched(&folder).map_err(|why| missing(&format!("axe-core cannot be fetched: {why}"))).ok()
 }
 
 /// A place that secrets are kept in, for tests that must hold over each.

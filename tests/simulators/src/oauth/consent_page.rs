@@ -50,7 +50,7 @@ pub(super) fn refusal(platform: &str, title: &str, reason: &str) -> Reply {
 fn page(status: u16, platform: &str, title: &str, body: &str) -> Reply {
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"icon\" href=\"data:,\">\
          <title>{} - {}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>",
         escaped(title),
         escaped(platform),

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use prospector_e2e::home::free_port;
+use prospector_e2e::parts::run;
 use prospector_e2e::prospector::finish;
 use prospector_e2e::{Outcome, Prospector};
 
-use super::witness::{Witness, python, run};
+use super::witness::{Witness, python};
 use super::{PASSWORD, private_file, with_channels};
 use crate::support::missing;
 
@@ -45,7 +46,7 @@ fn certificate(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     let mut openssl = Command::new("openssl");
     openssl.args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=mail -addext subjectAltName=IP:0.0.0.0,IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE -keyout".split(' '));
     match run(openssl.arg(&key).arg("-out").arg(&certificate)) {
-        Ok(()) => Some((certificate, key)),
+        Ok(_) => Some((certificate, key)),
         Err(why) => {
             missing(&format!("no certificate can be made: {why}"));
             None

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
+use prospector_e2e::parts::{once, run};
 use serde_json::Value;
 
 /// One that runs until it is dropped.
@@ -68,25 +69,16 @@ pub fn python() -> &'static Result<PathBuf, String> {
     static MADE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     MADE.get_or_init(|| {
         let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("notification-witnesses");
-        let (python, done) = (home.join("bin/python"), home.join("installed"));
-        if !done.exists() {
+        let python = home.join("bin/python");
+        let requirements =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/prospector/notifications/requirements.txt");
+        let wanted = fs::read(&requirements).map_err(|error| error.to_string())?;
+        once(&home, &wanted, || {
             run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home))?;
-            let requirements =
-                Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/prospector/notifications/requirements.txt");
-            run(Command::new(&python)
-                .args(["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r"])
-                .arg(requirements))?;
-            fs::write(&done, "").map_err(|error| error.to_string())?;
-        }
+            let mut install = Command::new(&python);
+            install.args(["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r"]);
+            run(install.arg(&requirements)).map(drop)
+        })?;
         Ok(python)
     })
-}
-
-/// Runs a command to its end.
-pub fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(format!("{command:?}\n{}", String::from_utf8_lossy(&output.stderr))),
-    }
 }

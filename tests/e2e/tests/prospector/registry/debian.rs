@@ -1,8 +1,10 @@
 //! Programs of Debian's, unpacked in the target directory without installing anything.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use prospector_e2e::parts::{once, run};
 
 use crate::support::missing;
 
@@ -19,34 +21,19 @@ pub fn unpacked(name: &str, packages: &[&str]) -> Option<PathBuf> {
 
 fn unpack(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    // Several tests may be the first at the same time.
-    let lock = File::create(folder.join("lock")).map_err(|error| error.to_string())?;
-    lock.lock().map_err(|error| error.to_string())?;
-    let done = folder.join("unpacked");
-    if done.exists() {
-        return Ok(folder);
-    }
-    let download = || run(Command::new("apt-get").arg("download").args(packages).current_dir(&folder));
-    if download().is_err() {
-        // A machine that has never looked does not know which packages there are.
-        run(Command::new("apt-get").arg("update"))?;
-        download()?;
-    }
-    for file in fs::read_dir(&folder).map_err(|error| error.to_string())?.flatten() {
-        if file.path().extension().is_some_and(|extension| extension == "deb") {
-            run(Command::new("dpkg").arg("-x").arg(file.path()).arg(&folder))?;
+    once(&folder, packages.join(" ").as_bytes(), || {
+        let download = || run(Command::new("apt-get").arg("download").args(packages).current_dir(&folder));
+        if download().is_err() {
+            // A machine that has never looked does not know which packages there are.
+            run(Command::new("apt-get").arg("update"))?;
+            download()?;
         }
-    }
-    fs::write(&done, "").map_err(|error| error.to_string())?;
+        for file in fs::read_dir(&folder).map_err(|error| error.to_string())?.flatten() {
+            if file.path().extension().is_some_and(|extension| extension == "deb") {
+                run(Command::new("dpkg").arg("-x").arg(file.path()).arg(&folder))?;
+            }
+        }
+        Ok(())
+    })?;
     Ok(folder)
-}
-
-/// Runs a program to its end.
-pub fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(format!("{command:?}\n{}", String::from_utf8_lossy(&output.stderr))),
-    }
 }

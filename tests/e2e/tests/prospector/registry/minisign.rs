@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use prospector_e2e::parts::run;
 use tempfile::TempDir;
 
-use super::debian::{self, run};
+use super::debian;
 
 /// Keys by their names, gone with this.
 pub struct Minisign {
