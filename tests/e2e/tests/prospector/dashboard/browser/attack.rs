@@ -17,7 +17,7 @@ const FOUND: &str = "return [window.attacked ?? null, document.querySelectorAll(
     [...document.links].filter(link => !/^https?:$/.test(link.protocol)).length, getComputedStyle(document.querySelector('h1')).color]";
 
 /// What somebody who could write into a page would try.
-const INJECTED: &str = "document.body.insertAdjacentHTML('beforeend', `<img src=x onerror='window.attacked = 4'>
+const INJECTED: &str = "document.body.insertAdjacentHTML('beforeend', `<img src=https://elsewhere.example/x onerror='window.attacked = 4'>
     <a id=bait href='javascript:window.attacked = 5'>here</a><style>h1 { color: rgb(1, 2, 3) }</style>`);
     const script = document.createElement('script'); script.textContent = 'window.attacked = 6'; document.body.append(script);
     document.getElementById('bait').click()";

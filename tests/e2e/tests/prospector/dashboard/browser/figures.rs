@@ -1,18 +1,14 @@
 //! How soon there is something to see.
 
 use prospector_e2e::{Dashboard, Sim};
-use serde_json::json;
 
-use super::{enter, furnished};
+use super::{enter, furnished, painted};
 use crate::support::chromium;
 
 /// Loads that are measured, after one that is not.
 const LOADS: usize = 20;
 /// What the first paint may take, on loopback.
 const MOST_MS: f64 = 300.0;
-
-const FIRST_PAINT: &str =
-    "return performance.getEntriesByType('paint').find(paint => paint.name === 'first-contentful-paint')?.startTime";
 
 #[test]
 #[ignore = "a figure: run it by itself, on a machine that does nothing else"]
@@ -25,11 +21,7 @@ fn the_leads_are_painted_within_300_ms() {
     let mut paints: Vec<f64> = (0..LOADS)
         .map(|_| {
             browser.reload();
-            // A page is loaded before it is painted.
-            std::iter::repeat_with(|| browser.execute(FIRST_PAINT, &json!([])).as_f64())
-                .take(10_000)
-                .find_map(|painted| painted)
-                .expect("the page is painted")
+            painted(&browser)
         })
         .collect();
     paints.sort_by(f64::total_cmp);

@@ -4,7 +4,7 @@ use prospector_e2e::chromium::{By, key};
 use prospector_e2e::{Dashboard, Sim};
 use serde_json::{Value, json};
 
-use super::{PAGES, enter, furnished, hrefs, open};
+use super::{PAGES, enter, furnished, hrefs, open, painted};
 use crate::following::scanned;
 use crate::support::chromium;
 
@@ -70,6 +70,7 @@ fn tab_comes_to_everything_and_what_all_pages_have_can_be_skipped() {
     enter(&browser, &dashboard);
     for page in PAGES.into_iter().chain(home.further.iter().map(String::as_str)) {
         open(&browser, &dashboard, page);
+        let _shown = painted(&browser);
         browser.press(key::TAB);
         let skip = browser.focused();
         assert_eq!(
@@ -80,6 +81,7 @@ fn tab_comes_to_everything_and_what_all_pages_have_can_be_skipped() {
         browser.press(key::ENTER);
         assert_eq!(browser.focused().attribute("id").as_deref(), Some("main"), "{page}");
         open(&browser, &dashboard, page);
+        let _shown = painted(&browser);
         let usable = browser.execute(USABLE, &json!([])).as_u64().expect("a count");
         // What scrolls is come to as well.
         browser.press(&key::TAB.repeat(usize::try_from(usable).expect("a count") + 20));

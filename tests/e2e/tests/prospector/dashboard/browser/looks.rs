@@ -38,7 +38,9 @@ fn pages_without_content_hold_to_the_rules() {
         look(&browser, &axe, &mut wrong);
     }
     browser.click(By::Role("button", "Log out"));
-    let _left = browser.find(By::Css("main.alone"));
+    let _left = browser.find(By::Text("You are not logged in"));
+    open(&browser, &dashboard, "leads");
+    let _shown_nothing = browser.find(By::Css("main.alone"));
     look(&browser, &axe, &mut wrong);
     assert!(wrong.is_empty(), "{wrong}");
 }

@@ -9,7 +9,10 @@ mod pictures;
 mod scriptless;
 mod weights;
 
+use std::time::Instant;
+
 use prospector_e2e::chromium::By;
+use prospector_e2e::prospector::PATIENCE;
 use prospector_e2e::{Chromium, Dashboard, Prospector, Sim};
 use serde_json::json;
 
@@ -29,6 +32,19 @@ fn enter(browser: &Chromium, dashboard: &Dashboard) {
 /// Opens a page by its address.
 fn open(browser: &Chromium, dashboard: &Dashboard, path: &str) {
     browser.open(dashboard.origin.join(path).expect("a path").as_str());
+}
+
+/// How many milliseconds it took until the page showed something, when it does: before, keys that are pressed may be lost.
+fn painted(browser: &Chromium) -> f64 {
+    const SCRIPT: &str = "return performance.getEntriesByType('paint').find(paint => paint.name === 'first-contentful-paint')?.startTime";
+    let started = Instant::now();
+    loop {
+        if let Some(painted) = browser.execute(SCRIPT, &json!([])).as_f64() {
+            return painted;
+        }
+        assert!(started.elapsed() < PATIENCE, "{} is not painted", browser.address());
+        std::thread::yield_now();
+    }
 }
 
 /// Where the leads of the page lead to, in its order.
