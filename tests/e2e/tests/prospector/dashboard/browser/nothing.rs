@@ -117,7 +117,7 @@ fn a_person_who_has_only_the_browser_goes_from_nothing_to_an_approved_proposal()
     assert_eq!(browser.find(By::Css("#text")).value(), TEXT);
     let there = browser.find(By::Role("link", "Open the platform's page")).attribute("href").expect("an address");
     assert!(there.ends_with("/apply/"), "{there}");
-    let may = json!({"origin": dashboard.origin.origin().ascii_serialization(), "permissions": ["clipboardReadWrite"]});
+    let may = json!({"origin": dashboard.origin.origin().ascii_serialization(), "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
     browser.devtools("Browser.grantPermissions", &may);
     browser.click(By::Role("button", "Copy it"));
     let _copied = browser.find(By::Role("button", "Copied"));

@@ -25,11 +25,9 @@ fn the_best_ten_change_as_a_slider_moves_and_the_leads_once_it_is_saved() {
     let best = || hrefs(&browser, "#tried th a");
     assert_eq!(best(), first[..10]);
     browser.execute("window.isStillHere = true", &json!([]));
-    for slider in ["skill_match", "client_history", "competition", "timeline"] {
-        browser.find(By::Css(&format!("[name='weight.{slider}']"))).type_in(key::HOME);
-    }
+    browser.find(By::Css("[name='weight.client_history']")).type_in(key::HOME);
     browser.find(By::Css("[name='weight.budget']")).type_in(key::END);
-    let _shares = browser.find(By::Text("budget 100.0%"));
+    let _shares = browser.find(By::Text("client_history 0.0%"));
     let _told = browser.find(By::Role("heading", "The best ten, as they would be"));
     let tried = best();
     assert!(tried.len() == 10 && tried != first[..10], "{tried:?}");
@@ -38,7 +36,7 @@ fn the_best_ten_change_as_a_slider_moves_and_the_leads_once_it_is_saved() {
     browser.click(By::Role("button", "Save these weights"));
     let _saved = browser.find(By::Text("leads have another score now"));
     assert_eq!(browser.execute("return window.isStillHere", &json!([])), Value::Null);
-    assert_eq!(browser.find(By::Css("[name='weight.budget']")).value(), "100");
+    assert_eq!(browser.find(By::Css("[name='weight.client_history']")).value(), "0");
     open(&browser, &dashboard, "leads");
     assert_eq!(hrefs(&browser, ".leads h2 a")[..10], tried);
     assert_eq!(browser.complaints(), Vec::<String>::new());
