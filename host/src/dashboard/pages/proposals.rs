@@ -344,11 +344,13 @@ async fn preview(
         }
     };
     let draft = &prepared.proposal.content.draft;
+    let live = desk.live().await;
+    let plugin = live.app.installation.named(&prepared.proposal.account.platform).await?;
     let page = PlanPage {
         frame: Frame::of(&desk, &visitor, "proposals"),
         number,
         title: plain::line(&prepared.proposal.content.title),
-        platform: prepared.proposal.account.platform.clone(),
+        platform: plain::line(&plugin.descriptor.display_name),
         wish: form.wish,
         reason: form.reason,
         digest: prepared.digest.clone(),

@@ -90,7 +90,7 @@ impl Chromium {
     /// Where it cannot be written.
     #[track_caller]
     pub fn picture(&self, file: &Path) -> u64 {
-        let shot = self.devtools("Page.captureScreenshot", &json!({"format": "webp", "quality": 65}));
+        let shot = self.devtools("Page.captureScreenshot", &json!({"format": "webp", "quality": 55}));
         save(file, &text(&shot["data"]))
     }
 

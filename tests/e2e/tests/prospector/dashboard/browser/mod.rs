@@ -12,12 +12,14 @@ mod weights;
 use std::time::Instant;
 
 use prospector_e2e::chromium::By;
+use prospector_e2e::home::{platforms, section};
 use prospector_e2e::prospector::PATIENCE;
-use prospector_e2e::{Chromium, Dashboard, Prospector, Sim};
+use prospector_e2e::{Chromium, Dashboard, Home, Prospector, Sim};
 use serde_json::json;
 
 use crate::following::{self, sent};
 use crate::proposing::{leads_of, reviewed};
+use crate::support::at;
 
 /// The pages, in the order of their links.
 const PAGES: [&str; 10] =
@@ -53,6 +55,22 @@ fn hrefs(browser: &Chromium, selector: &str) -> Vec<String> {
     links.iter().map(|link| link.attribute("href").expect("an address")).collect()
 }
 
+/// What is looked for at Freelancer, and at Upwork, where proposals are sent by the assumed operations.
+const FREELANCER: &str =
+    "    categories: ['Websites, IT & Software', 'Mobile Phones & Computing']\n    min_employer_rating: 4.0\n";
+const UPWORK: &str = "    categories: ['Web Development', 'Mobile Development']\n    locations: ['United States', GBR, Germany, France]\n    \
+    proposal_submission: preview\n";
+
+/// Who looks for it.
+const PROFILE: &str = "profile:
+  skills: [Rust, WebAssembly, TypeScript, React, Node.js, PostgreSQL, REST API, Docker]
+  rates:
+    currency: USD
+    hourly: { minimum: 25, preferred: 60 }
+    fixed: { minimum: 250, preferred: 1500 }
+  availability: { hours_per_week: 30 }
+proposals: { auto_draft: false }";
+
 /// What a home holds after some weeks: what each page shows something of.
 struct Furnished {
     prospector: Prospector,
@@ -61,7 +79,10 @@ struct Furnished {
 }
 
 fn furnished(sim: &Sim) -> Furnished {
-    let prospector = following::scanned(sim);
+    let sections = [section(sim.freelancer(), FREELANCER), section(sim.upwork(), UPWORK)];
+    let prospector = at(Home::configured(&platforms(&sections, PROFILE)));
+    let _connected = [prospector.connect().ok(), prospector.connect_to("upwork").ok()];
+    let _scanned = prospector.run("scan").ok();
     let (freelancer, upwork) = (leads_of(&prospector, "freelancer"), leads_of(&prospector, "upwork"));
     let (_, bid) = sent(&prospector, &freelancer[1]);
     for action in ["award", "accept"] {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{enter, hrefs};
 use crate::proposing::{PROFILE, live_at_upwork};
-use crate::support::{at, chromium};
+use crate::support::{at, axe, chromium};
 
 const TEXT: &str =
     "I have read your posting to its end and would like to do it. The first part would be there within a week.";
@@ -84,7 +84,7 @@ fn draft(browser: &Chromium, platform: &str) -> String {
 
 #[test]
 fn a_person_who_has_only_the_browser_goes_from_nothing_to_an_approved_proposal() {
-    let Some(browser) = chromium() else { return };
+    let (Some(browser), Some(axe)) = (chromium(), axe()) else { return };
     let sim = Sim::asking();
     let prospector = bare(&sim);
     let dashboard = Dashboard::of(&prospector);
@@ -115,6 +115,7 @@ fn a_person_who_has_only_the_browser_goes_from_nothing_to_an_approved_proposal()
     browser.click(By::Role("button", "Approve, and go on at the platform"));
     let _handed = browser.find(By::Role("heading", "Go on at the platform"));
     assert_eq!(browser.find(By::Css("#text")).value(), TEXT);
+    axe.assert_content(&browser);
     let there = browser.find(By::Role("link", "Open the platform's page")).attribute("href").expect("an address");
     assert!(there.ends_with("/apply/"), "{there}");
     let may = json!({"origin": dashboard.origin.origin().ascii_serialization(), "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
@@ -134,7 +135,7 @@ fn a_person_who_has_only_the_browser_goes_from_nothing_to_an_approved_proposal()
 
 #[test]
 fn who_says_no_at_the_consent_page_is_told_on_the_dashboard_and_may_try_again() {
-    let Some(browser) = chromium() else { return };
+    let (Some(browser), Some(axe)) = (chromium(), axe()) else { return };
     let sim = Sim::asking();
     let prospector = bare(&sim);
     let dashboard = Dashboard::of(&prospector);
@@ -144,6 +145,7 @@ fn who_says_no_at_the_consent_page_is_told_on_the_dashboard_and_may_try_again() 
     let _said = browser.find(By::Role("heading", "Freelancer is not connected"));
     assert!(browser.find(By::Role("alert", "")).text().contains("Access denied"), "{}", browser.text());
     assert!(sim.requests(TOKEN).is_empty());
+    axe.assert_content(&browser);
     browser.click(By::Role("link", "Try again"));
     browser.wait_for_path("/platforms/freelancer/connect");
     add(&browser, "Freelancer");

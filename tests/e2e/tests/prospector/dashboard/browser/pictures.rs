@@ -4,6 +4,7 @@ use std::path::Path;
 
 use prospector_e2e::chromium::{By, Colours, Window};
 use prospector_e2e::{Chromium, Dashboard, Sim};
+use serde_json::json;
 
 use super::{PAGES, enter, furnished, open};
 use crate::support::chromium;
@@ -37,6 +38,11 @@ fn the_pictures_of_the_docs_are_taken() {
     let paths = PAGES.into_iter().chain(home.further.iter().map(String::as_str));
     for (path, name) in paths.zip(PAGES.into_iter().chain(further)) {
         open(&browser, &dashboard, path);
+        if name == "settings" {
+            // Where people have it.
+            let script = "document.querySelector('main code').textContent = '~/.ghoststack/prospector.yaml'";
+            browser.execute(script, &json!([]));
+        }
         take(&browser, name);
     }
     open(&browser, &dashboard, &home.further[1]);
