@@ -17,6 +17,8 @@ use crate::store::{Page, PageSummary};
 /// How far one is.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
+    /// What its platform is called.
+    pub name: String,
     /// Postings fetched.
     pub fetched: u64,
     /// Of so many, where the platform says.
@@ -54,11 +56,12 @@ impl Runs {
     }
 
     /// Takes the turn of a platform; false where one is under way.
-    pub fn begin(&self, platform: &str) -> bool {
+    pub fn begin(&self, platform: &str, name: &str) -> bool {
         let _one = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let is_free = self.latest.borrow().runs.get(platform).is_none_or(|run| run.ended.is_some());
         if is_free {
-            self.latest.send_modify(|latest| drop(latest.runs.insert(platform.to_owned(), Run::default())));
+            let run = Run { name: name.to_owned(), ..Run::default() };
+            self.latest.send_modify(|latest| drop(latest.runs.insert(platform.to_owned(), run)));
         }
         is_free
     }

@@ -59,8 +59,8 @@
     button.addEventListener("click", async () => {
       const text = document.querySelector(button.dataset.copies);
       text.select();
-      await navigator.clipboard?.writeText(text.value);
-      button.textContent = "Copied";
+      const copied = await navigator.clipboard?.writeText(text.value).then(() => true, () => false);
+      button.textContent = copied ? "Copied" : "It is selected: copy it";
     });
   }
 

@@ -6,9 +6,11 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::HeaderMap;
+use axum::http::header::REFERER;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
+use url::{Position, Url};
 
 use super::web;
 use crate::app::history::{ChangeRow, history};
@@ -425,14 +427,21 @@ async fn tag(
     changed_row(&desk, &visitor, &headers, changed.await?)
 }
 
-/// The row as it is now; without script, the lead.
+/// The row as it is now; without script, the page that the person was at.
 fn changed_row(desk: &Desk, visitor: &Visitor, headers: &HeaderMap, stored: StoredLead) -> Result<Response, Failure> {
     let lead = row(&stored, desk.now());
     if headers.contains_key(BY_SCRIPT) {
         return Ok(Html(RowPart { lead, csrf: visitor.csrf().to_owned() }).into_response());
     }
     desk.sessions.say(visitor, format!("{} is {}.", lead.title, lead.mark));
-    Ok(Redirect::to(&lead.href).into_response())
+    Ok(Redirect::to(&list_left(desk, headers).unwrap_or(lead.href)).into_response())
+}
+
+/// The list that a form was sent from, as it was filtered and turned; none where it was a lead's own page.
+fn list_left(desk: &Desk, headers: &HeaderMap) -> Option<String> {
+    let from = Url::parse(headers.get(REFERER)?.to_str().ok()?).ok()?;
+    let is_list = from.path() == "/leads" && from.origin().ascii_serialization() == desk.origin.to_string();
+    is_list.then(|| from[Position::BeforePath..Position::AfterQuery].to_owned())
 }
 
 async fn draft(

@@ -246,26 +246,33 @@ async fn paste(State(desk): State<Arc<Desk>>, Path(platform): Path<String>, Form
 struct ConnectingPage {
     frame: Frame,
     id: String,
+    name: String,
     failed: Option<(String, Option<String>)>,
 }
 
 /// Where the browser comes back to: how the log-in ended, or that it goes on.
-async fn connecting(State(desk): State<Arc<Desk>>, visitor: Visitor, Path(platform): Path<String>) -> Response {
+async fn connecting(
+    State(desk): State<Arc<Desk>>,
+    visitor: Visitor,
+    Path(platform): Path<String>,
+) -> Result<Response, Failure> {
+    let name = plain::line(&desk.live().await.app.installation.named(&platform).await?.descriptor.display_name);
     let failed = match desk.logins.ended(&platform) {
-        None => return Redirect::to("/platforms").into_response(),
+        None => return Ok(Redirect::to("/platforms").into_response()),
         Some(None) => None,
         Some(Some(Ended::Failed(message, remedy))) => Some((message, remedy)),
         Some(Some(Ended::Connected(lacking))) => {
             desk.logins.forget(&platform).await;
             let said = match lacking {
-                None => format!("{platform} is connected. Scan it next: Scans, above."),
-                Some(lacking) => format!("{platform} is connected. {lacking}"),
+                None => format!("{name} is connected. Scan it next: Scans, above."),
+                Some(lacking) => format!("{name} is connected. {lacking}"),
             };
             desk.sessions.say(&visitor, said);
-            return Redirect::to("/platforms").into_response();
+            return Ok(Redirect::to("/platforms").into_response());
         }
     };
-    Html(ConnectingPage { frame: Frame::of(&desk, &visitor, "platforms"), id: platform, failed }).into_response()
+    let frame = Frame::of(&desk, &visitor, "platforms");
+    Ok(Html(ConnectingPage { frame, id: platform, name, failed }).into_response())
 }
 
 async fn check(

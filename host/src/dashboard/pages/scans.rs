@@ -20,7 +20,7 @@ use crate::dashboard::answer::{Failure, Html};
 use crate::dashboard::desk::Desk;
 use crate::dashboard::door::session::Visitor;
 use crate::dashboard::frame::Frame;
-use crate::dashboard::runs::Latest;
+use crate::dashboard::runs::{Latest, Run};
 use crate::dashboard::show::Moment;
 use crate::plain;
 use crate::store::{ScanRecord, ScanState, Scope};
@@ -66,6 +66,8 @@ struct ScansPage {
     frame: Frame,
     platforms: Vec<Platform>,
     runs: Vec<RunRow>,
+    /// Without script the page loads itself again for as long.
+    is_running: bool,
 }
 
 /// How far a scan is that was begun here.
@@ -91,7 +93,8 @@ async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Respons
         platforms.push(platform(&live, plugin.id(), &plugin.descriptor.display_name, now).await?);
     }
     let runs = runs(&desk.runs.follow().borrow());
-    Ok(Html(ScansPage { frame: Frame::of(&desk, &visitor, "scans"), platforms, runs }).into_response())
+    let is_running = runs.iter().any(|run| run.ended.is_none());
+    Ok(Html(ScansPage { frame: Frame::of(&desk, &visitor, "scans"), platforms, runs, is_running }).into_response())
 }
 
 async fn platform(live: &Live, id: &str, name: &str, now: i64) -> Result<Platform, AppError> {
@@ -137,8 +140,8 @@ fn row(of: ScanRecord, now: i64) -> Row {
 }
 
 fn runs(latest: &Latest) -> Vec<RunRow> {
-    let row = |(platform, run): (&String, &crate::dashboard::runs::Run)| RunRow {
-        platform: platform.clone(),
+    let row = |run: &Run| RunRow {
+        platform: run.name.clone(),
         fetched: run.fetched,
         total: run.total,
         is_bad: run.ended.as_ref().is_some_and(|row| row.error.is_some()),
@@ -153,7 +156,7 @@ fn runs(latest: &Latest) -> Vec<RunRow> {
             Some(error) => format!("failed: {}", plain::line(&error.message)),
         }),
     };
-    latest.runs.iter().map(row).collect()
+    latest.runs.values().map(row).collect()
 }
 
 async fn scan(
@@ -162,12 +165,12 @@ async fn scan(
     Path(platform): Path<String>,
 ) -> Result<Response, Failure> {
     let live = desk.live().await;
-    live.app.installation.plugin(&platform)?;
-    if desk.runs.begin(&platform) {
+    let name = plain::line(&live.app.installation.plugin(&platform)?.descriptor.display_name);
+    if desk.runs.begin(&platform, &name) {
         let at = desk.clone();
         desk.spawn(async move { at.runs.scan(&live, &platform).await });
     } else {
-        desk.sessions.say(&visitor, format!("{platform} is being scanned already."));
+        desk.sessions.say(&visitor, format!("{name} is being scanned already."));
     }
     Ok(Redirect::to("/scans").into_response())
 }

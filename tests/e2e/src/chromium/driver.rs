@@ -47,14 +47,17 @@ pub(super) struct Failure {
 impl Failure {
     /// Whether it may be otherwise in a moment, when the page has come further.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(
-            self.code.as_str(),
-            "no such element"
-                | "stale element reference"
-                | "element not interactable"
-                | "element click intercepted"
-                | "detached shadow root"
-        )
+        // Told so where the page went on while the driver looked at it.
+        let was_left = self.code == "unknown error" && self.message.contains("does not belong to the document");
+        was_left
+            || matches!(
+                self.code.as_str(),
+                "no such element"
+                    | "stale element reference"
+                    | "element not interactable"
+                    | "element click intercepted"
+                    | "detached shadow root"
+            )
     }
 }
 

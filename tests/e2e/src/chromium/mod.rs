@@ -39,6 +39,10 @@ pub mod key {
     pub const ESCAPE: &str = "\u{E00C}";
     /// Held with the keys that follow.
     pub const SHIFT: &str = "\u{E008}";
+    /// To the end of a line, or of what a slider allows.
+    pub const END: &str = "\u{E010}";
+    /// To its beginning.
+    pub const HOME: &str = "\u{E011}";
     /// Up a line.
     pub const UP: &str = "\u{E013}";
     /// Down a line.

@@ -1,5 +1,6 @@
-//! The dashboard, by its requests; what a person does in a browser is tested in one.
+//! The dashboard: by its requests, and in a real browser.
 
+mod browser;
 mod door;
 mod large;
 mod pages;
