@@ -1,5 +1,7 @@
 //! `dashboard`, and `run --dashboard`.
 
+use std::io::{self, IsTerminal};
+
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
@@ -85,7 +87,15 @@ pub async fn beside(home: Home, args: Served, output: &mut Output) -> Result<Bes
             return Err(AppError::Busy(format!("the dashboard is served already, at {origin}; leave out --dashboard")));
         }
         Asked::Served(dashboard) => {
-            tell(&home, dashboard.origin(), output)?;
+            // What a daemon prints is often kept where others can read it.
+            if output.is_json() || io::stdout().is_terminal() {
+                tell(&home, dashboard.origin(), output)?;
+            } else {
+                let origin = dashboard.origin();
+                output.message(format_args!(
+                    "the dashboard is at {origin}; `ghoststack prospector dashboard` prints a link to it"
+                ));
+            }
             tokio::spawn(dashboard.serve(async { drop(ended.await) }))
         }
     };

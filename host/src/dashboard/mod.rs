@@ -19,6 +19,7 @@ use std::fs;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -116,7 +117,8 @@ impl Dashboard {
 fn routes(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/leads") }))
-        .route("/enter", get(door::enter))
+        // A `HEAD` would use the link up without opening anything.
+        .route("/enter", get(door::enter).head(|| async { StatusCode::METHOD_NOT_ALLOWED }))
         .route("/leave", post(door::leave))
         .route("/assets/{name}", get(assets::get))
         .merge(pages::routes())

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// Runs a command to its end: what it printed, or all that helps to see why it failed.
 ///
@@ -16,6 +17,26 @@ pub fn run(command: &mut Command) -> Result<String, String> {
         true => Ok(text(&output.stdout)),
         false => Err(format!("{command:?}\n{}{}", text(&output.stdout), text(&output.stderr))),
     }
+}
+
+/// Has Debian's `apt-get` do something with packages, in a folder; what there is is looked up first where it does not know them. One at a time: it locks
+/// its lists, and fails where another one has.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn apt_get(arguments: &[&str], packages: &[&str], folder: &Path) -> Result<(), String> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        run(command.args(arguments).current_dir(folder).env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
+    };
+    let asked = [arguments, packages].concat();
+    apt(&asked).or_else(|_| {
+        // A machine that has never looked does not know which packages there are, or where they are by now.
+        apt(&["update"])?;
+        apt(&asked)
+    })
 }
 
 /// Has `make` put something into a folder, unless it is there already and was made of the same.

@@ -2,10 +2,9 @@
 //! are, into the system.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::parts::run;
+use crate::parts::apt_get;
 
 const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-dejavu-core"];
 
@@ -37,8 +36,9 @@ fn install() -> Result<(), String> {
     if std::env::var("CI").as_deref() != Ok("true") || !rustix::process::geteuid().is_root() {
         return find().map(drop);
     }
-    run(Command::new("apt-get").arg("update"))?;
-    let mut install = Command::new("apt-get");
-    install.args(["install", "--yes", "--no-install-recommends"]).args(PACKAGES);
-    run(install.env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
+    apt_get(
+        &["install", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"],
+        &PACKAGES,
+        Path::new("/"),
+    )
 }

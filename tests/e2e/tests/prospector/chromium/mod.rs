@@ -122,7 +122,8 @@ fn a_browser_that_is_dropped_has_ended() {
     let processes = browser.processes();
     // What has ended and was not waited for is listed still, as a zombie, and has no command line.
     let runs = |id: &u32| fs::read(format!("/proc/{id}/cmdline")).is_ok_and(|line| !line.is_empty());
-    assert!(processes.len() > 1 && processes.iter().all(runs), "{processes:?}");
+    // A browser also begins processes that end at once.
+    assert!(processes.iter().filter(|id| runs(id)).count() > 1, "{processes:?}");
     drop(browser);
     let dropped = Instant::now();
     while processes.iter().any(runs) {

@@ -35,6 +35,7 @@ fn a_link_opens_it_once_and_without_a_session_nothing_is_shown() {
     let mut wrong = dashboard.link.clone();
     wrong.set_query(Some("key=guess"));
     assert_eq!(get(&wrong, &[]).status, 403);
+    assert_eq!(http::send("HEAD", &dashboard.link, Body::Empty).expect("it answers").status, 405);
     let reply = get(&dashboard.link, &[]);
     assert_eq!((reply.status, reply.location.as_deref()), (303, Some("/")), "a wrong key has not used it up");
     let cookie = reply.header("set-cookie").expect("a cookie");

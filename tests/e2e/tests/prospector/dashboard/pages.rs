@@ -1,13 +1,17 @@
 //! What pages show, and what their forms do.
 
 use std::fs;
+use std::time::Instant;
 
+use prospector_e2e::board::KEY;
 use prospector_e2e::dashboard::field;
-use prospector_e2e::{Dashboard, Home, Prospector, Sim, Visitor};
+use prospector_e2e::prospector::PATIENCE;
+use prospector_e2e::{Board, Dashboard, Home, Prospector, Sim, Visitor};
 use serde_json::{Value, json};
 
 use crate::proposing::{leads, reviewed, show};
 use crate::support::{at, connected_with};
+use crate::third_platform;
 
 const PAGES: [&str; 10] = [
     "/leads",
@@ -298,4 +302,37 @@ fn what_was_skipped_is_counted_by_its_filter_with_what_brings_it_back() {
         .and_then(|counts| counts.iter().find(|of| of["filter"] == "min_employer_rating"))
         .map(|of| of["count"].to_string());
     assert!(page.contains(&format!("<td class=\"number\">{}</td>", count.expect("it is counted"))), "{page}");
+}
+
+#[test]
+fn an_installed_platform_is_added_like_a_built_in_one() {
+    let board = Board::with(20);
+    let prospector = third_platform::installed(&board, "");
+    let dashboard = Dashboard::of(&prospector);
+    let visitor = dashboard.enter();
+    says(&visitor, "/platforms", "Add Example Job Board");
+    says(&visitor, "/platforms/jobboard/connect", "and nowhere else");
+    let refused = visitor.post("/platforms/jobboard/connect", &[("secret", "not-the-key")]);
+    assert!(refused.status == 502 && !refused.body.contains("not-the-key"), "{} {}", refused.status, refused.body);
+    assert_eq!(visitor.post("/platforms/jobboard/connect", &[("secret", KEY)]).status, 303);
+    says(&visitor, "/platforms", "knows the key as ada");
+    assert!(!visitor.get("/platforms/jobboard/connect").body.contains(KEY));
+    assert_eq!(visitor.post("/scans/jobboard", &[]).status, 303);
+    let began = Instant::now();
+    while hrefs(&visitor.get("/leads?min_score=0").body).is_empty() {
+        assert!(began.elapsed() < PATIENCE, "its leads are shown");
+    }
+    assert_eq!(visitor.post("/platforms/jobboard/disconnect", &[]).status, 303);
+    says(&visitor, "/platforms", "Add Example Job Board");
+}
+
+#[test]
+fn an_installed_platform_that_nothing_names_is_offered_too() {
+    let prospector = at(Home::configured("profile: { skills: [Rust] }\n"));
+    let _installed = third_platform::install(&prospector).ok();
+    let dashboard = Dashboard::of(&prospector);
+    let visitor = dashboard.enter();
+    says(&visitor, "/platforms", "Add Example Job Board");
+    says(&visitor, "/platforms/jobboard/connect", "and nowhere else");
+    says(&visitor, "/plugins", "Example Job Board");
 }

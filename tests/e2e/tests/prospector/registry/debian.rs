@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use prospector_e2e::parts::{once, run};
+use prospector_e2e::parts::{apt_get, once, run};
 
 use crate::support::missing;
 
@@ -22,12 +22,7 @@ pub fn unpacked(name: &str, packages: &[&str]) -> Option<PathBuf> {
 fn unpack(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     once(&folder, packages.join(" ").as_bytes(), || {
-        let download = || run(Command::new("apt-get").arg("download").args(packages).current_dir(&folder));
-        if download().is_err() {
-            // A machine that has never looked does not know which packages there are.
-            run(Command::new("apt-get").arg("update"))?;
-            download()?;
-        }
+        apt_get(&["download"], packages, &folder)?;
         for file in fs::read_dir(&folder).map_err(|error| error.to_string())?.flatten() {
             if file.path().extension().is_some_and(|extension| extension == "deb") {
                 run(Command::new("dpkg").arg("-x").arg(file.path()).arg(&folder))?;
