@@ -152,7 +152,7 @@ fn remedy(is_the_persons: bool, platform: &str, stage: Stage, filter: &str) -> S
     match stage {
         Stage::Rule => format!("Change or remove the rule `{filter}`"),
         Stage::Filter => format!("Change or remove the filter that says `{filter}`"),
-        Stage::Screening if is_the_persons => format!("Relax `platforms.{platform}.filters.{filter}`"),
+        Stage::Screening if is_the_persons => format!("Relax `platforms.{platform}.{filter}`"),
         Stage::Screening => "Nothing: the platform's plugin drops them whatever you set".to_owned(),
         Stage::Read => "Nothing: they could not be read".to_owned(),
     }

@@ -224,7 +224,7 @@ fn how_far_a_scan_is_comes_as_it_goes() {
     assert_eq!((begun.status, begun.location.as_deref()), (303, Some("/scans")));
     assert!(lines.any(|line| line == "event: ended"), "its end is told");
     let last = lines.find(|line| line.starts_with("data:")).expect("with what came of it");
-    assert!(last.contains("freelancer") && last.contains("fetched"), "{last}");
+    assert!(last.contains("Freelancer") && last.contains("fetched"), "{last}");
     assert_eq!(visitor.post("/scans/nowhere", &[]).status, 422);
     assert!(field(&visitor.get("/scans").body, "csrf").is_some());
 }

@@ -293,7 +293,7 @@ fn what_was_skipped_is_counted_by_its_filter_with_what_brings_it_back() {
     let _scanned = prospector.run("scan").ok();
     let dashboard = Dashboard::of(&prospector);
     let visitor = dashboard.enter();
-    says(&visitor, "/skipped", "Relax `platforms.freelancer.filters.min_employer_rating`");
+    says(&visitor, "/skipped", "Relax `platforms.freelancer.min_employer_rating`");
     let page = visitor.get("/skipped?platform=freelancer&filter=min_employer_rating").body;
     assert!(page.contains("By min_employer_rating on freelancer"), "{page}");
     let skipped = prospector.run("leads skipped --json --filter min_employer_rating").ok().json();
