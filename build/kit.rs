@@ -27,6 +27,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("copies", &["app.py", "copies.py", "test_copies.py", "settings.json", "requirements.txt", "recordings"]),
     ("rush", JS),
     ("freshness", JS),
+    ("gazette", JS),
 ];
 
 /// Writes `kit.rs` into `out`, for the program to include: a list of paths, as they are in a kit, and texts.

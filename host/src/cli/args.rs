@@ -502,7 +502,7 @@ pub struct NewPlugin {
     /// What it is to be
     #[arg(long, value_enum)]
     pub world: NewWorld,
-    /// What it is to be written in; a platform in Rust or Python
+    /// What it is to be written in
     #[arg(long, value_enum, default_value_t = NewLanguage::Rust)]
     pub lang: NewLanguage,
     /// Folder to write, which must not exist yet [default: ./NAME]

@@ -1,4 +1,7 @@
-//! The board that the example plugin `plugins/examples/jobboard` is for: a JSON feed on loopback that wants an API key.
+//! What the example platforms in `plugins/examples` are for, on loopback, each wanting an API key: the board of `jobboard` and `noticeboard`, and the
+//! gazette of `gazette`, which has the same jobs.
+
+mod gazette;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -20,19 +23,23 @@ pub struct Board {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    /// What it answers, of its jobs, to a path and query and a key.
+    reply: Reply,
     jobs: Vec<Value>,
     fault: Option<(u16, String)>,
     seen: Vec<Seen>,
 }
+
+type Reply = fn(&[Value], &Url, Option<&str>) -> (u16, String);
 
 /// A request that reached it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     /// Path and query.
     pub target: String,
-    /// What `X-Api-Key` held.
+    /// What `X-Api-Key` held, or what a bearer of `Authorization` is.
     pub key: Option<String>,
 }
 
@@ -43,9 +50,23 @@ impl Board {
     /// Where no port is free.
     #[must_use]
     pub fn with(jobs: usize) -> Board {
+        Board::answering(jobs, reply)
+    }
+
+    /// A gazette with the jobs of such a board.
+    ///
+    /// # Panics
+    /// Where no port is free.
+    #[must_use]
+    pub fn gazette(jobs: usize) -> Board {
+        Board::answering(jobs, gazette::reply)
+    }
+
+    fn answering(jobs: usize, reply: Reply) -> Board {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let state = Arc::new(Mutex::new(State { jobs: (0..jobs).map(job).collect(), ..State::default() }));
+        let state =
+            Arc::new(Mutex::new(State { reply, jobs: (0..jobs).map(job).collect(), fault: None, seen: Vec::new() }));
         let shared = state.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -108,18 +129,20 @@ fn answer(mut stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     let target = lines.next()?.ok()?.split(' ').nth(1)?.to_owned();
     let mut key = None;
     for line in lines.map_while(Result::ok).take_while(|line| !line.is_empty()) {
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("x-api-key")
-        {
-            key = Some(value.trim().to_owned());
+        let Some((name, value)) = line.split_once(':') else { continue };
+        match name.to_ascii_lowercase().as_str() {
+            "x-api-key" => key = Some(value.trim().to_owned()),
+            "authorization" => key = value.trim().strip_prefix("Bearer ").map(str::to_owned),
+            _ => {}
         }
     }
     let (status, body) = {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.seen.push(Seen { target: target.clone(), key: key.clone() });
-        match &state.fault {
-            Some((status, body)) => (*status, body.clone()),
-            None => reply(&state.jobs, &target, key.as_deref()),
+        match (&state.fault, Url::parse(&format!("http://board{target}"))) {
+            (Some((status, body)), _) => (*status, body.clone()),
+            (None, Ok(url)) => (state.reply)(&state.jobs, &url, key.as_deref()),
+            (None, Err(_)) => (400, String::new()),
         }
     };
     let head = format!(
@@ -130,17 +153,20 @@ fn answer(mut stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     stream.write_all(body.as_bytes()).ok()
 }
 
-fn reply(jobs: &[Value], target: &str, key: Option<&str>) -> (u16, String) {
-    let Ok(url) = Url::parse(&format!("http://board{target}")) else { return (400, String::new()) };
-    let number = |name: &str| url.query_pairs().find(|(key, _)| key == name)?.1.parse::<usize>().ok();
+fn reply(jobs: &[Value], url: &Url, key: Option<&str>) -> (u16, String) {
     match url.path() {
         _ if key != Some(KEY) => (401, json!({"error": "no such key"}).to_string()),
         "/v1/me" => (200, json!({"id": 7, "name": "ada", "plan": "free"}).to_string()),
         "/v1/jobs" => {
-            let (offset, limit) = (number("offset").unwrap_or(0), number("limit").unwrap_or(50).min(50));
+            let (offset, limit) = (number(url, "offset").unwrap_or(0), number(url, "limit").unwrap_or(50).min(50));
             let page: Vec<&Value> = jobs.iter().skip(offset).take(limit).collect();
             (200, json!({"jobs": page, "total": jobs.len()}).to_string())
         }
         _ => (404, json!({"error": "no such page"}).to_string()),
     }
+}
+
+/// A parameter of a request.
+fn number(url: &Url, name: &str) -> Option<usize> {
+    url.query_pairs().find(|(key, _)| key == name)?.1.parse().ok()
 }

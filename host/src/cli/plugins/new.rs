@@ -25,7 +25,7 @@ pub fn run(args: &NewPlugin, output: &mut Output) -> Result<u8, AppError> {
         NewLanguage::Js => Language::Js,
     };
     let folder = args.path.clone().unwrap_or_else(|| PathBuf::from(args.name.id()));
-    let project = project::write(&args.name, Shape::of(world, language)?, &folder)?;
+    let project = project::write(&args.name, Shape { world, language }, &folder)?;
     if output.is_json() {
         output.json(&project);
         return Ok(exit::OK);

@@ -1,7 +1,7 @@
 // A scorer by how new a posting is: whoever answers first is read first.
 //
-// It exports the interfaces of the world `scorer` as objects. 64-bit numbers are BigInt, an option is a value or null,
-// variants are `{ tag, val }`; an error of the contract is thrown.
+// It exports the interfaces of the world `scorer` as objects. An option is a value or null, variants are `{ tag, val }`, numbers
+// of 64 bits come as plain ones (from `jco` as BigInt: `Number` takes both); an error of the contract is thrown.
 
 const HOUR = 3600;
 

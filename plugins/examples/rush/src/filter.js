@@ -1,7 +1,7 @@
 // A filter that drops postings which are a race: too many proposals in too little time, or hardly any time left.
 //
-// It exports the interfaces of the world `filter` as objects. 64-bit numbers are BigInt, an option is a value or null,
-// variants are `{ tag, val }`; an error of the contract is thrown.
+// It exports the interfaces of the world `filter` as objects. An option is a value or null, variants are `{ tag, val }`, numbers
+// of 64 bits come as plain ones (from `jco` as BigInt: `Number` takes both); an error of the contract is thrown.
 
 const HOUR = 3600;
 // In its first minutes a posting has few proposals or many, by chance.

@@ -146,7 +146,7 @@ mod tests {
     }
 
     fn rust(world: World) -> Shape {
-        Shape::of(world, Language::Rust).expect("there is one")
+        Shape { world, language: Language::Rust }
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::Name;
-use crate::app::AppError;
 use crate::app::plugins::weighing;
 use crate::config::Weights;
 use crate::plugin::component::World;
@@ -31,34 +30,20 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// A world in a language.
-    ///
-    /// # Errors
-    /// [`AppError::Usage`] where there is no project to begin with, with what to do instead.
-    pub fn of(world: World, language: Language) -> Result<Shape, AppError> {
-        match (world, language) {
-            (World::Platform, Language::Js) => Err(AppError::Usage(
-                "there is no project of a platform in JavaScript to begin with: leave --lang out for one in Rust, or give --lang python. The contract asks for no \
-                 language: a component that is made from `wit/` of any project, for its world `platform`, is taken like any other"
-                    .to_owned(),
-            )),
-            _ => Ok(Shape { world, language }),
-        }
-    }
-
     /// Every shape that there is.
     #[cfg(test)]
     pub(super) fn all() -> impl Iterator<Item = Shape> {
         let worlds = [World::Platform, World::Filter, World::Scorer];
         let languages = [Language::Rust, Language::Python, Language::Js];
-        worlds.into_iter().flat_map(move |world| languages.into_iter().filter_map(move |of| Shape::of(world, of).ok()))
+        worlds.into_iter().flat_map(move |world| languages.into_iter().map(move |language| Shape { world, language }))
     }
 
     /// The example that it begins as.
     pub(super) fn example(self) -> &'static str {
         match (self.world, self.language) {
+            (World::Platform, Language::Rust) => "jobboard",
             (World::Platform, Language::Python) => "noticeboard",
-            (World::Platform, _) => "jobboard",
+            (World::Platform, Language::Js) => "gazette",
             (World::Filter, Language::Rust) => "redflags",
             (World::Scorer, Language::Rust) => "taste",
             (World::Filter, Language::Python) => "copies",
@@ -146,6 +131,19 @@ impl Shape {
                 named("--output rush.wasm"),
                 called("displayName: 'Rush'", "Rush"),
             ],
+            "gazette" => vec![
+                ("prospector-gazette-example", id.to_owned()),
+                (
+                    "A made-up gazette as a Prospector plugin: an example to copy",
+                    format!("{title} as a Prospector plugin"),
+                ),
+                named("id: 'gazette'"),
+                named("\"plugin\": \"gazette\""),
+                named("--output gazette.wasm"),
+                called("displayName: 'Gazette'", "Gazette"),
+                ("Jobs of a made-up gazette, read in JavaScript.", format!("Jobs of {title}.")),
+                named("gazette.example"),
+            ],
             _ => vec![
                 ("prospector-freshness-example", id.to_owned()),
                 ("A scorer by how new postings are: an example to copy", format!("{title}: a scorer for Prospector")),
@@ -231,6 +229,7 @@ impl Shape {
             (Language::Rust, World::Scorer) => include_str!("scorer.md"),
             (Language::Python, World::Platform) => include_str!("python_platform.md"),
             (Language::Python, _) => include_str!("python.md"),
+            (Language::Js, World::Platform) => include_str!("js_platform.md"),
             (Language::Js, _) => include_str!("js.md"),
         };
         let artifact = self.artifact(name);

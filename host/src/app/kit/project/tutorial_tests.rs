@@ -16,7 +16,7 @@ fn the_tutorial_is_of_the_project_that_is_written() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/plugins/tutorial.md");
     let page = fs::read_to_string(page).expect("the tutorial is there");
     let name: Name = "night-owls".parse().expect("a name");
-    let files = files(&name, Shape::of(World::Platform, Language::Rust).expect("there is one"));
+    let files = files(&name, Shape { world: World::Platform, language: Language::Rust });
     let code = blocks(&page, "rust");
     assert!(code.len() >= 7, "the tutorial shows code");
     for block in code {
