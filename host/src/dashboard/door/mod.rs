@@ -48,6 +48,8 @@ pub async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) 
         Err(refused) => (refused, None),
     };
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+        // Who has just left is shown nothing any more.
+        let visitor = visitor.filter(|visitor| desk.sessions.has(visitor));
         let mut page = failure.page(&desk, visitor.as_ref(), wants_fragment);
         // A cookie that is taken back, say.
         page.headers_mut()

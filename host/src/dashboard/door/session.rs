@@ -85,6 +85,11 @@ impl Sessions {
         Some(Visitor { id, csrf: session.csrf.clone() })
     }
 
+    /// Whether a visitor's session goes on.
+    pub fn has(&self, visitor: &Visitor) -> bool {
+        self.all().contains_key(&visitor.id)
+    }
+
     /// Ends one.
     pub fn end(&self, visitor: &Visitor) {
         self.all().remove(&visitor.id);
@@ -132,7 +137,9 @@ mod tests {
         let visitor = sessions.visitor(first.expose(), NOON).unwrap();
         sessions.say(&visitor, "done");
         assert_eq!((sessions.said(&visitor), sessions.said(&visitor)), (Some("done".to_owned()), None));
+        assert!(sessions.has(&visitor));
         sessions.end(&visitor);
+        assert!(!sessions.has(&visitor));
         assert!(sessions.visitor(first.expose(), NOON).is_none());
         let all: Vec<Nonce> = (0..20).map(|n| sessions.begin(NOON + n)).collect();
         let live = all.iter().filter(|cookie| sessions.visitor(cookie.expose(), NOON + 20).is_some()).count();

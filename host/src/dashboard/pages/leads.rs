@@ -242,7 +242,7 @@ struct LeadsPage {
     after: Option<String>,
     /// Nothing was found, but there is something.
     is_narrow: bool,
-    /// No platform was ever scanned.
+    /// Some platform was scanned before.
     is_connected: bool,
 }
 

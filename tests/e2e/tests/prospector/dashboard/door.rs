@@ -144,6 +144,7 @@ fn what_changes_something_comes_from_a_page_of_its_own() {
     // The session ends where it is left.
     let left = visitor.post("/leave", &[]);
     assert!(left.header("set-cookie").is_some_and(|cookie| cookie.contains("Max-Age=0")), "{left:?}");
+    assert!(!left.body.contains("<nav"), "who has left is shown nothing any more: {}", left.body);
     assert_eq!(visitor.get("/leads").status, 401);
 }
 
