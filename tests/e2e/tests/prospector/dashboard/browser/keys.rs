@@ -16,6 +16,7 @@ fn leads_are_gone_through_opened_starred_and_dismissed_by_keys() {
     let dashboard = Dashboard::of(&prospector);
     enter(&browser, &dashboard);
     let leads = hrefs(&browser, ".leads h2 a");
+    let _shown = painted(&browser);
     let here = || browser.focused().attribute("data-href").unwrap_or_default();
     for (pressed, row) in [("j", 0), ("j", 1), ("j", 2), ("k", 1), ("k", 0), ("k", 0)] {
         browser.press(pressed);
@@ -46,6 +47,7 @@ fn leads_are_gone_through_opened_starred_and_dismissed_by_keys() {
     assert!(browser.find_all(By::Css("dialog")).is_empty());
     browser.reload();
     assert_eq!(hrefs(&browser, ".leads h2 a")[..2], [leads[0].clone(), leads[2].clone()]);
+    let _shown = painted(&browser);
     browser.press("jj");
     browser.press(key::ENTER);
     browser.wait_for_path(&leads[2]);

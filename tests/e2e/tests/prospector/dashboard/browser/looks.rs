@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use prospector_e2e::chromium::{Axe, By, Colours, Window};
 use prospector_e2e::{Chromium, Dashboard, Home, Sim};
 
-use super::{PAGES, enter, furnished, open};
+use super::{PAGES, enter, furnished, open, painted};
 use crate::support::{at, axe, chromium};
 
 /// Adds what is wrong with the page as it stands.
@@ -62,6 +62,7 @@ fn pages_with_content_hold_to_the_rules() {
     let _plan = browser.find(By::Text("Nothing was sent yet."));
     look(&browser, &axe, &mut wrong);
     open(&browser, &dashboard, "leads");
+    let _when = painted(&browser);
     browser.press("?");
     let _keys = browser.find(By::Css("dialog"));
     look(&browser, &axe, &mut wrong);
