@@ -38,6 +38,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::AppError;
@@ -72,12 +73,13 @@ pub fn main() -> ExitCode {
         Ok(runtime) => {
             let done = runtime.block_on(async {
                 // A question blocks this thread, so that the branch below would not see Ctrl-C before it is answered.
-                tokio::spawn(async {
-                    interrupted().await;
-                    if prompt::abandon() {
-                        std::process::exit(130);
-                    }
-                });
+                if let Ok(mut pressed) = signal(SignalKind::interrupt()) {
+                    tokio::spawn(async move {
+                        while pressed.recv().await.is_some() {
+                            prompt::interrupt();
+                        }
+                    });
+                }
                 // The daemon and the dashboard come to a stop by themselves.
                 let stops_itself = matches!(command, Command::Run(_) | Command::Dashboard(_));
                 let done = tokio::select! {
@@ -87,7 +89,7 @@ pub fn main() -> ExitCode {
                 let_tokens_be_stored().await;
                 // What they have made known is in it.
                 records::written(AUDIT).await;
-                let Some(done) = done else { return ExitCode::from(130) };
+                let Some(done) = done else { return ExitCode::from(prompt::INTERRUPTED) };
                 done.map_or_else(
                     |error| {
                         output.error(&error);

@@ -12,43 +12,61 @@ use crate::app::AppError;
 /// Longest answer that is read, in bytes.
 const MAX_ANSWER: u64 = 16 * 1024;
 
+/// The exit code of a program that was interrupted: 128 and the number of the signal.
+pub const INTERRUPTED: u8 = 130;
+
 /// The question that waits for its answer, if one does.
-static ASKED: Mutex<Asked> = Mutex::new(Asked { waiting: false, before: None });
+static ASKED: Mutex<Asked> = Mutex::new(Asked { waiting: false, before: None, interrupted: false });
 
 struct Asked {
     waiting: bool,
     /// The terminal as it was before its echo was turned off.
     before: Option<Termios>,
+    /// The person has interrupted the program: they are asked nothing any more.
+    interrupted: bool,
+}
+
+impl Asked {
+    /// Gives up the question that waits: the terminal is as it was before it.
+    fn abandon(&self) -> ! {
+        if let Some(before) = &self.before {
+            // There is nobody to tell if it fails.
+            let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, before);
+        }
+        println!();
+        std::process::exit(INTERRUPTED.into())
+    }
 }
 
 /// A question that waits, until this is dropped.
 struct Waiting;
 
 impl Waiting {
+    /// Comes before the question is shown, so that there is no moment at which it is seen and cannot be interrupted.
     fn begin(before: Option<Termios>) -> Waiting {
-        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Asked { waiting: true, before };
+        let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+        (asked.waiting, asked.before) = (true, before);
+        if asked.interrupted {
+            asked.abandon();
+        }
         Waiting
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Asked { waiting: false, before: None };
+        let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+        (asked.waiting, asked.before) = (false, None);
     }
 }
 
-/// Gives up the question that waits: the terminal is as it was before it. False if none waits.
-pub fn abandon() -> bool {
-    let asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
-    if !asked.waiting {
-        return false;
+/// Ctrl-C was pressed. Ends the program where a question waits; where none does, the next one will not be asked.
+pub fn interrupt() {
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    asked.interrupted = true;
+    if asked.waiting {
+        asked.abandon();
     }
-    if let Some(before) = &asked.before {
-        // There is nobody to tell if it fails.
-        let _ = termios::tcsetattr(io::stdin(), OptionalActions::Now, before);
-    }
-    println!();
-    true
 }
 
 /// Whether somebody is there to be asked.
@@ -61,8 +79,8 @@ pub fn is_possible(no_input: bool) -> bool {
 /// # Errors
 /// Where nothing can be read.
 pub fn line(question: &str) -> Result<String, AppError> {
-    show(question)?;
     let waiting = Waiting::begin(None);
+    show(question)?;
     let mut answer = String::new();
     io::stdin()
         .lock()
