@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, json};
 
-use super::scan::{ErrorRow, ScanResult};
+use super::scan::{ErrorRow, PlatformRow, ScanResult};
 use super::{App, AppError, Services, trouble};
 use crate::auth::{CredentialInfo, CredentialState, unused_end};
 use crate::contract::descriptor::Authentication;
@@ -203,6 +203,15 @@ fn drafted(of: &Proposal) -> Notice {
         facts: facts.as_object().cloned().unwrap_or_default(),
         account: of.account.clone(),
     }
+}
+
+/// Posts how the scan of one platform has ended.
+///
+/// # Errors
+/// As [`post_scans`].
+pub async fn post_scan(app: &App, services: &Services, row: PlatformRow) -> Result<(), AppError> {
+    let result = ScanResult { platforms: vec![row], ..ScanResult::default() };
+    post_scans(app, services, &app.courier(services), &result).await
 }
 
 /// Posts how scans have ended.

@@ -8,7 +8,7 @@ use super::output::{Output, Style};
 use super::text;
 use crate::app::error::exit;
 use crate::app::{AppError, Installation};
-use crate::config::{self, Config, Home, LARGEST_FILE, Overrides, Place};
+use crate::config::{self, Config, Home, LARGEST_FILE, Overrides};
 
 /// Writes, shows, checks or finds the configuration.
 pub async fn run(command: Command, output: &mut Output) -> Result<u8, AppError> {
@@ -85,15 +85,7 @@ fn show(installation: Installation, output: &mut Output) -> Result<(), AppError>
         return Ok(());
     }
     for setting in &app.loaded.settings {
-        let origin = match &setting.origin {
-            Place::File(span) => format!("line {}", span.line),
-            Place::WholeFile => "file".to_owned(),
-            Place::Environment(name) => name.clone(),
-            Place::Flag(name) => name.clone(),
-            Place::Plugin(id) => format!("default of {id}"),
-            Place::Default => "default".to_owned(),
-        };
-        let comment = output.style(Style::Dim, format_args!("# {}", text::line(&origin)));
+        let comment = output.style(Style::Dim, format_args!("# {}", text::line(&setting.origin.to_string())));
         output.line(format_args!("{}: {}  {comment}", setting.path, text::line(&setting.value.to_string())));
     }
     Ok(())

@@ -61,6 +61,19 @@ pub enum Place {
     Default,
 }
 
+impl fmt::Display for Place {
+    /// In words, for what is listed with where it comes from.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File(span) => write!(f, "line {}", span.line),
+            Place::WholeFile => f.write_str("file"),
+            Place::Environment(name) | Place::Flag(name) => f.write_str(name),
+            Place::Plugin(id) => write!(f, "default of {id}"),
+            Place::Default => f.write_str("default"),
+        }
+    }
+}
+
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {

@@ -38,6 +38,14 @@ pub struct Failure {
     message: String,
     remedy: Option<String>,
     wait: Option<u64>,
+    back: Option<Box<Back>>,
+}
+
+/// The way to where what was tried can be changed.
+#[derive(Clone, Debug)]
+struct Back {
+    href: String,
+    called: String,
 }
 
 #[derive(Template)]
@@ -68,7 +76,14 @@ impl Failure {
             message: message.into(),
             remedy: remedy.map(str::to_owned),
             wait: None,
+            back: None,
         }
+    }
+
+    /// The same, with the way back to where it can be changed.
+    #[must_use]
+    pub fn leading_to(self, href: &str, called: impl Into<String>) -> Failure {
+        Failure { back: Some(Box::new(Back { href: href.to_owned(), called: called.into() })), ..self }
     }
 
     /// There is nothing at this address.

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use crate::app::live::Live;
+use crate::app::notify;
 use crate::app::proposals::auto;
-use crate::app::scan::{How, PlatformRow, ScanResult, not_scanned, scan_watched};
-use crate::app::{AppError, notify};
+use crate::app::scan::{How, PlatformRow, not_scanned, scan_watched};
 use crate::pipeline::Observer;
 use crate::pipeline::course::Reach;
 use crate::store::{Page, PageSummary};
@@ -68,6 +68,7 @@ impl Runs {
 
     /// Scans a platform whose turn was taken, as the daemon would: all that is new is stored, drafted and told of.
     pub async fn scan(&self, live: &Live, platform: &str) {
+        let _turn = Turn { latest: &self.latest, platform };
         let row = match live.app.installation.plugin(platform) {
             Ok(plugin) => {
                 let mut watched = Watched { platform, latest: &self.latest, stopping: &self.stopping };
@@ -82,7 +83,7 @@ impl Runs {
             }
             Err(error) => not_scanned(platform.to_owned(), &error),
         };
-        if let Err(error) = tell(live, row.clone()).await {
+        if let Err(error) = notify::post_scan(&live.app, &live.services, row.clone()).await {
             tracing::warn!(%error, "notifications were not posted");
         }
         self.latest.send_modify(|latest| {
@@ -97,11 +98,23 @@ impl Runs {
     }
 }
 
-async fn tell(live: &Live, row: PlatformRow) -> Result<(), AppError> {
-    let courier = live.app.courier(&live.services);
-    let result = ScanResult { platforms: vec![row], ..ScanResult::default() };
-    notify::post_scans(&live.app, &live.services, &courier, &result).await?;
-    Ok(())
+/// A platform's turn: however its scan ends, there can be another one.
+struct Turn<'r> {
+    latest: &'r watch::Sender<Latest>,
+    platform: &'r str,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.latest.send_if_modified(|latest| {
+            let is_cut_off = latest.runs.get(self.platform).is_some_and(|run| run.ended.is_none());
+            if is_cut_off {
+                latest.runs.remove(self.platform);
+                latest.ended += 1;
+            }
+            is_cut_off
+        });
+    }
 }
 
 struct Watched<'r> {
@@ -122,5 +135,19 @@ impl Observer for Watched<'_> {
 
     fn goes_on(&self) -> bool {
         !self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_whose_scan_was_cut_off_can_be_scanned_again() {
+        let runs = Runs::default();
+        assert!(runs.begin("workbazaar", "Workbazaar") && !runs.begin("workbazaar", "Workbazaar"));
+        drop(Turn { latest: &runs.latest, platform: "workbazaar" });
+        assert_eq!(runs.follow().borrow().ended, 1, "whoever looks is told");
+        assert!(runs.begin("workbazaar", "Workbazaar"));
     }
 }

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use super::keep_alive::Ending;
 use super::live::Live;
 use super::proposals::auto::{self, Made};
-use super::scan::{How, PlatformRow, ScanResult, not_scanned, scan_watched};
+use super::scan::{How, PlatformRow, not_scanned, scan_watched};
 use super::turn::Turn;
 use super::{App, AppError, following, notify};
 use crate::config::Home;
@@ -199,9 +199,7 @@ impl<'r> Daemon<'r> {
     }
 
     async fn tell_of(&self, live: &Live, row: PlatformRow) {
-        let courier = live.app.courier(&live.services);
-        let result = ScanResult { platforms: vec![row], ..ScanResult::default() };
-        if let Err(error) = notify::post_scans(&live.app, &live.services, &courier, &result).await {
+        if let Err(error) = notify::post_scan(&live.app, &live.services, row).await {
             self.reporter.troubled("notifications were not posted", &error);
         }
     }

@@ -273,7 +273,7 @@ async fn preview(
     let prepared = desk.act(move |live| async move {
         prepare(&live.app, &live.services, &format!("{platform}/{id}"), &wanted, message).await
     });
-    let prepared = prepared.await?;
+    let prepared = prepared.await.map_err(|failure| failure.leading_to(&back, "Back to the contract"))?;
     let plan = Shown::of(prepared.plan());
     let of = prepared.contract.contract.milestones.iter().find(|of| of.id == milestone);
     let page = PlanPage {
@@ -309,7 +309,7 @@ async fn carry_out(
     });
     desk.sessions.say(
         &visitor,
-        match handed.await? {
+        match handed.await.map_err(|failure| failure.leading_to(&back, "Back to the contract"))? {
             Some(url) => format!("The platform takes this on its own page: {}", plain::line(&url)),
             None => "It is handed in.".to_owned(),
         },

@@ -449,6 +449,7 @@ async fn draft(
     visitor: Visitor,
     Path((platform, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
+    let back = path(&["leads", &platform, &id]);
     let drafted = desk.act(move |live| async move {
         let Live { app, services, .. } = live.as_ref();
         let stored = leads::find_lead(app, services, &format!("{platform}/{id}")).await?;
@@ -462,7 +463,7 @@ async fn draft(
         let said = format!("Drafted: {}; {}.", plain::line(&drafted.chosen), plain::line(&drafted.priced));
         Ok((drafted.proposal.number, said))
     });
-    let (number, said) = drafted.await?;
+    let (number, said) = drafted.await.map_err(|failure| failure.leading_to(&back, "Back to the lead"))?;
     desk.sessions.say(&visitor, said);
     Ok(Redirect::to(&format!("/proposals/{number}")).into_response())
 }

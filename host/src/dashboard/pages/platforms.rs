@@ -202,18 +202,20 @@ async fn connect(
     let live = desk.live().await;
     let plugin = live.app.installation.named(&platform).await?.clone();
     let name = plain::line(&plugin.descriptor.display_name);
+    let again = path(&["platforms", &platform, "connect"]);
     if let Authentication::ApiKey(wanted) = &plugin.descriptor.authentication {
         let (plugin, wanted) = (plugin.clone(), wanted.clone());
         let known = desk.act(move |live| async move {
             let connecting = api_key::prepare(&live.app, &live.services, &plugin, &wanted).await?;
             connecting.finish(&entered.secret).await
         });
-        let known = known.await?;
+        let known = known.await.map_err(|failure| failure.leading_to(&again, "Try again"))?;
         desk.sessions.say(&visitor, format!("{name} knows the key as {}.", plain::line(&known.username)));
         return Ok(Redirect::to("/platforms").into_response());
     }
     let client = Client { id: entered.client_id.trim().to_owned(), secret: entered.secret };
-    let begun = desk.logins.begin(live, &platform, client, desk.way_back(&platform)).await?;
+    let begun = desk.logins.begin(live, &platform, client, desk.way_back(&platform)).await;
+    let begun = begun.map_err(|error| Failure::from(error).leading_to(&again, "Try again"))?;
     let page = ConsentPage {
         frame: Frame::of(&desk, &visitor, "platforms"),
         origin: begun.url.origin().ascii_serialization(),

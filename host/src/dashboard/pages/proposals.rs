@@ -262,6 +262,11 @@ fn changes(form: &BTreeMap<String, String>, of: &Proposal) -> Result<Changes, Fa
     })
 }
 
+/// A failure is no dead end: what stands against a proposal is mended on its page.
+fn led_back(failure: Failure, number: i64) -> Failure {
+    failure.leading_to(&format!("/proposals/{number}"), format!("Back to proposal {number}"))
+}
+
 async fn edited(
     State(desk): State<Arc<Desk>>,
     visitor: Visitor,
@@ -275,7 +280,7 @@ async fn edited(
         let draft = edit::changed(&of.content, &changes)?;
         edit::store(&live.app, &live.services, &of, draft).await
     });
-    let edited = edited.await?;
+    let edited = edited.await.map_err(|failure| led_back(failure, number))?;
     let blocking = edited.problems.iter().filter(|problem| problem.blocking).count();
     let said = match blocking {
         0 => "Saved. It can be sent once you approve it.".to_owned(),
@@ -336,7 +341,7 @@ async fn preview(
             Ok(sending) => Ok(Ok(sending.prepared)),
         }
     });
-    let prepared = match prepared.await? {
+    let prepared = match prepared.await.map_err(|failure| led_back(failure, number))? {
         Ok(prepared) => prepared,
         Err(message) => {
             desk.sessions.say(&visitor, plain::paragraphs(&message));
@@ -387,7 +392,7 @@ async fn carry_out(
         told(&live).await?;
         Ok((way, changed))
     });
-    let (way, changed) = carried.await?;
+    let (way, changed) = carried.await.map_err(|failure| led_back(failure, number))?;
     if let Way::HandOver(url) = &way {
         let page = HandedPage {
             frame: Frame::of(&desk, &visitor, "proposals"),
@@ -442,7 +447,7 @@ async fn resolve(
         told(&live).await?;
         Ok(resolved)
     });
-    let resolved = resolved.await?;
+    let resolved = resolved.await.map_err(|failure| led_back(failure, number))?;
     desk.sessions.say(&visitor, format!("It is {} now.", resolved.state));
     Ok(Redirect::to(&format!("/proposals/{number}")).into_response())
 }

@@ -90,20 +90,16 @@ async fn page(
 }
 
 fn in_force(of: &Setting) -> InForce {
-    let origin = match &of.origin {
-        Place::File(span) => format!("line {}", span.line),
-        Place::WholeFile => "file".to_owned(),
-        Place::Environment(name) | Place::Flag(name) => name.clone(),
-        Place::Plugin(id) => format!("default of {id}"),
-        Place::Default => "default".to_owned(),
-    };
-    InForce { path: of.path.clone(), value: plain::line(&of.value.to_string()), origin: plain::line(&origin) }
+    InForce {
+        path: of.path.clone(),
+        value: plain::line(&of.value.to_string()),
+        origin: plain::line(&of.origin.to_string()),
+    }
 }
 
 fn problem(of: &Diagnostic) -> Problem {
     let place = match &of.place {
-        Place::File(span) => format!("line {}", span.line),
-        Place::Environment(name) | Place::Flag(name) => name.clone(),
+        place @ (Place::File(_) | Place::Environment(_) | Place::Flag(_)) => place.to_string(),
         _ => String::new(),
     };
     let suggestion = of.suggestion.as_ref().map(|nearest| format!("did you mean `{nearest}`?"));

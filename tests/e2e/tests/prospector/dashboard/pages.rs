@@ -248,6 +248,7 @@ fn a_proposal_is_sent_once_and_as_it_was_shown() {
     );
     let refused = visitor.post("/proposals/1/carry-out", &[("wish", "submit"), ("digest", "0123")]);
     assert_eq!((refused.status, bids()), (422, json!(0)), "{}", refused.body);
+    assert!(refused.body.contains("href=\"/proposals/1\""), "it leads back: {}", refused.body);
     // It is not what was shown any more.
     assert_eq!(visitor.post("/proposals/1", &[("days", "6")]).status, 303);
     let refused = visitor.post("/proposals/1/carry-out", &[("wish", "submit"), ("digest", &digest)]);
