@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use crate::app::AppError;
 use crate::app::scan::{ErrorRow, PlatformRow};
 use crate::clock::Clock;
+use crate::plain;
 use crate::scheduler::Plan;
 
 /// The loop looks up at least every ten seconds; one that has not for so long hangs.
@@ -23,6 +24,8 @@ const HANGS_AFTER: Duration = Duration::from_secs(60);
 const FAILING_FROM: u32 = 3;
 /// How long one who asks may take for it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of a status line; systemd shows it in one.
+const MAX_LINE: usize = 512;
 /// Who may ask at once.
 const MAX_ASKING: usize = 8;
 
@@ -134,6 +137,36 @@ impl Health {
         (status, serde_json::to_string(&answer).unwrap_or_default())
     }
 
+    /// The same in a line, for whoever supervises the daemon: what needs a person first.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let state = self.state();
+        let mut said = Vec::new();
+        if let Some(error) = &state.configuration {
+            said.push(format!("the changed configuration is refused, the one before it serves: {error}"));
+        }
+        for (id, of) in state.platforms.iter().filter(|(_, of)| of.needs_you || of.failures >= FAILING_FROM) {
+            let message = of.error.as_ref().map_or("", |error| error.message.as_str());
+            let how = if of.needs_you { "needs you" } else { "fails" };
+            said.push(format!("{id} {how}: {message}"));
+        }
+        let scanning: Vec<&str> =
+            state.platforms.iter().filter(|(_, of)| of.scanning).map(|(id, _)| id.as_str()).collect();
+        if !scanning.is_empty() {
+            said.push(format!("scanning {}", scanning.join(", ")));
+        }
+        let waiting = state.platforms.iter().filter(|(_, of)| !of.scanning);
+        if let Some((at, id)) = waiting.filter_map(|(id, of)| Some((of.next_scan_at?, id))).min() {
+            said.push(format!("next scan: {id} at {}", plain::time(at)));
+        }
+        if said.is_empty() {
+            said.push("no platform to scan".to_owned());
+        }
+        let mut line = plain::line(&said.join("; "));
+        line.truncate(line.floor_char_boundary(MAX_LINE));
+        line
+    }
+
     /// A page in a browser that reaches the port under a name of its own (DNS rebinding) is told nothing.
     fn respond(&self, method: &Method, path: &str, host: Option<&str>) -> Response<String> {
         let name = host.map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));
@@ -214,5 +247,29 @@ mod tests {
             assert_eq!(status(host), StatusCode::FORBIDDEN, "{host:?}");
         }
         assert_eq!(health.respond(&Method::GET, "/", Some("localhost")).status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn the_line_says_first_what_needs_a_person() {
+        let health = Health::new(Arc::new(SystemClock));
+        assert_eq!(health.line(), "no platform to scan");
+        let plan = |due_at| Plan { due_at, failures: 0, interval: Duration::from_secs(900), planned_at: 0 };
+        health.planned("workbazaar", &plan(1_795_000_000), false);
+        health.planned("gazette", &plan(1_794_000_000), false);
+        assert_eq!(health.line(), "next scan: gazette at 2026-11-06T21:20:00Z");
+        health.planned("gazette", &plan(1_794_000_000), true);
+        assert_eq!(health.line(), "scanning gazette; next scan: workbazaar at 2026-11-18T11:06:40Z");
+        let refused = AppError::Usage("log in\n\u{1b}[31magain".to_owned());
+        let mut row = crate::app::scan::not_scanned("gazette".to_owned(), &refused);
+        row.error.as_mut().expect("it failed").kind = "unauthenticated".to_owned();
+        health.scanned(&row);
+        health.configuration(Some("line 3: no such key".to_owned()));
+        let line = health.line();
+        let begins =
+            "the changed configuration is refused, the one before it serves: line 3: no such key; gazette needs you: ";
+        assert!(line.starts_with(begins) && line.ends_with("2026-11-18T11:06:40Z"), "{line}");
+        assert!(!line.contains(['\n', '\u{1b}']), "{line:?}");
+        health.configuration(Some("é".repeat(1000)));
+        assert!(health.line().len() <= MAX_LINE);
     }
 }

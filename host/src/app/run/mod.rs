@@ -177,6 +177,7 @@ impl<'r> Daemon<'r> {
             }
         }
         self.supervisor.tell("READY=1");
+        self.supervisor.status(self.health.line());
     }
 
     async fn close(self) {
@@ -253,6 +254,7 @@ impl Work for Daemon<'_> {
         tracing::debug!(platform, seconds = begun.elapsed().as_secs_f64(), "a scan has ended");
         let outcome = outcome(&row);
         self.health.scanned(&row);
+        self.supervisor.status(self.health.line());
         self.reporter.scanned(&row);
         self.chores.borrow_mut().connections_changed();
         if row.error.is_none() {
@@ -269,6 +271,7 @@ impl Work for Daemon<'_> {
 
     fn planned(&self, platform: &str, plan: &Plan, scanning: bool) {
         self.health.planned(platform, plan, scanning);
+        self.supervisor.status(self.health.line());
     }
 
     fn stop(&self) {

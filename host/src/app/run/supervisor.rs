@@ -1,5 +1,6 @@
 //! What systemd, or whoever started the daemon, is told: `sd_notify(3)`, in a few lines.
 
+use std::cell::RefCell;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +12,8 @@ use rustix::time::{ClockId, clock_gettime};
 pub struct Supervisor {
     place: Option<Place>,
     watchdog: Option<Duration>,
+    /// What was told last of how things are.
+    status: RefCell<String>,
 }
 
 #[derive(Debug)]
@@ -32,7 +35,11 @@ impl Supervisor {
         let is_meant = watchdog_pid.is_none_or(|pid| pid.parse() == Ok(std::process::id()));
         let usec =
             watchdog_usec.filter(|_| is_meant).and_then(|usec| usec.parse::<u64>().ok()).filter(|usec| *usec > 0);
-        Supervisor { place: socket.as_deref().and_then(place), watchdog: usec.map(Duration::from_micros) }
+        Supervisor {
+            place: socket.as_deref().and_then(place),
+            watchdog: usec.map(Duration::from_micros),
+            status: RefCell::default(),
+        }
     }
 
     /// How long it waits for a sign of life before it ends the daemon.
@@ -54,6 +61,14 @@ impl Supervisor {
         });
         if let Err(error) = told {
             tracing::debug!(%error, state, "the supervisor cannot be told");
+        }
+    }
+
+    /// Tells how things are, where that has changed: `systemctl status` shows it. One line.
+    pub fn status(&self, line: String) {
+        if self.place.is_some() && *self.status.borrow() != line {
+            self.tell(&format!("STATUS={line}"));
+            self.status.replace(line);
         }
     }
 
@@ -92,10 +107,20 @@ mod tests {
             told.push((UnixDatagram::bind_addr(&address).expect("binds"), format!("@{name}")));
         }
         for (socket, name) in told {
-            Supervisor::of(Some(name), None, None).tell("READY=1");
-            let mut heard = [0; 64];
-            let length = socket.recv(&mut heard).expect("it was told");
-            assert_eq!(&heard[..length], b"READY=1");
+            let supervisor = Supervisor::of(Some(name), None, None);
+            supervisor.tell("READY=1");
+            let heard = || {
+                let mut heard = [0; 64];
+                let length = socket.recv(&mut heard).expect("it was told");
+                String::from_utf8_lossy(&heard[..length]).into_owned()
+            };
+            assert_eq!(heard(), "READY=1");
+            for (line, told) in [("scanning upwork", true), ("scanning upwork", false), ("all well", true)] {
+                supervisor.status(line.to_owned());
+                if told {
+                    assert_eq!(heard(), format!("STATUS={line}"));
+                }
+            }
         }
     }
 

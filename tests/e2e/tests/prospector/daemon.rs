@@ -249,6 +249,7 @@ fn a_supervisor_is_told_of_its_life() {
     let began = Instant::now();
     let daemon = Daemon::of(command);
     told("READY=1");
+    assert!(told("STATUS=").contains("freelancer"), "what it does is told too");
     for _ in 0..3 {
         told("WATCHDOG=1");
     }
