@@ -25,7 +25,6 @@ use prospector_plugin::testing::FakeHost;
 use prospector_plugin::{Platform as _, search as guest, types as guest_types};
 use prospector_upwork::Upwork;
 use secrecy::SecretString;
-use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::component;
@@ -126,21 +125,19 @@ fn guest_query(cursor: Option<String>) -> guest::Query {
     guest::Query { now: NOW, settings: vec![], profile: context.profile, cursor, limit: ASKED as u32, since: None }
 }
 
-/// An answer of the platform's, with the nodes of a page.
+/// An answer of the platform's, with the nodes of a page: what is asked for, in the order in which it is asked for, as GraphQL has it.
 pub(crate) fn body(page: usize) -> String {
-    let edges: Vec<_> =
-        (page * PAGE..(page + 1) * PAGE).map(|n| json!({ "cursor": n.to_string(), "node": node(n) })).collect();
-    json!({ "data": { "marketplaceJobPostingsSearch": {
-        "totalCount": NODES,
-        "edges": edges,
-        "pageInfo": { "hasNextPage": (page + 1) * PAGE < NODES, "endCursor": ((page + 1) * PAGE).to_string() },
-    } } })
-    .to_string()
+    let edges: Vec<String> = (page * PAGE..(page + 1) * PAGE).map(|n| format!("{{\"node\":{}}}", node(n))).collect();
+    let more = (page + 1) * PAGE < NODES;
+    format!(
+        r#"{{"data":{{"marketplaceJobPostingsSearch":{{"totalCount":{NODES},"edges":[{}],"pageInfo":{{"hasNextPage":{more}}}}}}}}}"#,
+        edges.join(",")
+    )
 }
 
-/// A node of about 2.5 KB with every field that is asked for.
-fn node(n: usize) -> serde_json::Value {
-    let money = |amount: String| json!({ "rawValue": amount, "currency": "USD" });
+/// A node of about 3 KB with every field that is asked for.
+fn node(n: usize) -> String {
+    let money = |amount: &str| format!(r#"{{"rawValue":"{amount}","currency":"USD"}}"#);
     let at = |minutes: usize| {
         let stamp = NOW - minutes as i64 * 60;
         let (days, rest) = (stamp.div_euclid(86_400), stamp.rem_euclid(86_400));
@@ -150,32 +147,35 @@ fn node(n: usize) -> serde_json::Value {
         format!("2026-{month:02}-{day:02}T{:02}:{:02}:{:02}+0000", rest / 3600, rest / 60 % 60, rest % 60)
     };
     let skills = ["Rust", "TypeScript", "React", "PostgreSQL", "Docker"]
-        .map(|name| json!({ "name": name.to_lowercase(), "prettyName": name }));
+        .map(|name| format!(r#"{{"name":"{}","prettyName":"{name}"}}"#, name.to_lowercase()))
+        .join(",");
+    let description = r#"We need somebody who has done this before, and \"can\" show it.\nPlease say how. "#.repeat(20);
+    let (amount, hourly) = match n.is_multiple_of(2) {
+        true => (money("500.0"), ["null".to_owned(), "null".to_owned()]),
+        false => (money("0.0"), [money("35.0"), money("80.0")]),
+    };
     let id = 2_024_000_000_000_000_000 + n as u64;
-    json!({
-        "id": id.to_string(), "ciphertext": format!("~02{id}"),
-        "title": format!("Service number {n} that reads reports and writes summaries"),
-        "description": "We need somebody who has done this before, and \"can\" show it.\nPlease say how. ".repeat(20),
-        "createdDateTime": at(n + 5), "publishedDateTime": at(n), "renewedDateTime": null,
-        "amount": money(if n.is_multiple_of(2) { "500.0".to_owned() } else { "0.0".to_owned() }),
-        "hourlyBudgetMin": if n.is_multiple_of(2) { json!(null) } else { money("35.0".to_owned()) },
-        "hourlyBudgetMax": if n.is_multiple_of(2) { json!(null) } else { money("80.0".to_owned()) },
-        "experienceLevel": "EXPERT", "duration": "MONTH", "durationLabel": "1 to 3 months", "engagement": "Less than 30 hrs/week",
-        "skills": skills,
-        "occupations": {
-            "category": { "prefLabel": "Web, Mobile & Software Dev" },
-            "subCategories": [{ "prefLabel": "Web Development" }],
-            "occupationService": { "prefLabel": "Back-End Development" },
-        },
-        "category": "web_mobile_software_dev", "subcategory": "web_development",
-        "client": {
-            "companyRid": (8_000_000 + n).to_string(), "totalHires": 12, "totalPostedJobs": 20, "totalReviews": 10, "totalFeedback": 4.92,
-            "totalSpent": money("3817.42".to_owned()), "verificationStatus": "VERIFIED",
-            "memberSinceDateTime": "2019-03-01T00:00:00+0000", "location": { "country": "United States" },
-        },
-        "totalApplicants": n % 60, "applied": false, "freelancersToHire": 1, "premium": false, "enterprise": false,
-        "preferredFreelancerLocation": [], "preferredFreelancerLocationMandatory": false,
-    })
+    let fields = [
+        format!(r#""id":"{id}","ciphertext":"~02{id}""#),
+        format!(r#""title":"Service number {n} that reads reports and writes summaries""#),
+        format!(r#""description":"{description}""#),
+        format!(r#""createdDateTime":"{}","publishedDateTime":"{}","renewedDateTime":null"#, at(n + 5), at(n)),
+        format!(r#""amount":{amount},"hourlyBudgetMin":{},"hourlyBudgetMax":{}"#, hourly[0], hourly[1]),
+        r#""experienceLevel":"EXPERT","duration":"MONTH","durationLabel":"1 to 3 months""#.to_owned(),
+        format!(r#""engagement":"Less than 30 hrs/week","skills":[{skills}]"#),
+        r#""occupations":{"category":{"prefLabel":"Web, Mobile & Software Dev"}"#.to_owned(),
+        r#""subCategories":[{"prefLabel":"Web Development"}]"#.to_owned(),
+        r#""occupationService":{"prefLabel":"Back-End Development"}}"#.to_owned(),
+        r#""category":"web_mobile_software_dev","subcategory":"web_development""#.to_owned(),
+        format!(r#""client":{{"companyRid":"{}","totalHires":12,"totalPostedJobs":20"#, 8_000_000 + n),
+        format!(r#""totalReviews":10,"totalFeedback":4.92,"totalSpent":{}"#, money("3817.42")),
+        r#""verificationStatus":"VERIFIED","memberSinceDateTime":"2019-03-01T00:00:00+0000""#.to_owned(),
+        r#""location":{"country":"United States"}}"#.to_owned(),
+        format!(r#""totalApplicants":{},"applied":false,"freelancersToHire":1"#, n % 60),
+        r#""premium":false,"enterprise":false,"preferredFreelancerLocation":[]"#.to_owned(),
+        r#""preferredFreelancerLocationMandatory":false"#.to_owned(),
+    ];
+    format!("{{{}}}", fields.join(","))
 }
 
 /// What the plugin sends to read all nodes once.

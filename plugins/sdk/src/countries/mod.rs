@@ -34,10 +34,17 @@ pub fn find(text: &str) -> Option<Country> {
         0 | 1 => None,
         2 => COUNTRIES.iter().find(|(alpha2, ..)| same(alpha2)),
         3 => COUNTRIES.iter().find(|(_, alpha3, _)| same(alpha3)),
-        _ => COUNTRIES.iter().find(|(.., name)| same(name)),
+        _ => {
+            let at = COUNTRIES.binary_search_by(|(.., name)| in_lower_case(name).cmp(in_lower_case(text)));
+            at.ok().map(|at| &COUNTRIES[at])
+        }
     };
     let found = found.or_else(|| by_code(ALIASES.iter().find(|(name, _)| same(name))?.1));
     found.map(|&(alpha2, alpha3, name)| Country { alpha2, alpha3, name })
+}
+
+fn in_lower_case(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().map(|byte| byte.to_ascii_lowercase())
 }
 
 /// The names of all countries, for saying what a mistaken one may have meant.
@@ -68,6 +75,11 @@ mod tests {
         for text in ["", " ", "X", "ZZ", "ZZZ", "Atlantis", "États-Unis"] {
             assert_eq!(find(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn names_are_in_the_order_in_which_they_are_looked_up() {
+        assert!(COUNTRIES.is_sorted_by(|(.., one), (.., other)| in_lower_case(one).lt(in_lower_case(other))));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! and a host compiles what it loads.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::mem;
 
@@ -48,7 +49,8 @@ impl<'a> Json<'a> {
     /// [`super::read`].
     pub fn parse(json: &'a str) -> Result<Self, serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        let value = Reader { depth: 0 }.deserialize(&mut deserializer)?;
+        let value = Reader { depth: 0, fields: &[const { Cell::new(0) }; DEEPEST as usize + 1] }
+            .deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(value)
     }
@@ -68,7 +70,7 @@ impl<'a> Object<'a> {
     /// Takes a field out of the object; nothing if it is not there, or has been taken.
     pub fn take(&mut self, key: &str) -> Json<'a> {
         let (before, from) = self.fields.split_at(self.next.min(self.fields.len()));
-        let found = from.iter().chain(before).position(|(name, _)| name == key);
+        let found = from.iter().chain(before).position(|(name, _)| same(name, key));
         let Some(steps) = found else { return Json::Nothing };
         let at = if steps < from.len() { before.len() + steps } else { steps - from.len() };
         self.next = at + 1;
@@ -93,13 +95,29 @@ impl<'a> FromIterator<(Cow<'a, str>, Json<'a>)> for Object<'a> {
     }
 }
 
-/// Reads any value at a depth.
-#[derive(Clone, Copy)]
-struct Reader {
-    depth: u8,
+/// Whether two texts are the same, eight bytes at a time: a component's C library compares byte by byte.
+fn same(one: &str, other: &str) -> bool {
+    let (one, one_left) = one.as_bytes().as_chunks::<8>();
+    let (other, other_left) = other.as_bytes().as_chunks::<8>();
+    let number = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    one.len() == other.len()
+        && one_left.len() == other_left.len()
+        && one.iter().zip(other).all(|(one, other)| number(one) == number(other))
+        && one_left.iter().zip(other_left).all(|(one, other)| one == other)
 }
 
-impl<'de> DeserializeSeed<'de> for Reader {
+/// Fields of the object that was read last, at each depth. The objects of a list have as many: room for all is made at once, where it would
+/// grow by moving what was read.
+type Fields = [Cell<u8>; DEEPEST as usize + 1];
+
+/// Reads any value at a depth.
+#[derive(Clone, Copy)]
+struct Reader<'r> {
+    depth: u8,
+    fields: &'r Fields,
+}
+
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Json<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -110,7 +128,7 @@ impl<'de> DeserializeSeed<'de> for Reader {
     }
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for Reader<'_> {
     type Value = Json<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -154,17 +172,20 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Vec::with_capacity(4);
+        // What is deeper than the last is not read.
+        let before = &self.fields[usize::from(self.depth.min(DEEPEST))];
+        let mut fields = Vec::with_capacity(before.get().into());
         while let Some(key) = entries.next_key_seed(Key)? {
             fields.push((key, entries.next_value_seed(self.deeper())?));
         }
+        before.set(u8::try_from(fields.len()).unwrap_or(u8::MAX));
         Ok(Json::Object(Object { fields, next: 0 }))
     }
 }
 
-impl Reader {
+impl Reader<'_> {
     fn deeper(self) -> Self {
-        Self { depth: self.depth + 1 }
+        Self { depth: self.depth + 1, ..self }
     }
 }
 
