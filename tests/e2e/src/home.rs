@@ -11,6 +11,15 @@ use tempfile::TempDir;
 
 use crate::sim::{Sim, Site};
 
+/// The profile of a person whom the simulators' samples hold good leads for.
+pub const DEVELOPER: &str = "profile:
+  skills: [Rust, WebAssembly, TypeScript, React, Node.js, PostgreSQL, REST API, Docker]
+  rates:
+    currency: USD
+    hourly: { minimum: 25, preferred: 60 }
+    fixed: { minimum: 250, preferred: 1500 }
+  availability: { hours_per_week: 30 }";
+
 /// A home that is gone when this is dropped.
 #[derive(Debug)]
 pub struct Home {

@@ -56,6 +56,13 @@ struct Platform {
     error: Option<ErrorRow>,
 }
 
+impl Platform {
+    /// Whether it needs a person, or was not scanned for as long as counts.
+    fn is_failing(&self) -> bool {
+        self.needs_you || self.failures >= FAILING_FROM
+    }
+}
+
 /// What is answered; times in seconds since 1970.
 #[derive(Debug, Serialize)]
 struct Answer {
@@ -123,8 +130,7 @@ impl Health {
     fn answer(&self) -> (StatusCode, String) {
         let state = self.state();
         let idle = state.beat.elapsed();
-        let fails = |of: &Platform| of.needs_you || of.failures >= FAILING_FROM;
-        let failing = idle > HANGS_AFTER || state.platforms.values().any(fails);
+        let failing = idle > HANGS_AFTER || state.platforms.values().any(Platform::is_failing);
         let answer = Answer {
             status: if failing { "failing" } else { "ok" },
             now: self.0.clock.now(),
@@ -145,7 +151,7 @@ impl Health {
         if let Some(error) = &state.configuration {
             said.push(format!("the changed configuration is refused, the one before it serves: {error}"));
         }
-        for (id, of) in state.platforms.iter().filter(|(_, of)| of.needs_you || of.failures >= FAILING_FROM) {
+        for (id, of) in state.platforms.iter().filter(|(_, of)| of.is_failing()) {
             let message = of.error.as_ref().map_or("", |error| error.message.as_str());
             let how = if of.needs_you { "needs you" } else { "fails" };
             said.push(format!("{id} {how}: {message}"));

@@ -243,7 +243,7 @@ struct LeadsPage {
     /// Nothing was found, but there is something.
     is_narrow: bool,
     /// Some platform was scanned before.
-    is_connected: bool,
+    was_scanned: bool,
 }
 
 async fn list(
@@ -257,11 +257,10 @@ async fn list(
     let number = asked.number();
     let goes_on = found.len() > PAGE as usize && number < PAGES;
     found.truncate(PAGE as usize);
-    let mut is_connected = false;
+    let mut was_scanned = false;
     if found.is_empty() {
         for plugin in app.platforms(None)? {
-            is_connected |=
-                services.store.last_sync(&app.account(plugin.id())).await.map_err(AppError::from)?.is_some();
+            was_scanned |= services.store.last_sync(&app.account(plugin.id())).await.map_err(AppError::from)?.is_some();
         }
     }
     let now = desk.now();
@@ -273,7 +272,7 @@ async fn list(
         before: (number > 1).then(|| asked.turned(number - 1)),
         after: goes_on.then(|| asked.turned(number + 1)),
         is_narrow: asked.is_narrow(),
-        is_connected,
+        was_scanned,
         frame: Frame::of(&desk, &visitor, "leads"),
         asked,
     };

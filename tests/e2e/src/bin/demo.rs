@@ -26,15 +26,6 @@ const UPWORK: &str = "    categories: ['Web Development', 'Mobile Development']
     min_client_rating: 4.0
     locations: ['United States', GBR, Germany, France]";
 
-/// Who looks for it.
-const PROFILE: &str = "profile:
-  skills: [Rust, WebAssembly, TypeScript, React, Node.js, PostgreSQL, REST API, Docker]
-  rates:
-    currency: USD
-    hourly: { minimum: 25, preferred: 60 }
-    fixed: { minimum: 250, preferred: 1500 }
-  availability: { hours_per_week: 30 }";
-
 fn main() -> ExitCode {
     let started = Instant::now();
     match run() {
@@ -63,7 +54,7 @@ fn run() -> Result<(), String> {
     let sim = Sim::asking();
     let sites = [(sim.freelancer(), "Freelancer", FREELANCER), (sim.upwork(), "Upwork", UPWORK)];
     let sections = sites.map(|(site, _, settings)| home::section(site, settings));
-    let home = Home::configured(&home::platforms(&sections, PROFILE));
+    let home = Home::configured(&home::platforms(&sections, home::DEVELOPER));
     let demo = Demo { ghoststack, browser: beside("consent-browser")?, home: &home };
 
     println!("Simulated platforms, with some 300 invented postings each:");
@@ -76,7 +67,7 @@ fn run() -> Result<(), String> {
         println!("    {}:", site.id());
         settings.lines().for_each(|line| println!("  {line}"));
     }
-    PROFILE.lines().for_each(|line| println!("  {line}"));
+    home::DEVELOPER.lines().for_each(|line| println!("  {line}"));
     println!();
     println!("$ export GHOSTSTACK_HOME={}", home.path().display());
 

@@ -12,7 +12,7 @@ mod weights;
 use std::time::Instant;
 
 use prospector_e2e::chromium::By;
-use prospector_e2e::home::{platforms, section};
+use prospector_e2e::home::{DEVELOPER, platforms, section};
 use prospector_e2e::prospector::PATIENCE;
 use prospector_e2e::{Chromium, Dashboard, Home, Prospector, Sim};
 use serde_json::json;
@@ -61,16 +61,6 @@ const FREELANCER: &str =
 const UPWORK: &str = "    categories: ['Web Development', 'Mobile Development']\n    locations: ['United States', GBR, Germany, France]\n    \
     proposal_submission: preview\n";
 
-/// Who looks for it.
-const PROFILE: &str = "profile:
-  skills: [Rust, WebAssembly, TypeScript, React, Node.js, PostgreSQL, REST API, Docker]
-  rates:
-    currency: USD
-    hourly: { minimum: 25, preferred: 60 }
-    fixed: { minimum: 250, preferred: 1500 }
-  availability: { hours_per_week: 30 }
-proposals: { auto_draft: false }";
-
 /// What a home holds after some weeks: what each page shows something of.
 struct Furnished {
     prospector: Prospector,
@@ -80,7 +70,8 @@ struct Furnished {
 
 fn furnished(sim: &Sim) -> Furnished {
     let sections = [section(sim.freelancer(), FREELANCER), section(sim.upwork(), UPWORK)];
-    let prospector = at(Home::configured(&platforms(&sections, PROFILE)));
+    let rest = format!("{DEVELOPER}\nproposals: {{ auto_draft: false }}");
+    let prospector = at(Home::configured(&platforms(&sections, &rest)));
     let _connected = [prospector.connect().ok(), prospector.connect_to("upwork").ok()];
     let _scanned = prospector.run("scan").ok();
     let (freelancer, upwork) = (leads_of(&prospector, "freelancer"), leads_of(&prospector, "upwork"));
