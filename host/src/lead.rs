@@ -103,6 +103,21 @@ pub struct Explained {
     /// The rule that decided, if one did.
     #[serde(default)]
     pub rule: Option<Applied>,
+    /// What could have dropped it and did not, in its order. Leads of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed: Vec<Passed>,
+}
+
+/// A filter or rule that could have dropped a lead and did not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// Where.
+    pub stage: Stage,
+    /// As a posting's that it drops: the platform's setting, the id of a filter of the person's own, a rule's name.
+    pub filter: String,
+    /// What the setting was, as people write it; nothing of other filters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_to: Option<String>,
 }
 
 /// What a rule did with a lead.

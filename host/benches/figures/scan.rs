@@ -108,6 +108,7 @@ pub async fn alone(postings: u64, by_component: bool) {
             account: "default".to_owned(),
         },
         settings: context.settings,
+        filters: Vec::new(),
         profile: context.profile,
         parameters: context.parameters,
         weights: Weighing {

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::scan::{LeadRow, lead_row};
 use super::{App, AppError, Services};
-use crate::lead::{Mark, Score};
+use crate::lead::{Mark, Passed, Score, Stage};
+use crate::plain;
 use crate::store::{Counts, Found, LeadFilter, LeadSort, Scope, SkippedFilter, StoreError, StoredLead, StoredSkip};
 
 /// What to list.
@@ -63,6 +64,27 @@ pub fn stored_row(stored: &StoredLead) -> StoredRow {
         last_seen: stored.last_seen,
         purged_at: stored.purged_at,
     }
+}
+
+/// What could have dropped a lead and did not, in plain lines: whose filters, and which.
+#[must_use]
+pub fn passed(of: &StoredLead) -> Vec<(String, Vec<String>)> {
+    let line = |one: &Passed| match &one.set_to {
+        Some(value) => plain::line(&format!("{} {value}", one.filter)),
+        None => plain::line(&one.filter),
+    };
+    let all = &of.lead.explained.passed;
+    let whose = |stage| match stage {
+        Stage::Screening => format!("{}'s filters", of.account.platform),
+        Stage::Filter => "your filters".to_owned(),
+        _ => "your rules".to_owned(),
+    };
+    let at = |stage| (whose(stage), all.iter().filter(|one| one.stage == stage).map(line).collect());
+    [Stage::Screening, Stage::Filter, Stage::Rule]
+        .map(at)
+        .into_iter()
+        .filter(|(_, of): &(_, Vec<_>)| !of.is_empty())
+        .collect()
 }
 
 /// Whose leads are listed.

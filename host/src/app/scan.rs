@@ -347,6 +347,7 @@ async fn run(
     let request = ScanRequest {
         account: app.account(plugin.id()),
         settings: app.settings(plugin.id())?,
+        filters: section.filters.clone(),
         profile: context::profile(&app.config().profile, plugin.id()),
         parameters: context::parameters(&app.config().scoring),
         weights: context::weighing(&app.config().scoring),
@@ -403,7 +404,7 @@ impl Observer for Collector<'_> {
 /// A lead, as it is printed.
 #[must_use]
 pub fn lead_row(platform: &str, lead: &Lead) -> LeadRow {
-    let Explained { score, confidence, breakdown, adjustments, faults, rule } = &lead.explained;
+    let Explained { score, confidence, breakdown, adjustments, faults, rule, passed: _ } = &lead.explained;
     LeadRow {
         platform: platform.to_owned(),
         id: lead.posting.id.clone(),

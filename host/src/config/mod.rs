@@ -20,6 +20,7 @@ mod document;
 mod duration;
 pub mod edit;
 mod explain;
+mod filters;
 mod home;
 mod loaded;
 mod matter;
@@ -207,7 +208,7 @@ pub fn validate(
         return Err(ConfigErrors::new(source, problems));
     }
     let settings = settings::list(&value, &document.places);
-    match build(value, platforms) {
+    match build(value, &written) {
         Ok(config) => {
             diagnostic::sort(&mut problems);
             let places = std::mem::take(&mut document.places);
@@ -349,7 +350,7 @@ fn fill_platform(section: &mut Map<String, Value>, vetted: &Vetted) {
     }
 }
 
-fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde_json::Error> {
+fn build(value: Value, platforms: &[(&PlatformSchema<'_>, Vetted)]) -> Result<Config, serde_json::Error> {
     #[derive(Deserialize)]
     struct Sections {
         platforms: Map<String, Value>,
@@ -369,9 +370,9 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
         let Value::Object(section) = section else {
             continue;
         };
-        if !platforms.iter().any(|platform| platform.id == id) {
+        let Some((_, vetted)) = platforms.iter().find(|(platform, _)| platform.id == id) else {
             continue;
-        }
+        };
         let settings = plugin_keys(&section);
         let mut host = section;
         host.retain(|key, _| schema::host_platform_keys().any(|known| known == key.as_str()));
@@ -383,6 +384,7 @@ fn build(value: Value, platforms: &[PlatformSchema<'_>]) -> Result<Config, serde
             requests_per_minute: keys.requests_per_minute,
             endpoints: keys.endpoints,
             connect: keys.connect,
+            filters: filters::set(&vetted.schema, &settings),
             settings,
         };
         known.insert(id, section);

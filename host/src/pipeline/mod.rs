@@ -28,7 +28,7 @@ use crate::clock::Clock;
 use crate::config::{Rule, RuleAction};
 use crate::contract::search::{Notice, Page as FoundPage, Query, Unreadable};
 use crate::contract::types::{Attribute, Context, ErrorKind, Posting, Profile, UtcSeconds};
-use crate::lead::{AccountKey, Applied, Lead, Novelty, Skipped, Stage};
+use crate::lead::{AccountKey, Applied, Explained, Lead, Novelty, Passed, Skipped, Stage};
 use crate::plugin::digest::Digest;
 use crate::plugin::fault::CallError;
 use crate::plugin::platform::{Judged, PlatformPlugin, Work};
@@ -96,6 +96,8 @@ pub struct ScanRequest {
     pub account: AccountKey,
     /// The platform's settings.
     pub settings: Vec<Attribute>,
+    /// Those of them that drop postings and are set, with what they are set to: see [`crate::config::PlatformSection::filters`].
+    pub filters: Vec<(String, String)>,
     /// The person whose leads they are.
     pub profile: Profile,
     /// The `scoring` section, as plugins are given it.
@@ -407,6 +409,7 @@ impl Scan<'_> {
             judge::Outcome::Drop { stage, filter, reason } => return skip(posting, stage, filter, reason),
             judge::Outcome::Keep(judgement) => judgement,
         };
+        let mut passed = self.passed(&judgement);
         let mut explained = self.request.weights.compose(judgement);
         let subject =
             Subject { platform: &self.request.account.platform, posting: &posting, explained: &explained, now };
@@ -419,7 +422,31 @@ impl Scan<'_> {
             }
             None => {}
         }
-        page.leads.push(Lead { posting, explained });
+        let decided = explained.rule.as_ref().map(|rule| rule.name.as_str());
+        let asked = self.request.rules.iter().take_while(|rule| Some(rule.name.as_str()) != decided);
+        passed.extend(asked.filter(|rule| rule.action == RuleAction::Exclude).map(|rule| Passed {
+            stage: Stage::Rule,
+            filter: rule.name.clone(),
+            set_to: None,
+        }));
+        page.leads.push(Lead { posting, explained: Explained { passed, ..explained } });
+    }
+
+    /// The filters that could have dropped a posting which they have kept.
+    fn passed(&self, said: &judge::Judgement) -> Vec<Passed> {
+        let of_platform = self.request.filters.iter().filter(|_| said.platform.is_some());
+        let of_platform = of_platform.map(|(name, set_to)| Passed {
+            stage: Stage::Screening,
+            filter: name.clone(),
+            set_to: Some(set_to.clone()),
+        });
+        let ids = self.request.customs.filters.iter().map(|filter| filter.plugin.id());
+        let own = ids.filter(|id| !said.unasked.iter().any(|failed| failed == id)).map(|id| Passed {
+            stage: Stage::Filter,
+            filter: id.to_owned(),
+            set_to: None,
+        });
+        of_platform.chain(own).collect()
     }
 }
 

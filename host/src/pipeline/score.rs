@@ -44,7 +44,7 @@ impl Weighing {
     /// The score of what was said of a posting, with its story. A weighted signal that nobody gave is neutral, and said to be missing.
     #[must_use]
     pub fn compose(&self, said: Judgement) -> Explained {
-        let Judgement { platform, scorers, mut faults } = said;
+        let Judgement { platform, scorers, mut faults, unasked: _ } = said;
         let platform = platform.unwrap_or(Evaluation { signals: Vec::new(), adjustments: Vec::new() });
         let mut adjustments: Vec<Adjustment> = platform.adjustments.into_iter().map(adjustment).collect();
         let mut signals: BTreeMap<String, Signal> =
@@ -112,7 +112,7 @@ impl Weighing {
     /// that looks at the score might decide otherwise now.
     #[must_use]
     pub fn reweigh(&self, of: Explained) -> Explained {
-        let Explained { breakdown, mut adjustments, faults, rule, .. } = of;
+        let Explained { breakdown, mut adjustments, faults, rule, passed, .. } = of;
         adjustments.retain(|adjustment| adjustment.name != CLAMP);
         // What was missing was weighted then, and need not be now.
         let given = breakdown.into_iter().filter(|line| !is_absent(line));
@@ -130,7 +130,7 @@ impl Weighing {
             })
             .collect();
         breakdown.extend(lines.into_values().map(|line| weigh(line, 0)));
-        Explained { rule, ..total(breakdown, adjustments, confidence / 10_000.0, faults) }
+        Explained { rule, passed, ..total(breakdown, adjustments, confidence / 10_000.0, faults) }
     }
 
     /// The weights: the five signals first, then custom ones by name.
@@ -201,7 +201,15 @@ fn total(breakdown: Vec<Line>, mut adjustments: Vec<Adjustment>, confidence: f64
             reason: "A score is at least 0 and at most 100".to_owned(),
         });
     }
-    Explained { score, confidence: confidence.clamp(0.0, 1.0), breakdown, adjustments, faults, rule: None }
+    Explained {
+        score,
+        confidence: confidence.clamp(0.0, 1.0),
+        breakdown,
+        adjustments,
+        faults,
+        rule: None,
+        passed: Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -266,7 +274,7 @@ mod tests {
         };
         let platform = Evaluation { signals: vec![signal(SignalKind::Budget, 0.5)], adjustments: vec![] };
         let scorers = vec![("one".to_owned(), given("taste", 1.0)), ("two".to_owned(), given("taste", 0.0))];
-        let said = Judgement { platform: Some(platform), scorers, faults: vec![] };
+        let said = Judgement { platform: Some(platform), scorers, ..Judgement::default() };
         let explained = weighing(&[("budget", 5_000), ("taste", 5_000)]).compose(said);
         let lines: Vec<_> = explained.breakdown.iter().map(|l| (l.signal.as_str(), l.points)).collect();
         assert_eq!(lines, [("budget", 2500), ("taste", 5000)]);

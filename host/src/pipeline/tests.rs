@@ -113,6 +113,7 @@ impl Bench {
         let request = ScanRequest {
             account: AccountKey { profile: "p".to_owned(), platform: "market".to_owned(), account: "a".to_owned() },
             settings: vec![],
+            filters: Vec::new(),
             profile: context::profile(&config.profile, "market"),
             parameters: context::parameters(&config.scoring),
             weights: context::weighing(&config.scoring),

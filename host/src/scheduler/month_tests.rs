@@ -245,6 +245,7 @@ impl Work for Process {
         let request = ScanRequest {
             account: account(platform),
             settings: Vec::new(),
+            filters: Vec::new(),
             profile: context::profile(&config.profile, platform),
             parameters: context::parameters(&config.scoring),
             weights: context::weighing(&config.scoring),

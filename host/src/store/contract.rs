@@ -77,6 +77,7 @@ pub(crate) fn lead(id: &str, score: i64) -> Lead {
             adjustments: Vec::new(),
             faults: Vec::new(),
             rule: None,
+            passed: Vec::new(),
         },
     }
 }

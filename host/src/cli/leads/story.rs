@@ -15,8 +15,8 @@ use crate::cli::output::{Output, Style};
 use crate::cli::table::{shade, title};
 use crate::cli::text;
 use crate::contract::types::Posting;
-use crate::lead::Mark;
-use crate::store::{Found, StoredSkip};
+use crate::lead::{Mark, Passed};
+use crate::store::{Found, StoredLead, StoredSkip};
 
 /// Columns of a breakdown's figures, with the blanks around them.
 const FIGURES: usize = 27;
@@ -24,9 +24,10 @@ const FIGURES: usize = 27;
 const REASON: usize = 20;
 
 #[derive(Serialize)]
-struct ExplainedDocument {
+struct ExplainedDocument<'a> {
     #[serde(flatten)]
     lead: StoredRow,
+    passed: &'a [Passed],
     history: Vec<ChangeRow>,
 }
 
@@ -51,10 +52,11 @@ pub(super) async fn explain(
     let row = stored_row(&stored);
     let history = history(services, &stored).await?;
     if output.is_json() {
-        output.json(&ExplainedDocument { lead: row, history });
+        output.json(&ExplainedDocument { lead: row, passed: &stored.lead.explained.passed, history });
     } else {
         headline(&row, output);
         breakdown(&row.lead, true, output);
+        passed(&stored, output);
         changes(&history, output);
     }
     Ok(exit::OK)
@@ -70,6 +72,20 @@ fn skipped(stored: &StoredSkip, output: &mut Output) -> u8 {
         output.line(format_args!("by {} ({}): {}", text::line(&row.filter), row.stage, text::line(&row.reason)));
     }
     exit::OK
+}
+
+/// What could have dropped a lead and did not.
+fn passed(of: &StoredLead, output: &mut Output) {
+    let passed = leads::passed(of);
+    if passed.is_empty() {
+        return;
+    }
+    output.line("");
+    output.line(output.style(Style::Dim, "PASSED"));
+    for (whose, filters) in passed {
+        let told = format!("{whose}: {}", filters.join("; "));
+        output.line(text::wrap(&told, output.width().saturating_sub(4), 4));
+    }
 }
 
 /// What has changed, the latest first.

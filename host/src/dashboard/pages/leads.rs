@@ -292,6 +292,8 @@ struct LeadPage {
     missing: Vec<String>,
     faults: Vec<String>,
     rule: Option<(String, &'static str, String)>,
+    /// Whose filters it has passed, and which.
+    passed: Vec<(String, Vec<String>)>,
     facts: Vec<(&'static str, String)>,
     description: String,
     changes: Vec<(Moment, ChangeRow)>,
@@ -320,6 +322,7 @@ async fn show(
         rule: of.rule.map(|rule| (plain::line(&rule.name), rule.action.name(), plain::line(&rule.reason))),
         breakdown: of.breakdown.into_iter().map(plain_line).collect(),
         adjustments: of.adjustments,
+        passed: leads::passed(&stored),
         facts: facts(posting).into_iter().map(|(name, value)| (name, plain::line(&value))).collect(),
         description: plain::paragraphs(&posting.description),
         changes: changes.into_iter().map(|change| (Moment::of(change.until, now), change)).collect(),

@@ -100,6 +100,7 @@ fn explained() -> Explained {
         adjustments: Vec::new(),
         faults: Vec::new(),
         rule: None,
+        passed: Vec::new(),
     }
 }
 

@@ -76,6 +76,36 @@ scoring:
 }
 
 #[test]
+fn a_lead_tells_what_it_has_passed() {
+    let sim = Sim::agreeing();
+    let rest = "plugins: {filters: [redflags.wasm]}
+rules:
+  - {name: no-old-ones, condition: {field: job.age_hours, operator: gt, value: 1000000}, action: exclude}
+";
+    let prospector = listing(&sim, rest);
+    let platform = "    max_results_per_scan: 300\n    min_employer_rating: 4\n    keywords: {exclude: [wordpress]}";
+    prospector.home.configure(&configuration(&sim, platform, &format!("{PROFILE}{rest}")));
+    let scan = prospector.run("scan --json").ok().json();
+    let id = scan["leads"][0]["id"].as_str().expect("a lead").to_owned();
+    let explained = prospector.run(&format!("leads explain {id} --json")).ok().json();
+    assert_eq!(
+        explained["passed"],
+        json!([
+            {"stage": "screening", "filter": "keywords", "set_to": "{ exclude: ['wordpress'], include: [] }"},
+            {"stage": "screening", "filter": "min_employer_rating", "set_to": "4"},
+            {"stage": "filter", "filter": "redflags"},
+            {"stage": "rule", "filter": "no-old-ones"},
+        ])
+    );
+    let told = prospector.run(&format!("leads explain {id}")).ok().stdout;
+    let (_, passed) = told.split_once("PASSED\n").expect("a section");
+    let passed = passed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let whole = "freelancer's filters: keywords { exclude: ['wordpress'], include: [] }; min_employer_rating 4 your filters: redflags \
+        your rules: no-old-ones";
+    assert!(passed.starts_with(whole), "{told}");
+}
+
+#[test]
 fn a_module_and_a_component_of_one_scorer_say_the_same() {
     let sim = Sim::agreeing();
     let scores = |file: &str| {

@@ -13,7 +13,7 @@ const PROFILE: &str = "profile:\n  skills: [Rust, WebAssembly, TypeScript, React
 fn scanned_part(lead: &Value) -> Value {
     let mut lead = lead.clone();
     if let Value::Object(fields) = &mut lead {
-        for since in ["mark", "tags", "first_seen", "last_seen", "purged_at", "history"] {
+        for since in ["mark", "tags", "first_seen", "last_seen", "purged_at", "history", "passed"] {
             fields.remove(since);
         }
     }

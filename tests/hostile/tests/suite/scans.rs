@@ -24,6 +24,7 @@ async fn scanned(scene: &Scene, plugin: Arc<PlatformPlugin>, behaviour: &str, li
     let request = ScanRequest {
         account: account("hostile"),
         settings: attributes(behaviour, &[]),
+        filters: Vec::new(),
         profile: nobody(),
         parameters: Vec::new(),
         weights: Weighing { weights: SIGNALS.map(|name| (name.to_owned(), 2000)).into(), adjustment_max: 2_000 },

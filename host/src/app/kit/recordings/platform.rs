@@ -97,6 +97,7 @@ pub async fn run(
     let request = ScanRequest {
         account: work.account.clone(),
         settings: asked.settings,
+        filters: Vec::new(),
         profile,
         parameters,
         weights: weighing,

@@ -52,6 +52,7 @@ fn lead(number: usize) -> Lead {
             adjustments: Vec::new(),
             faults: Vec::new(),
             rule: None,
+            passed: Vec::new(),
         },
     }
 }

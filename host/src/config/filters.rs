@@ -1,0 +1,93 @@
+//! Which filters of a platform are set: what its postings are told to have passed.
+
+use serde_json::{Map, Value};
+
+use super::schema::{fill_defaults, resolve};
+use super::template::flow;
+
+/// The keyword by which a plugin's schema says that a setting drops postings.
+const FILTER: &str = "x-filter";
+
+/// Longest value that is told, in characters.
+const LONGEST: usize = 200;
+
+/// The settings that drop postings, as their schema says by [`FILTER`], and that are set to something else than their default: their names,
+/// and values as people write them. `settings` have their defaults filled in.
+pub(super) fn set(schema: &Value, settings: &Map<String, Value>) -> Vec<(String, String)> {
+    let mut defaults = Value::Object(Map::new());
+    fill_defaults(schema, schema, &mut defaults);
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let filters = properties.into_iter().flatten().filter(|(_, property)| is_filter(schema, property));
+    filters
+        .filter_map(|(name, _)| Some((name, settings.get(name)?)))
+        .filter(|(name, value)| defaults.get(name.as_str()) != Some(value))
+        .map(|(name, value)| (name.clone(), told(value)))
+        .collect()
+}
+
+fn is_filter(schema: &Value, property: &Value) -> bool {
+    let says = |of: &Value| of.get(FILTER) == Some(&Value::Bool(true));
+    says(property) || says(resolve(schema, property))
+}
+
+fn told(value: &Value) -> String {
+    let whole = flow(value);
+    match whole.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &whole[..end]),
+        None => whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(schema: &Value, settings: Value) -> Vec<(String, String)> {
+        let mut settings = settings;
+        fill_defaults(schema, schema, &mut settings);
+        let Value::Object(settings) = settings else { panic!("settings are an object") };
+        set(schema, &settings)
+    }
+
+    #[test]
+    fn a_filter_that_is_set_is_told_and_no_other_setting() {
+        let schema = json!({
+            "$defs": { "amount": { "type": "number", "x-filter": true, "default": 0 } },
+            "properties": {
+                "min_rating": { "$ref": "#/$defs/amount" },
+                "min_spent": { "$ref": "#/$defs/amount" },
+                "keywords": {
+                    "x-filter": true,
+                    "properties": { "include": { "default": [] }, "exclude": { "default": [] } },
+                    "default": {}
+                },
+                "posted_within": { "x-filter": true },
+                "tenant": { "type": "string" }
+            }
+        });
+        assert_eq!(of(&schema, json!({ "tenant": "7" })), []);
+        let told =
+            of(&schema, json!({ "min_rating": 4, "keywords": { "include": ["rust", "web assembly"] }, "tenant": "7" }));
+        let told: Vec<(&str, &str)> = told.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(told, [("keywords", "{ exclude: [], include: ['rust', 'web assembly'] }"), ("min_rating", "4")]);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        let schema = json!({ "properties": { "words": { "x-filter": true } } });
+        let told = of(&schema, json!({ "words": vec!["ä"; 500] }));
+        assert_eq!((told[0].1.chars().count(), told[0].1.ends_with('…')), (LONGEST + 1, true));
+    }
+
+    #[test]
+    fn what_a_plugin_makes_of_the_keyword_harms_nothing() {
+        for odd in [json!("yes"), json!(1), json!({}), json!(null)] {
+            let schema = json!({ "properties": { "min": { "x-filter": odd } } });
+            assert_eq!(of(&schema, json!({ "min": 3 })), []);
+        }
+        assert_eq!(of(&json!({ "properties": 7 }), json!({ "min": 3 })), []);
+        assert_eq!(of(&json!(true), json!({ "min": 3 })), []);
+    }
+}
