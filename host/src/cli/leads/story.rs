@@ -185,7 +185,7 @@ pub(in crate::cli) fn tell_fetched(fetched: &Fetched, output: &mut Output) {
 fn measured(line: &LineRow) -> String {
     let missing: Vec<String> = line.missing.iter().map(|name| text::line(name)).collect();
     let missing = if missing.is_empty() { String::new() } else { format!("; not stated: {}", missing.join(", ")) };
-    format!("from {}; confidence {:.2}{missing}", text::line(&line.raw), line.confidence)
+    format!("measured: {}; confidence {:.2}{missing}", text::line(&line.raw), line.confidence)
 }
 
 /// Shows a lead. To be shown to a person is to be seen, and what was purged is fetched again; both need the store for writing, which is
