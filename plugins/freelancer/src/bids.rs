@@ -90,7 +90,7 @@ impl Listed {
             // Nothing at all in the place of the list is no empty list.
             let Json::List(list) = found.bids else { return None };
             let rows = list.len();
-            let bids = list.into_iter().filter_map(|bid| Lax::of(bid).0).collect();
+            let bids = list.filter_map(|bid| Lax::of(bid).0).collect();
             let projects = found.projects.0.into_iter().map(|(_, project)| project).collect();
             let users = found.users.0.into_iter().map(|(_, user)| user).collect();
             Some(Self { bids, rows, projects, users })

@@ -51,7 +51,7 @@ fn payment(host: &dyn Host, origin: &str, id: &str) -> Result<Payment, Error> {
         // A map of one, as an official client's test has it; the milestone itself is understood too.
         match result.take("milestones") {
             Json::Nothing => Lax::of(Json::Object(result)).0,
-            map => map.elements().into_iter().find_map(|milestone| Lax::of(milestone).0),
+            map => map.elements().find_map(|milestone| Lax::of(milestone).0),
         }
     })?;
     let is_it = |payment: &Payment| payment.id.0.is_some_and(|found| found.to_string() == id);

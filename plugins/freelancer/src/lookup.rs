@@ -34,7 +34,7 @@ pub(crate) fn find(host: &dyn Host, ids: &[String]) -> Result<Vec<Posting>, Erro
                 users.0.iter().find(|(key, _)| *key == id).map(|(_, user)| user.clone())
             };
             let read = |record| if contest { of_contest(record, site, owner) } else { of_project(record, site, owner) };
-            Some(projects.elements().into_iter().filter_map(|record| read(record).ok()).collect::<Vec<_>>())
+            Some(projects.elements().filter_map(|record| read(record).ok()).collect::<Vec<_>>())
         })?);
     }
     // An unknown parameter is ignored, and then the newest of all come.

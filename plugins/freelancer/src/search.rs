@@ -144,7 +144,7 @@ impl Search<'_> {
                 List::Projects(_) => of_project(record, site, owner),
                 List::Contests => of_contest(record, site, owner),
             };
-            let rows = projects.elements().into_iter().map(|record| row(read(record))).collect();
+            let rows = projects.elements().map(|record| row(read(record))).collect();
             let total = total_count.0.and_then(|total| u64::try_from(total).ok());
             Some(Answer { window: Window { rows, total }, bytes })
         })

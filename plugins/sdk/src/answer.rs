@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::{self, Refine};
 use crate::http::Response;
-use crate::lenient::{self, Field as _, Json, Lax, Record};
+use crate::lenient::{self, Field as _, Json, Lax, Malformed, Record};
 use crate::text::excerpt;
 use crate::types::{Delivery, Error};
 
@@ -40,8 +40,8 @@ pub fn read<T>(response: &Response, what: &str, then: impl FnOnce(Json<'_>) -> O
 
 /// The error for an answer that is not the JSON expected: cut off, a proxy's page, or of another shape.
 #[must_use]
-pub fn not_json(response: &Response, what: &str, fault: &serde_json::Error) -> Error {
-    unexpected(response, what, fault.is_eof())
+pub fn not_json(response: &Response, what: &str, fault: &Malformed) -> Error {
+    unexpected(response, what, fault.ends_early)
 }
 
 fn unexpected(response: &Response, what: &str, ends_early: bool) -> Error {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::error;
 use crate::http::Request;
-use crate::lenient::{self, Json, Lax, LaxList, Text, Texts};
+use crate::lenient::{self, Json, Lax, LaxList, Malformed, Text, Texts};
 use crate::request::Call;
 use crate::types::{Error, Method};
 
@@ -106,8 +106,8 @@ crate::record! {
 /// Reads an answer, and hands on its data with what was wrong.
 ///
 /// # Errors
-/// serde_json's, for what is no JSON.
-pub fn read<T>(body: &str, then: impl FnOnce(Json<'_>, Vec<Fault>) -> T) -> Result<T, serde_json::Error> {
+/// Where it is no JSON.
+pub fn read<T>(body: &str, then: impl FnOnce(Json<'_>, Vec<Fault>) -> T) -> Result<T, Malformed> {
     lenient::read(body, |json| {
         let Answer { data, errors } = lenient::record(json);
         then(data, errors.0)

@@ -39,6 +39,7 @@
 mod arena;
 #[doc(hidden)]
 pub mod bindings;
+mod bytes;
 #[doc(hidden)]
 pub mod export;
 mod host;

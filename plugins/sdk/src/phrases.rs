@@ -8,10 +8,16 @@
 //! assert_eq!(phrases.first_in("sugar-free samples"), None);
 //! ```
 
+mod glance;
+
+use self::glance::Glance;
+use crate::bytes::CHUNK;
+
 /// Words and phrases, ready to be looked for as whole words in any case; what is no letter or digit parts words, however much of it there is.
 #[derive(Debug, Clone)]
 pub struct Phrases {
     phrases: Vec<Phrase>,
+    glance: Glance,
     /// By what the first byte of a word folds to, what the second one may fold to where a phrase begins so: a bit each, of the fold's last six.
     begins: [u64; 256],
 }
@@ -53,7 +59,7 @@ impl Phrases {
         for phrase in &phrases {
             begins[usize::from(phrase.first)] |= phrase.seconds();
         }
-        Self { phrases, begins }
+        Self { phrases, glance: Glance::by(&begins), begins }
     }
 
     /// The first of the phrases, in their order, of those that begin first in the text; as it was written.
@@ -69,50 +75,38 @@ impl Phrases {
 
     /// Tells of each phrase that a text has, by its place among those that are looked for, once for each time; ends where `found` says false. How
     /// many words were passed.
+    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
     pub fn search(&self, text: &str, mut found: impl FnMut(usize) -> bool) -> usize {
         let bytes = text.as_bytes();
         let fold = |at: usize| bytes.get(at).map_or(NOTHING, |byte| FOLDED[usize::from(*byte)]);
         let (whole, rest) = bytes.as_chunks();
-        let mut last = [0; 8];
+        let mut last = [0; CHUNK];
         last[..rest.len()].copy_from_slice(rest);
         let (mut count, mut before) = (0, 0);
         for (index, chunk) in whole.iter().chain([&last]).enumerate() {
-            let in_words = in_words(u64::from_le_bytes(*chunk));
-            let mut starts = in_words & !(in_words << 8 | before);
-            before = in_words >> 56;
-            while starts != 0 {
-                let at = index * 8 + (starts.trailing_zeros() / 8) as usize;
-                starts &= starts - 1;
-                count += 1;
+            let (in_words, may_begin) = self.glance.at(chunk);
+            let starts = in_words & !(in_words << 1 | before);
+            before = in_words >> (CHUNK - 1);
+            let (mut left, passed) = (starts & may_begin, count);
+            while left != 0 {
+                let nth = left.trailing_zeros();
+                left &= left - 1;
+                let at = index * CHUNK + nth as usize;
                 let first = fold(at);
                 if self.begins[usize::from(first)] & bit(fold(at + 1)) != 0 {
                     for (place, phrase) in self.phrases.iter().enumerate() {
                         // A word's first byte is a character's.
                         if phrase.first == first && phrase.begins(&text[at..]) && !found(place) {
-                            return count;
+                            // The word itself is passed, and those before it.
+                            return passed + (starts & ((2 << nth) - 1)).count_ones() as usize;
                         }
                     }
                 }
             }
+            count += starts.count_ones() as usize;
         }
         count
     }
-}
-
-/// A 1 in each of eight bytes.
-const EACH: u64 = 0x0101_0101_0101_0101;
-
-/// The highest bit of each of eight bytes that [`FOLDED`] does not make [`NOTHING`]; no other bit. Told of eight at once, as telling of one after
-/// the other is most of what looking for phrases costs, above all in a component.
-fn in_words(bytes: u64) -> u64 {
-    const HIGHEST: u64 = 0x80 * EACH;
-    let ascii = bytes & !HIGHEST;
-    // The highest bit of a byte of ASCII, once it is added, says that the byte was not below `least`.
-    let from = |ascii: u64, least: u8| ascii + EACH * u64::from(0x80 - least);
-    let lower = ascii | (0x20 * EACH);
-    let letters = from(lower, b'a') & !from(lower, b'z' + 1);
-    let digits = from(ascii, b'0') & !from(ascii, b'9' + 1);
-    (letters | digits | bytes) & HIGHEST
 }
 
 /// The bit of what a byte folds to.
@@ -194,17 +188,6 @@ mod tests {
             true
         });
         assert_eq!((told, count), (vec![1, 0, 2], 4));
-    }
-
-    #[test]
-    fn words_begin_where_they_do_byte_by_byte() {
-        let is_word = |byte: u8| FOLDED[usize::from(byte)] != NOTHING;
-        for byte in 0..=255u8 {
-            for place in 0..8 {
-                let expected = if is_word(byte) { 0x80 << (place * 8) } else { 0 };
-                assert_eq!(in_words(u64::from(byte) << (place * 8)), expected, "{byte} at {place}");
-            }
-        }
     }
 
     proptest! {

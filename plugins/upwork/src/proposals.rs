@@ -150,7 +150,7 @@ fn list(data: &mut Object<'_>, status: &str, page: &str) -> Option<List> {
     let info: PageInfo = Lax::of(found.take("pageInfo")).0.unwrap_or_default();
     let Json::List(edges) = found.take("edges") else { return None };
     let elements = edges.len();
-    let nodes = edges.into_iter().filter_map(|edge| Lax::<Edge<'_>>::of(edge).0?.node.0);
+    let nodes = edges.filter_map(|edge| Lax::<Edge<'_>>::of(edge).0?.node.0);
     let rows = nodes.filter_map(|node| row(node, page)).collect();
     Some(List { rows, elements, has_next: info.has_next_page.0 == Some(true) })
 }

@@ -61,7 +61,7 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
         let jobs = jobs.elements();
         let total = total.0.and_then(|total| u64::try_from(total).ok());
         let next = next_offset(offset, jobs.len(), total).map(|next| next.to_string());
-        let jobs = jobs.into_iter().take(query.limit as usize);
+        let jobs = jobs.take(query.limit as usize);
         Some(page::of(jobs.map(|job| row(posting(job)).item).collect(), Vec::new(), next, total))
     })
 }

@@ -1,22 +1,18 @@
-//! JSON as it came, borrowed from its text: what records are read from.
+//! JSON as it came: values that are read out of its text when they are asked for.
 //!
 //! One type for every shape keeps components small: readers made for each record by themselves would be a third of a component's code,
-//! and a host compiles what it loads.
+//! and a host compiles what it loads. And a list of what is where in the text, in place of a tree, keeps them fast: what nobody asks for
+//! is passed over, and nothing is copied before it is wanted.
 
 use std::borrow::Cow;
-use std::cell::Cell;
-use std::fmt;
-use std::mem;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
-/// Levels of lists and objects that are read; what is deeper is nothing.
-const DEEPEST: u8 = 32;
+use super::scan::{Kind, Malformed, Token, tokens};
+use crate::bytes::before_quote;
 
 /// A value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Json<'a> {
-    /// `null`, and what is not there.
+    /// `null`, what is not there, and what JSON cannot hold, such as `1e999`.
     #[default]
     Nothing,
     /// `true` or `false`.
@@ -28,190 +24,198 @@ pub enum Json<'a> {
     /// A text; borrowed unless it has escapes in it.
     Text(Cow<'a, str>),
     /// A list.
-    List(Vec<Json<'a>>),
+    List(List<'a>),
     /// An object.
     Object(Object<'a>),
 }
 
+/// The elements of a list, or the values of an object, from the first on that was not taken yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List<'a> {
+    json: &'a str,
+    tokens: &'a [Token],
+    /// Whether each has a name before it.
+    is_named: bool,
+}
+
 /// The fields of an object, in their order.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Object<'a> {
-    fields: Vec<(Cow<'a, str>, Json<'a>)>,
+    json: &'a str,
+    /// Name and value of each.
+    tokens: &'a [Token],
     /// Where the next field is looked for first: platforms give fields in the order in which they were asked for.
     next: usize,
 }
 
+/// Reads a text of JSON, and hands it on.
+///
+/// # Errors
+/// Where it is no JSON.
+pub(super) fn read<T>(json: &str, then: impl FnOnce(Json<'_>) -> T) -> Result<T, Malformed> {
+    let tokens = tokens(json)?;
+    Ok(then(Json::of(json, &tokens)))
+}
+
 impl<'a> Json<'a> {
-    /// Reads a text of JSON.
-    ///
-    /// # Errors
-    /// serde_json's, for what is no JSON. Numbers beyond a float's and halves of surrogate pairs are among that; see
-    /// [`super::read`].
-    pub fn parse(json: &'a str) -> Result<Self, serde_json::Error> {
-        let mut deserializer = serde_json::Deserializer::from_str(json);
-        let value = Reader { depth: 0, fields: &[const { Cell::new(0) }; DEEPEST as usize + 1] }
-            .deserialize(&mut deserializer)?;
-        deserializer.end()?;
-        Ok(value)
+    /// The value that these tokens begin with.
+    fn of(json: &'a str, tokens: &'a [Token]) -> Self {
+        let Some((&token, rest)) = tokens.split_first() else { return Self::Nothing };
+        let inner = || rest.get(..token.size() - 1).unwrap_or_default();
+        match token.kind {
+            Kind::Nothing => Self::Nothing,
+            Kind::True => Self::Flag(true),
+            Kind::False => Self::Flag(false),
+            Kind::Number => number(token.text(json)),
+            Kind::Text | Kind::Escaped => Self::Text(text(json, token)),
+            Kind::List => Self::List(List { json, tokens: inner(), is_named: false }),
+            Kind::Object => Self::Object(Object { json, tokens: inner(), next: 0 }),
+        }
     }
 
     /// The elements of a list or the values of an object; none of anything else.
     #[must_use]
-    pub fn elements(self) -> Vec<Self> {
+    pub fn elements(self) -> List<'a> {
         match self {
-            Self::List(elements) => elements,
-            Self::Object(object) => object.fields.into_iter().map(|(_, value)| value).collect(),
-            _ => Vec::new(),
+            Self::List(list) => list,
+            Self::Object(Object { json, tokens, .. }) => List { json, tokens, is_named: true },
+            _ => List { json: "", tokens: &[], is_named: false },
         }
+    }
+}
+
+impl List<'_> {
+    /// How many there are; they are counted one by one.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let mut list = self.clone();
+        std::iter::from_fn(|| list.skip_one()).count()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// Goes behind the next.
+    fn skip_one(&mut self) -> Option<()> {
+        let name = usize::from(self.is_named);
+        let size = self.tokens.get(name)?.size();
+        self.tokens = self.tokens.get(name + size..).unwrap_or_default();
+        Some(())
+    }
+}
+
+impl<'a> Iterator for List<'a> {
+    type Item = Json<'a>;
+
+    fn next(&mut self) -> Option<Json<'a>> {
+        let from = self.tokens.get(usize::from(self.is_named)..)?;
+        self.skip_one()?;
+        Some(Json::of(self.json, from))
     }
 }
 
 impl<'a> Object<'a> {
-    /// Takes a field out of the object; nothing if it is not there, or has been taken.
+    /// The value of a field; nothing if it is not there. Of several of a name it is the one behind the field that was found last.
     pub fn take(&mut self, key: &str) -> Json<'a> {
-        let (before, from) = self.fields.split_at(self.next.min(self.fields.len()));
-        let found = from.iter().chain(before).position(|(name, _)| same(name, key));
-        let Some(steps) = found else { return Json::Nothing };
-        let at = if steps < from.len() { before.len() + steps } else { steps - from.len() };
-        self.next = at + 1;
-        mem::take(&mut self.fields[at].1)
+        // What is before the place is looked at last.
+        for (mut at, end) in [(self.next, self.tokens.len()), (0, self.next)] {
+            while at < end
+                && let Some(&[name, value]) = self.tokens.get(at..).and_then(<[Token]>::first_chunk)
+            {
+                let after = at + 1 + value.size();
+                let is_it = match name.kind {
+                    Kind::Escaped => text(self.json, name) == key,
+                    _ => name.is(self.json, key),
+                };
+                if is_it {
+                    self.next = after;
+                    return Json::of(self.json, self.tokens.get(at + 1..).unwrap_or_default());
+                }
+                at = after;
+            }
+        }
+        Json::Nothing
     }
 
-    /// Takes the first of these fields that holds something.
+    /// The first of these fields that holds something.
     pub fn take_first(&mut self, keys: &[&str]) -> Json<'a> {
-        keys.iter().map(|key| self.take(key)).find(|value| *value != Json::Nothing).unwrap_or_default()
+        keys.iter().map(|key| self.take(key)).find(|value| !matches!(value, Json::Nothing)).unwrap_or_default()
     }
 
-    /// The fields with their keys.
-    #[must_use]
-    pub fn into_fields(self) -> Vec<(Cow<'a, str>, Json<'a>)> {
-        self.fields
-    }
-}
-
-impl<'a> FromIterator<(Cow<'a, str>, Json<'a>)> for Object<'a> {
-    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, Json<'a>)>>(fields: I) -> Self {
-        Self { fields: fields.into_iter().collect(), next: 0 }
+    /// The fields with their names.
+    pub fn fields(self) -> impl Iterator<Item = (Cow<'a, str>, Json<'a>)> {
+        let Self { json, mut tokens, .. } = self;
+        std::iter::from_fn(move || {
+            let (name, value) = tokens.split_first()?;
+            tokens = value.get(value.first()?.size()..).unwrap_or_default();
+            Some((text(json, *name), Json::of(json, value)))
+        })
     }
 }
 
-/// Whether two texts are the same, eight bytes at a time: a component's C library compares byte by byte.
-fn same(one: &str, other: &str) -> bool {
-    let (one, one_left) = one.as_bytes().as_chunks::<8>();
-    let (other, other_left) = other.as_bytes().as_chunks::<8>();
-    let number = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
-    one.len() == other.len()
-        && one_left.len() == other_left.len()
-        && one.iter().zip(other).all(|(one, other)| number(one) == number(other))
-        && one_left.iter().zip(other_left).all(|(one, other)| one == other)
+fn number(digits: &str) -> Json<'static> {
+    match digits.parse() {
+        Ok(whole) => Json::Int(whole),
+        Err(_) => digits.parse().ok().filter(|number: &f64| number.is_finite()).map_or(Json::Nothing, Json::Float),
+    }
 }
 
-/// Fields of the object that was read last, at each depth. The objects of a list have as many: room for all is made at once, where it would
-/// grow by moving what was read.
-type Fields = [Cell<u8>; DEEPEST as usize + 1];
-
-/// Reads any value at a depth.
-#[derive(Clone, Copy)]
-struct Reader<'r> {
-    depth: u8,
-    fields: &'r Fields,
+fn text<'a>(json: &'a str, token: Token) -> Cow<'a, str> {
+    let text = token.text(json);
+    if token.kind == Kind::Escaped { Cow::Owned(unescaped(text)) } else { Cow::Borrowed(text) }
 }
 
-impl<'de> DeserializeSeed<'de> for Reader<'_> {
-    type Value = Json<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        if self.depth > DEEPEST {
-            return deserializer.deserialize_ignored_any(IgnoredAny).map(|_| Json::Nothing);
+/// What a text with escapes says. Halves of surrogate pairs, which platforms make by cutting texts, and escapes that are none become a sign
+/// that something is missing.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn unescaped(text: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        let (before, from) = rest.split_at(before_quote(rest.as_bytes()));
+        whole.push_str(before);
+        if from.is_empty() {
+            return whole;
         }
-        deserializer.deserialize_any(self)
+        let (character, length) = escape(from.as_bytes());
+        whole.push(character);
+        rest = from.get(length..).unwrap_or_default();
     }
 }
 
-impl<'de> Visitor<'de> for Reader<'_> {
-    type Value = Json<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("any JSON")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(Json::Nothing)
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Json::Flag(value))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Json::Int(value))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(value).map_or(Json::Float(value as f64), Json::Int))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Json::Float(value))
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(self.deeper())? {
-            list.push(item);
-        }
-        Ok(Json::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        // What is deeper than the last is not read.
-        let before = &self.fields[usize::from(self.depth.min(DEEPEST))];
-        let mut fields = Vec::with_capacity(before.get().into());
-        while let Some(key) = entries.next_key_seed(Key)? {
-            fields.push((key, entries.next_value_seed(self.deeper())?));
-        }
-        before.set(u8::try_from(fields.len()).unwrap_or(u8::MAX));
-        Ok(Json::Object(Object { fields, next: 0 }))
-    }
+/// The character of the escape that a text begins with, and the bytes of the escape.
+fn escape(text: &[u8]) -> (char, usize) {
+    let simple = match text.get(1) {
+        Some(b'n') => '\n',
+        Some(b't') => '\t',
+        Some(b'r') => '\r',
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
+        Some(b'u') => return unicode(text),
+        // The backslash alone: what follows it stays.
+        _ => return (char::REPLACEMENT_CHARACTER, 1),
+    };
+    (simple, 2)
 }
 
-impl Reader<'_> {
-    fn deeper(self) -> Self {
-        Self { depth: self.depth + 1, ..self }
+fn unicode(text: &[u8]) -> (char, usize) {
+    let first = unit(text);
+    if let Some(high @ 0xd800..=0xdbff) = first
+        && let Some(low @ 0xdc00..=0xdfff) = text.get(6..).and_then(unit)
+    {
+        let code = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+        return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12);
     }
+    let length = if first.is_some() { 6 } else { 2 };
+    (first.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER), length)
 }
 
-/// Reads the name of a field.
-struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the name of a field")
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(name.to_owned()))
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
-    }
+/// The unit of UTF-16 whose escape a text begins with.
+fn unit(text: &[u8]) -> Option<u32> {
+    let digits = text.strip_prefix(b"\\u")?.first_chunk::<4>()?;
+    digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
 }

@@ -17,11 +17,12 @@
 
 mod json;
 mod record;
-mod repair;
+mod scan;
 
 use std::borrow::Cow;
 
-pub use self::json::{Json, Object};
+pub use self::json::{Json, List, Object};
+pub use self::scan::Malformed;
 
 /// What can be read from any JSON; none, or an empty one, from what cannot be meant by it.
 pub trait Field<'a>: Sized {
@@ -119,27 +120,16 @@ impl Word<'_> {
 /// is missing.
 ///
 /// # Errors
-/// serde_json's, for what is no JSON.
-pub fn read<T>(json: &str, then: impl FnOnce(Json<'_>) -> T) -> Result<T, serde_json::Error> {
-    let repaired;
-    let value = match Json::parse(json) {
-        Ok(value) => value,
-        Err(fault) => match repair::repaired(json) {
-            Cow::Borrowed(_) => return Err(fault),
-            Cow::Owned(whole) => {
-                repaired = whole;
-                Json::parse(&repaired)?
-            }
-        },
-    };
-    Ok(then(value))
+/// Where it is no JSON.
+pub fn read<T>(json: &str, then: impl FnOnce(Json<'_>) -> T) -> Result<T, Malformed> {
+    json::read(json, then)
 }
 
 /// Reads JSON as a record that borrows nothing; an empty one where it is no object.
 ///
 /// # Errors
-/// serde_json's, for what is no JSON.
-pub fn read_record<T: for<'a> Record<'a>>(json: &str) -> Result<T, serde_json::Error> {
+/// Where it is no JSON.
+pub fn read_record<T: for<'a> Record<'a>>(json: &str) -> Result<T, Malformed> {
     read(json, |json| record(json))
 }
 
@@ -206,7 +196,7 @@ impl<'a> Field<'a> for Text {
 
 impl<'a> Field<'a> for Texts {
     fn of(json: Json<'a>) -> Self {
-        Self(json.elements().into_iter().filter_map(|text| Text::of(text).0).collect())
+        Self(json.elements().filter_map(|text| Text::of(text).0).collect())
     }
 }
 
@@ -237,21 +227,20 @@ impl<'a, T: Record<'a>> Field<'a> for Lax<T> {
 
 impl<'a, T: Record<'a>> Field<'a> for LaxList<T> {
     fn of(json: Json<'a>) -> Self {
-        Self(json.elements().into_iter().filter_map(|item| Lax::of(item).0).collect())
+        Self(json.elements().filter_map(|item| Lax::of(item).0).collect())
     }
 }
 
 impl<'a, T: Record<'a>> Field<'a> for Slots<T> {
     fn of(json: Json<'a>) -> Self {
-        Self(json.elements().into_iter().map(|item| Lax::of(item).0).collect())
+        Self(json.elements().map(|item| Lax::of(item).0).collect())
     }
 }
 
 impl<'a, T: Record<'a>> Field<'a> for Keyed<'a, T> {
     fn of(json: Json<'a>) -> Self {
         let Json::Object(object) = json else { return Self::default() };
-        let fields = object.into_fields().into_iter();
-        Self(fields.filter_map(|(key, value)| Some((key, Lax::of(value).0?))).collect())
+        Self(object.fields().filter_map(|(key, value)| Some((key, Lax::of(value).0?))).collect())
     }
 }
 

@@ -154,19 +154,89 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-/// What serde_json's own tree holds, in ours.
-fn as_ours(value: &serde_json::Value) -> Json<'_> {
-    match value {
-        serde_json::Value::Null => Json::Nothing,
-        serde_json::Value::Bool(flag) => Json::Flag(*flag),
-        serde_json::Value::Number(number) => {
-            number.as_i64().map_or_else(|| Json::Float(number.as_f64().unwrap_or_default()), Json::Int)
+/// Whether a value is what serde_json's own tree holds.
+fn is_same(ours: Json<'_>, value: &serde_json::Value) -> bool {
+    match (ours, value) {
+        (Json::Nothing, serde_json::Value::Null) => true,
+        (Json::Flag(ours), serde_json::Value::Bool(flag)) => ours == *flag,
+        (Json::Int(ours), serde_json::Value::Number(number)) => number.as_i64() == Some(ours),
+        // serde_json is quick, and off by a last digit at times.
+        (Json::Float(ours), serde_json::Value::Number(number)) => {
+            let near =
+                |theirs: f64| (ours - theirs).abs() <= (theirs.abs() * 4.0 * f64::EPSILON).max(f64::MIN_POSITIVE);
+            !number.is_i64() && number.as_f64().is_some_and(near)
         }
-        serde_json::Value::String(text) => Json::Text(Cow::Borrowed(text)),
-        serde_json::Value::Array(list) => Json::List(list.iter().map(as_ours).collect()),
-        serde_json::Value::Object(map) => {
-            Json::Object(map.iter().map(|(key, value)| (Cow::Borrowed(key.as_str()), as_ours(value))).collect())
+        (Json::Text(ours), serde_json::Value::String(text)) => ours == *text,
+        (Json::List(ours), serde_json::Value::Array(list)) => {
+            ours.len() == list.len() && ours.zip(list).all(|(ours, value)| is_same(ours, value))
         }
+        // Of fields of one name serde_json keeps the last.
+        (Json::Object(ours), serde_json::Value::Object(map)) => {
+            let ours: std::collections::BTreeMap<_, _> = ours.fields().collect();
+            let same = |(name, value): (Cow<'_, str>, Json<'_>)| map.get(&*name).is_some_and(|of| is_same(value, of));
+            ours.len() == map.len() && ours.into_iter().all(same)
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn a_text_may_hold_what_json_forbids_there() {
+    for (json, text) in [
+        ("\"a\nb\t\u{1}\"", "a\nb\t\u{1}"),
+        (r#""\x \u12 \u+123 \ é""#, "\u{fffd}x \u{fffd}12 \u{fffd}+123 \u{fffd} é"),
+        (r#""\u0041\\\/\b\f\n\r\t\"""#, "A\\/\u{8}\u{c}\n\r\t\""),
+    ] {
+        assert_eq!(field::<Text>(json), Text(Some(text.to_owned())), "{json}");
+    }
+}
+
+#[test]
+fn a_text_is_found_whole_wherever_its_end_lies() {
+    // Sixteen bytes are looked at together.
+    for length in 0..70 {
+        for (tail, meant) in [("", ""), ("\\n", "\n"), ("\\\"", "\""), ("ä", "ä")] {
+            let plain = "x".repeat(length);
+            let json = format!(r#"{{"{plain}{tail}":1,"text":"{plain}{tail}{plain}","int":2}}"#);
+            let sample: Sample = read_record(&json).expect(&json);
+            let text = format!("{plain}{meant}{plain}");
+            assert_eq!((sample.text.0.unwrap_or_default(), sample.int.0), (text, Some(2)), "{json}");
+            let name = read(&json, |json| match json {
+                Json::Object(mut object) => object.take(&format!("{plain}{meant}")),
+                _ => Json::Nothing,
+            } == Json::Int(1));
+            assert!(name.expect("JSON"), "{json}");
+        }
+    }
+}
+
+#[test]
+fn of_fields_of_one_name_each_is_found_in_turn() {
+    read(r#"{"a":1,"b":2,"a":3}"#, |json| {
+        let Json::Object(mut object) = json else { panic!("an object") };
+        let found = ["a", "a", "a", "b", "c"].map(|name| object.take(name));
+        assert_eq!(found, [Json::Int(1), Json::Int(3), Json::Int(1), Json::Int(2), Json::Nothing]);
+    })
+    .expect("JSON");
+}
+
+#[test]
+fn what_is_no_json_says_where_and_whether_it_ends_early() {
+    for (json, at, ends_early) in [
+        ("", 0, true),
+        ("{\"a\":[1,", 8, true),
+        ("{\"a\":\"b", 7, true),
+        ("{\"a\":\"b\\", 8, true),
+        ("[tru", 4, true),
+        ("[trup]", 4, false),
+        ("[1 2]", 3, false),
+        ("{\"a\" 1}", 5, false),
+        ("{1:2}", 1, false),
+        ("[1}", 2, false),
+        ("<html>", 0, false),
+        ("[] []", 3, false),
+    ] {
+        assert_eq!(read(json, |_| ()), Err(Malformed { at, ends_early }), "{json}");
     }
 }
 
@@ -177,15 +247,20 @@ proptest! {
     }
 
     #[test]
-    fn a_tree_is_what_serde_json_reads(json in any_json()) {
-        let text = json.to_string();
+    fn values_are_what_serde_json_reads(json in any_json(), is_pretty: bool) {
+        let text = if is_pretty { serde_json::to_string_pretty(&json) } else { serde_json::to_string(&json) }.expect("JSON");
         let read_anew: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        prop_assert_eq!(Json::parse(&text).expect("JSON"), as_ours(&read_anew));
+        prop_assert!(read(&text, |ours| is_same(ours, &read_anew)).expect("JSON"));
     }
 
     #[test]
-    fn no_text_makes_the_repair_panic(text in "(\\\\|u|d8|3d|de|00|\"|é|x|-|9|e|\\.){0,20}") {
-        let _ = read_record::<Sample>(&text);
-        let _ = repair::repaired(&text);
+    fn what_serde_json_takes_is_read_alike_and_nothing_panics(
+        text in "([\\[\\]{}:, \n]|\"|\\\\|u|d83d|de00|00e9|n|null|true|false|é|x|-|9|e|\\.|\"int\":|\"a\\\\u0062\"){0,24}",
+    ) {
+        let ours = read(&text, |json| { let _ = Lax::<Sample>::of(json.clone()); format!("{json:?}") });
+        if let Ok(theirs) = serde_json::from_str::<serde_json::Value>(&text) {
+            prop_assert!(ours.is_ok());
+            prop_assert!(read(&text, |ours| is_same(ours, &theirs)).expect("JSON"), "{}", text);
+        }
     }
 }

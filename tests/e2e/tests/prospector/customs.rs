@@ -13,7 +13,7 @@ use crate::support::{connected_with, hundredths, texts};
 const PROFILE: &str = "profile:\n  skills: [Rust, WebAssembly, TypeScript, React, PostgreSQL]\n";
 
 /// An example's file: a core module of a pure world, or a component.
-fn built(name: &str) -> PathBuf {
+pub fn built(name: &str) -> PathBuf {
     Path::new(env!("OUT_DIR")).join(name)
 }
 

@@ -1,5 +1,6 @@
 //! Prospector from the outside: its real `main`, against the simulator. Each file is one side of it, each name a sentence about it.
 
+mod alike;
 mod api_keys;
 mod assumed_operations;
 mod audit;
