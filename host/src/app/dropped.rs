@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::App;
 use super::scan::{ScanResult, SkippedRow};
 use crate::lead::Stage;
+use crate::plain;
 
 /// Fewer leads than this are few: the person is told what would bring more.
 pub const FEW: usize = 5;
@@ -53,6 +54,28 @@ pub fn relax_first<'r>(app: &App, result: &ScanResult, dropped: &'r [DroppedRow]
         return None;
     }
     dropped.iter().find(|row| is_the_persons(app, &row.platform, row.stage, &row.filter))
+}
+
+/// The most settings that [`broaden`] names.
+const NAMED: usize = 3;
+
+/// What to broaden where a platform has little for a person: `categories` where its plugin has such a setting, else the filters that are set. Quoted,
+/// for a sentence; none where nothing narrows what is asked for.
+#[must_use]
+pub fn broaden(app: &App, result: &ScanResult) -> Option<String> {
+    const USUAL: &str = "categories";
+    let mut names: Vec<&str> = Vec::new();
+    for section in result.platforms.iter().filter_map(|platform| app.section(&platform.platform).ok()) {
+        match section.settings.contains_key(USUAL) {
+            true => names.push(USUAL),
+            false => names.extend(section.filters.iter().map(|(name, _)| name.as_str())),
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names.truncate(NAMED);
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", plain::line(name))).collect();
+    (!quoted.is_empty()).then(|| quoted.join(" or "))
 }
 
 /// Whether a filter is one that the person sets: that a posting was read badly or is closed, nobody can relax.

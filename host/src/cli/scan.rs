@@ -71,7 +71,8 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
                 below: app.config().scoring.thresholds.display_min,
                 dismissed: leads::dismissed(&app, &services).await?,
             };
-            print(result, &args, &hidden, &dropped, relax_first, output);
+            let advice = Advice { relax_first, broaden: dropped::broaden(&app, result) };
+            print(result, &args, &hidden, &dropped, &advice, output);
             if !args.dry_run {
                 // Platforms are asked what they take: the leads are not to wait for that.
                 output.flush();
@@ -128,7 +129,7 @@ fn print(
     args: &Scan,
     hide: &Hidden,
     dropped: &[DroppedRow],
-    relax_first: Option<&DroppedRow>,
+    advice: &Advice<'_>,
     output: &mut Output,
 ) {
     let limit = args.limit;
@@ -161,14 +162,14 @@ fn print(
         ));
     }
     if shown.is_empty() {
-        advise("Nothing to show.", result, relax_first, args.dry_run, output);
+        advise("Nothing to show.", result, advice, args.dry_run, output);
     } else if args.dry_run {
         output
             .line("Nothing was stored. With --json each lead has its breakdown, and each skipped posting its reason.");
     } else if let Some(best) = shown.first() {
         output.line(format_args!("Why the best is best: ghoststack prospector leads explain {}", text::line(&best.id)));
-        if relax_first.is_some() {
-            advise("Few results.", result, relax_first, args.dry_run, output);
+        if advice.relax_first.is_some() {
+            advise("Few results.", result, advice, args.dry_run, output);
         }
     }
 }
@@ -218,8 +219,14 @@ fn by_filter(dropped: &[&DroppedRow]) -> String {
     format!(" ({})", parts.join(", "))
 }
 
+/// What would bring more.
+struct Advice<'a> {
+    relax_first: Option<&'a DroppedRow>,
+    broaden: Option<String>,
+}
+
 /// What to broaden where little or nothing is left to show.
-fn advise(head: &str, result: &ScanResult, relax_first: Option<&DroppedRow>, dry_run: bool, output: &mut Output) {
+fn advise(head: &str, result: &ScanResult, advice: &Advice<'_>, dry_run: bool, output: &mut Output) {
     if result.platforms.iter().any(|platform| platform.error.is_some()) {
         return;
     }
@@ -230,13 +237,20 @@ fn advise(head: &str, result: &ScanResult, relax_first: Option<&DroppedRow>, dry
     }
     output.line(head);
     if result.platforms.iter().all(|platform| platform.fetched == 0) {
-        output.line("The platforms have no posting for the present settings: broaden `categories` first.");
+        match &advice.broaden {
+            Some(names) => output
+                .line(format_args!("The platforms have no posting for the present settings: broaden {names} first.")),
+            None => {
+                output.line("The platforms have no posting at all, and no setting narrows what they are asked for.")
+            }
+        }
         return;
     }
-    match relax_first {
+    match advice.relax_first {
         Some(DroppedRow { platform, filter, count, .. }) => {
+            let broaden = advice.broaden.as_ref().map_or_else(String::new, |names| format!(", or broaden {names}"));
             output.line(format_args!(
-                "`{}` has dropped the most ({platform}: {count} of {}): relax it first, or broaden `categories`.",
+                "`{}` has dropped the most ({platform}: {count} of {}): relax it first{broaden}.",
                 text::line(filter),
                 result.platforms.iter().map(|platform| platform.fetched).sum::<u64>(),
             ));

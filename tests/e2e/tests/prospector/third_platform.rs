@@ -66,6 +66,18 @@ fn it_is_installed_configured_connected_scanned_and_explained_like_a_built_in_on
 }
 
 #[test]
+fn where_it_has_little_the_filters_that_are_set_are_what_to_broaden() {
+    let board = Board::with(0);
+    let prospector = installed(&board, "    tags: [cobol]\n    min_hourly_usd: 50");
+    let _connected = connect(&prospector, KEY).ok();
+    let scan = prospector.run("scan").ok();
+    assert!(scan.stdout.contains("broaden `min_hourly_usd` or `tags` first"), "{}", scan.stdout);
+    prospector.home.configure(&format!("platforms:\n{}", section(&board, "")));
+    let scan = prospector.run("scan").ok();
+    assert!(scan.stdout.contains("no setting narrows what they are asked for"), "{}", scan.stdout);
+}
+
+#[test]
 fn its_section_is_validated_by_its_own_schema() {
     let board = Board::with(1);
     let prospector = installed(&board, "    tag: [rust]");
