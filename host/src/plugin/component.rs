@@ -67,7 +67,7 @@ impl ComponentError {
                 "build it anew: the file is cut off or damaged, or uses what wasm has not settled yet"
             }
             ComponentError::NoWorld(_) => {
-                "export all of one world (`export_platform!`, `export_filter!` or `export_scorer!`)"
+                "export all of one world: `export_platform!`, `export_filter!` and `export_scorer!` do in Rust; a project of `plugins new NAME --lang python` or `js` begins with what it takes there"
             }
             ComponentError::Import(_) => {
                 "leave out what needs the import: what there is for plugins is in the contract's reference"

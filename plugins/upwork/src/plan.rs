@@ -4,7 +4,7 @@
 //! one search may be several queries. None of them gives more than [`CAP`] rows; one that is read up to there goes on as narrower
 //! ones, of which what was given already is passed over. (By date it cannot go on: the platform has no filter for what is older.)
 //!
-//! A cursor is the whole plan, `;` between the queries that are not at their end and `:` between level, job type, place, offset, time
+//! A cursor has the whole plan, `;` between the queries that are not at their end and `:` between level, job type, place, offset, time
 //! reached, and time below which it is new: `i:-:s531770282584862733:50:1760594807:-`.
 
 use prospector_plugin::error::{self, Refine};
@@ -82,10 +82,7 @@ impl Plan {
     /// `invalid-input` if it is none.
     pub(crate) fn parse(cursor: &str) -> Result<Self, Error> {
         let lists: Option<Vec<List>> = cursor.split(';').map(parse_list).collect();
-        lists.filter(|lists| lists.len() <= MOST_LISTS).map(Self).ok_or_else(|| {
-            error::invalid_input("The cursor does not belong to a search of Upwork's")
-                .remedy("Begin again with the first page.")
-        })
+        lists.filter(|lists| lists.len() <= MOST_LISTS).map(Self).ok_or_else(no_cursor)
     }
 
     /// The cursor; none at the end of all queries.
@@ -109,6 +106,12 @@ impl Plan {
         }
         given_up
     }
+}
+
+/// The error for a cursor that is none.
+pub(crate) fn no_cursor() -> Error {
+    error::invalid_input("The cursor does not belong to a search of Upwork's")
+        .remedy("Begin again with the first page.")
 }
 
 /// Parts that are this one together, but for postings without a category or a level.

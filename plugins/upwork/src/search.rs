@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::read::Reading;
 use crate::document::{OPTIONAL, Wanted};
 use crate::ontology::{self, Kind};
-use crate::plan::{CAP, List, Plan};
+use crate::plan::{CAP, List, Plan, no_cursor};
 use crate::settings::Settings;
 use crate::wishes;
 
@@ -33,11 +33,14 @@ const MOST_REQUESTS: usize = 24;
 /// Key of what was found of the API.
 const FOUND: &str = "api.found";
 
+/// What says in a cursor that windows are given only where they stand in the document.
+const IN_DOCUMENT: &str = "#";
+
 /// Seconds for which what was found of the API is believed: a day.
 const FRESH: i64 = DAY;
 
-/// What was found of the API by asking, and is believed for [`FRESH`] seconds. One key holds it all: reading a key takes as long as reading
-/// some ten postings.
+/// What was found of the API by asking, and is believed for [`FRESH`] seconds. One key holds it all, and cursors carry it on: reading a key takes
+/// as long as reading some five postings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct ApiFound {
     /// Filters that the schema lacks.
@@ -49,6 +52,21 @@ struct ApiFound {
 impl ApiFound {
     fn kept(host: &dyn Host, now: UtcSeconds) -> Self {
         kept::read(host, FOUND, now, FRESH).filter(|(_, fresh)| *fresh).map(|(found, _)| found).unwrap_or_default()
+    }
+
+    /// Puts it before a plan's cursor: `#,daysPosted_eq|...`.
+    fn before(&self, plan: &str) -> String {
+        let in_document = self.in_document.then_some(IN_DOCUMENT).into_iter();
+        let found: Vec<&str> = in_document.chain(self.absent.iter().map(String::as_str)).collect();
+        format!("{}|{plan}", found.join(","))
+    }
+
+    /// Takes it from a cursor, which leaves the plan's.
+    fn carried(cursor: &str) -> Result<(Self, &str), Error> {
+        let (found, plan) = cursor.split_once('|').ok_or_else(no_cursor)?;
+        let named = |name: &str| OPTIONAL.iter().any(|(filter, _)| *filter == name);
+        let absent = found.split(',').filter(|name| named(name)).map(str::to_owned).collect();
+        Ok((Self { absent, in_document: found.split(',').any(|name| name == IN_DOCUMENT) }, plan))
     }
 }
 
@@ -72,9 +90,12 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
     let places = ontology::resolve(&settings.categories)?;
     let shared = FilterSettings::read(&query.settings)?;
     let countries = shared.countries()?.into_iter().flat_map(|country| [country.name, country.alpha3]).collect();
-    let plan = match &query.cursor {
-        Some(cursor) => Plan::parse(cursor)?,
-        None => Plan::start(&settings, &places),
+    let (found, plan) = match &query.cursor {
+        Some(cursor) => {
+            let (found, plan) = ApiFound::carried(cursor)?;
+            (found, Plan::parse(plan)?)
+        }
+        None => (ApiFound::kept(host, query.now), Plan::start(&settings, &places)),
     };
     let oldest = shared.posted_within_seconds()?.map(|within| query.now.saturating_sub(within));
     let search = Search {
@@ -84,7 +105,7 @@ pub(crate) fn search(host: &dyn Host, query: &Query) -> Result<Page, Error> {
         places,
         countries,
         since: oldest.max(query.since),
-        found: ApiFound::kept(host, query.now),
+        found,
         notices: Vec::new(),
         settings,
         shared,
@@ -122,7 +143,7 @@ impl Search<'_> {
         self.note_absent();
         let (items, plan) = self.merge(readings);
         self.note_ignored(&items)?;
-        let mut page = page::of(items, self.notices, plan.cursor(), total);
+        let mut page = page::of(items, self.notices, plan.cursor().map(|plan| self.found.before(&plan)), total);
         if let Some(since) = self.query.since {
             // The platform's own filter counts in days, and it cannot tell what has changed.
             page.postings.retain(|posting| posting.posted_at.is_none_or(|at| at >= since));

@@ -69,7 +69,7 @@ fn a_search_asks_for_what_it_needs_with_the_credential() {
         setting("max_proposals", Value::Integer(20)),
         setting("organization_id", Value::Text("470000000000000097".to_owned())),
     ];
-    let page = search(&host, &query(settings, Some("x:h:s:0:-:-"), 500)).expect("answered");
+    let page = search(&host, &query(settings, Some("|x:h:s:0:-:-"), 500)).expect("answered");
     assert_eq!((ages(&page), page.next.as_deref(), page.total), (vec![0, 1], None, Some(2)));
     let request = &host.requests()[0];
     assert_eq!(request.credential.as_deref(), Some("account"));
@@ -147,14 +147,14 @@ fn where_paging_fails_the_beginning_is_given_and_the_rest_is_told() {
         .answer("/graphql", 200, broken())
         .answer("/graphql", 200, first_ten());
     let page = search(&host, &query(vec![], None, 6)).expect("answered");
-    assert_eq!((ages(&page), page.next.as_deref()), ((0..6).collect(), Some("-:-:-:6:1760572794:-")));
+    assert_eq!((ages(&page), page.next.as_deref()), ((0..6).collect(), Some("|-:-:-:6:1760572794:-")));
     assert_eq!(filter(&host.requests()[2]), json!({}));
     assert_eq!((page.notices[0].kind, page.notices[0].subject.as_str()), (NoticeKind::Truncated, "pagination"));
     let rest = search(&host, &query(vec![], page.next.as_deref(), 44)).expect("answered");
     assert_eq!((ages(&rest), rest.next), ((6..10).collect(), None));
 
     let later = super::tests::host().answer("/graphql", 200, broken()).answer("/graphql", 200, broken());
-    let error = search(&later, &query(vec![], Some("-:-:-:100:-:-"), 50)).expect_err("too far for that");
+    let error = search(&later, &query(vec![], Some("|-:-:-:100:-:-"), 50)).expect_err("too far for that");
     assert_eq!((error.kind, later.requests().len()), (ErrorKind::Unavailable, 2));
 }
 
@@ -183,6 +183,32 @@ fn a_window_that_is_given_only_in_the_document_is_asked_for_there_from_then_on()
             r#"marketPlaceJobFilter: {{jobType_eq:HOURLY pagination_eq:{{after:"{after}" first:50 }} searchExpression_eq:"a \"b\" c" }}"#
         );
         assert!(document.starts_with("query Postings {") && document.contains(&filter), "{document}");
+    }
+}
+
+#[test]
+fn what_was_found_of_the_api_goes_with_the_search() {
+    let unknown = failure(
+        "The variables input contains a field name 'daysPosted_eq' that is not defined for input object type 'MarketplaceJobPostingsSearchFilter'",
+        "ValidationError",
+    );
+    let settings = || vec![setting("posted_within", Value::Text("7d".to_owned()))];
+    let first = host()
+        .answer("/graphql", 200, unknown)
+        .answer("/graphql", 500, failure("Exception occurred", "ExecutionAborted"))
+        .answer("/graphql", 200, found(0..50, 60, true));
+    let page = search(&first, &query(settings(), None, 50)).expect("answered");
+    assert_eq!(page.next.as_deref(), Some("#,daysPosted_eq|-:-:-:50:1760572750:-"));
+    // Another host, which keeps nothing.
+    let second = host().answer("/graphql", 200, found(50..60, 60, false));
+    let page = search(&second, &query(settings(), page.next.as_deref(), 50)).expect("answered");
+    let body: Json = serde_json::from_slice(second.requests()[0].body.as_deref().expect("a body")).expect("JSON");
+    let document = body["query"].as_str().expect("a document");
+    assert!(document.contains(r#"after:"50""#) && !document.contains("daysPosted_eq"), "{document}");
+    assert_eq!((page.postings.len(), page.next, page.notices[0].kind), (10, None, NoticeKind::FilterIgnored));
+    for cursor in ["", "-:-:-:0:-:-", "#", "|", "nonsense|nonsense"] {
+        let refused = search(&host(), &query(settings(), Some(cursor), 50)).expect_err(cursor);
+        assert_eq!(refused.kind, ErrorKind::InvalidInput, "{cursor}");
     }
 }
 

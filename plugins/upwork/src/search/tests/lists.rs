@@ -174,7 +174,7 @@ fn what_is_too_old_is_not_read_to_the_end() {
 fn a_failure_after_something_was_read_is_met_on_the_next_page() {
     let host = host().answer("/graphql", 200, found(0..50, 100, true)).answer("/graphql", 503, "");
     let page = search(&host, &query(two_levels(), None, 100)).expect("the first query's");
-    assert_eq!((page.postings.len(), page.next.as_deref()), (50, Some("i:-:-:50:1760572750:-;x:-:-:0:-:-")));
+    assert_eq!((page.postings.len(), page.next.as_deref()), (50, Some("|i:-:-:50:1760572750:-;x:-:-:0:-:-")));
     let host = super::host().answer("/graphql", 503, "");
     let error = search(&host, &query(two_levels(), page.next.as_deref(), 100)).expect_err("still failing");
     assert_eq!(error.kind, ErrorKind::Unavailable);
