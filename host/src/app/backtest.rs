@@ -1,5 +1,6 @@
 //! Replaying stored leads through other weights, or through a filter or scorer that is only tried.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use super::leads::scope;
 use super::{App, AppError, Services};
 use crate::config::{Weights, loose_settings};
 use crate::contract::judgement::{Evaluation, SignalKind, Verdict};
-use crate::contract::types::{Context, Posting};
+use crate::contract::types::{Context, Posting, UtcSeconds};
 use crate::lead::{Explained, Mark, Score};
 use crate::pipeline::context;
 use crate::pipeline::judge::{self, Patience};
@@ -176,7 +177,10 @@ async fn load(app: &App, file: &Path, settings: &Map<String, Value>) -> Result<T
 struct Replayed {
     key: LeadKey,
     title: String,
+    posted_at: Option<UtcSeconds>,
     mark: Mark,
+    /// A rule ranks it before all others.
+    is_first: bool,
     before: Score,
     after: Result<Score, String>,
 }
@@ -224,13 +228,14 @@ async fn replay(
         }
     }
     for (lead, said) in leads.into_iter().zip(said) {
-        let before = lead.explained.score;
+        let (before, is_first) = (lead.explained.score, lead.explained.is_first());
         let after = said.map(|evaluation| match evaluation {
             // What it says under a name that is taken counts instead: it may be a new version of what is listed.
             Some(evaluation) => weighing.reweigh(weighing.joined(lead.explained, evaluation)).score,
             None => weighing.reweigh(lead.explained).score,
         });
-        replayed.push(Replayed { key: lead.key, title: lead.title, mark: lead.mark, before, after });
+        let ScoredLead { key, title, posted_at, mark, .. } = lead;
+        replayed.push(Replayed { key, title, posted_at, mark, is_first, before, after });
     }
 }
 
@@ -247,7 +252,12 @@ fn compare(replayed: Vec<Replayed>, faults: usize, review_min: Score, limit: usi
     let by = |score: &dyn Fn(&Replayed) -> Option<Score>| {
         let mut order: Vec<(Score, usize)> =
             replayed.iter().enumerate().filter_map(|(at, lead)| Some((score(lead)?, at))).collect();
-        order.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| replayed[a.1].key.cmp(&replayed[b.1].key)));
+        // As leads are listed.
+        let rank = |(score, at): &(Score, usize)| {
+            let lead = &replayed[*at];
+            (Reverse((lead.is_first, *score, lead.posted_at)), &lead.key)
+        };
+        order.sort_by(|a, b| rank(a).cmp(&rank(b)));
         order.into_iter().map(|(_, at)| at).collect::<Vec<usize>>()
     };
     let (before, after) = (by(&|lead| Some(lead.before)), by(&|lead| lead.after.as_ref().ok().copied()));

@@ -181,6 +181,12 @@ fn other_weights_and_candidates_are_tried_on_stored_leads_and_change_nothing() {
     let count = stored["leads"].as_array().expect("an array").len();
 
     let same = prospector.run("scoring backtest --weights skill_match=0.3 --json").ok().json();
+    let listed = prospector.run("leads list --limit 10 --json").ok().json();
+    assert_eq!(
+        texts(&same["top"], "id"),
+        texts(&listed["leads"], "id"),
+        "leads of one score too are ranked as they are listed"
+    );
     assert_eq!((&same["leads"], &same["changed"], &same["rank_correlation"]), (&json!(count), &json!(0), &json!(1.0)));
     assert_eq!(same["moved"], json!([]));
 
