@@ -11,8 +11,9 @@ const FILTER: &str = "x-filter";
 /// Longest value that is told, in characters.
 const LONGEST: usize = 200;
 
-/// The settings that drop postings, as their schema says by [`FILTER`], and that are set to something else than their default: their names,
-/// and values as people write them. `settings` have their defaults filled in.
+/// The settings that drop postings, as their schema says by [`FILTER`], and that are on: set to something else than their default, or a flag or a
+/// number that drops some by default. A list that is as its plugin has it (all types, say) drops nothing. Their names, and their values as people
+/// write them. `settings` have their defaults filled in.
 pub(super) fn set(schema: &Value, settings: &Map<String, Value>) -> Vec<(String, String)> {
     let mut defaults = Value::Object(Map::new());
     fill_defaults(schema, schema, &mut defaults);
@@ -20,7 +21,9 @@ pub(super) fn set(schema: &Value, settings: &Map<String, Value>) -> Vec<(String,
     let filters = properties.into_iter().flatten().filter(|(_, property)| is_filter(schema, property));
     filters
         .filter_map(|(name, _)| Some((name, settings.get(name)?)))
-        .filter(|(name, value)| defaults.get(name.as_str()) != Some(value))
+        .filter(|(name, value)| {
+            !is_off(value) && (defaults.get(name.as_str()) != Some(value) || drops_by_default(value))
+        })
         .map(|(name, value)| (name.clone(), told(value)))
         .collect()
 }
@@ -28,6 +31,21 @@ pub(super) fn set(schema: &Value, settings: &Map<String, Value>) -> Vec<(String,
 fn is_filter(schema: &Value, property: &Value) -> bool {
     let says = |of: &Value| of.get(FILTER) == Some(&Value::Bool(true));
     says(property) || says(resolve(schema, property))
+}
+
+fn is_off(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(is_on) => !is_on,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.values().all(is_off),
+    }
+}
+
+fn drops_by_default(value: &Value) -> bool {
+    matches!(value, Value::Bool(_) | Value::Number(_))
 }
 
 fn told(value: &Value) -> String {
@@ -64,12 +82,23 @@ mod tests {
                     "default": {}
                 },
                 "posted_within": { "x-filter": true },
+                "types": { "x-filter": true, "default": ["fixed", "hourly"] },
+                "remote_only": { "x-filter": true, "default": true },
+                "max_proposals": { "x-filter": true, "default": 50 },
                 "tenant": { "type": "string" }
             }
         });
-        assert_eq!(of(&schema, json!({ "tenant": "7" })), []);
-        let told =
-            of(&schema, json!({ "min_rating": 4, "keywords": { "include": ["rust", "web assembly"] }, "tenant": "7" }));
+        let told = of(&schema, json!({ "tenant": "7" }));
+        assert_eq!(
+            told.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["max_proposals", "remote_only"],
+            "as they are by default"
+        );
+        let set = json!({
+            "min_rating": 4, "min_spent": 0, "keywords": { "include": ["rust", "web assembly"] }, "tenant": "7",
+            "remote_only": false, "max_proposals": 0, "types": ["fixed", "hourly"],
+        });
+        let told = of(&schema, set);
         let told: Vec<(&str, &str)> = told.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(told, [("keywords", "{ exclude: [], include: ['rust', 'web assembly'] }"), ("min_rating", "4")]);
     }

@@ -177,7 +177,7 @@ fn what_has_changed_about_a_lead_is_told_with_its_story() {
         assert!(told.contains("CHANGED") && told.contains("then 77"), "{told}");
     }
     let told = prospector.run(&format!("leads explain {id}")).ok().stdout;
-    assert!(told.contains("from 77 proposals; confidence 1.00"), "{told}");
+    assert!(told.contains("measured: 77 proposals; confidence 1.00"), "{told}");
 }
 
 #[test]

@@ -71,8 +71,8 @@ fn where_it_has_little_the_filters_that_are_set_are_what_to_broaden() {
     let prospector = installed(&board, "    tags: [cobol]\n    min_hourly_usd: 50");
     let _connected = connect(&prospector, KEY).ok();
     let scan = prospector.run("scan").ok();
-    assert!(scan.stdout.contains("broaden `min_hourly_usd` or `tags` first"), "{}", scan.stdout);
-    prospector.home.configure(&format!("platforms:\n{}", section(&board, "")));
+    assert!(scan.stdout.contains("broaden `min_hourly_usd` or `remote_only` or `tags` first"), "{}", scan.stdout);
+    prospector.home.configure(&format!("platforms:\n{}", section(&board, "    remote_only: false")));
     let scan = prospector.run("scan").ok();
     assert!(scan.stdout.contains("no setting narrows what they are asked for"), "{}", scan.stdout);
 }

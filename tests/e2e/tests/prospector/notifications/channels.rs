@@ -80,6 +80,10 @@ fn ntfy_gets_a_message_under_its_topic_with_the_token() {
     );
     assert_eq!((body["topic"].as_str(), body["title"].as_str()), (Some("leads"), Some("A scan of freelancer failed")));
     assert!(body["message"].as_str().is_some_and(|words| words.contains("503")), "{body}");
+    // What ntfy takes for a sequence: letters, digits, `_` and `-`, 64 at most.
+    let sequence = body["sequence_id"].as_str().expect("an id");
+    let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    assert!(sequence.starts_with("evt_") && sequence.len() <= 64 && sequence.bytes().all(is_fit), "{sequence}");
 }
 
 /// A script beside the home.
