@@ -103,12 +103,13 @@ pub struct Explained {
     /// The rule that decided, if one did.
     #[serde(default)]
     pub rule: Option<Applied>,
-    /// What could have dropped it and did not, in its order. Leads of earlier versions have none.
+    /// What was on when it was judged, and has not dropped it, in its order. Leads of earlier versions have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed: Vec<Passed>,
 }
 
-/// A filter or rule that could have dropped a lead and did not.
+/// A filter or rule that was on when a lead was judged, and has not dropped it. Some are not for all kinds of postings: what a plugin makes of each,
+/// its schema says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passed {
     /// Where.

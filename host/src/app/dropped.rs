@@ -1,7 +1,7 @@
 //! What the filters of a scan dropped, and which of them to relax first where little is left.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -59,22 +59,14 @@ pub fn relax_first<'r>(app: &App, result: &ScanResult, dropped: &'r [DroppedRow]
 /// The most settings that [`broaden`] names.
 const NAMED: usize = 3;
 
-/// What to broaden where a platform has little for a person: `categories` where its plugin has such a setting, else the filters that are set. Quoted,
-/// for a sentence; none where nothing narrows what is asked for.
+/// What to broaden where platforms have little for a person: the filters that are on, but for the one that is to be relaxed first. Quoted, for a sentence;
+/// none where nothing narrows what is asked for.
 #[must_use]
-pub fn broaden(app: &App, result: &ScanResult) -> Option<String> {
-    const USUAL: &str = "categories";
-    let mut names: Vec<&str> = Vec::new();
-    for section in result.platforms.iter().filter_map(|platform| app.section(&platform.platform).ok()) {
-        match section.settings.contains_key(USUAL) {
-            true => names.push(USUAL),
-            false => names.extend(section.filters.iter().map(|(name, _)| name.as_str())),
-        }
-    }
-    names.sort_unstable();
-    names.dedup();
-    names.truncate(NAMED);
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", plain::line(name))).collect();
+pub fn broaden(app: &App, result: &ScanResult, relax_first: Option<&DroppedRow>) -> Option<String> {
+    let sections = result.platforms.iter().filter_map(|platform| app.section(&platform.platform).ok());
+    let names: BTreeSet<&str> = sections.flat_map(|section| &section.filters).map(|(name, _)| name.as_str()).collect();
+    let others = names.into_iter().filter(|name| relax_first.is_none_or(|row| row.filter != *name));
+    let quoted: Vec<String> = others.take(NAMED).map(|name| format!("`{}`", plain::line(name))).collect();
     (!quoted.is_empty()).then(|| quoted.join(" or "))
 }
 

@@ -66,7 +66,7 @@ pub fn stored_row(stored: &StoredLead) -> StoredRow {
     }
 }
 
-/// What could have dropped a lead and did not, in plain lines: whose filters, and which.
+/// What was on when a lead was judged, and has not dropped it, in plain lines: whose filters, and which.
 #[must_use]
 pub fn passed(of: &StoredLead) -> Vec<(String, Vec<String>)> {
     let line = |one: &Passed| match &one.set_to {

@@ -71,7 +71,7 @@ pub async fn run(args: Scan, output: &mut Output) -> Result<u8, AppError> {
                 below: app.config().scoring.thresholds.display_min,
                 dismissed: leads::dismissed(&app, &services).await?,
             };
-            let advice = Advice { relax_first, broaden: dropped::broaden(&app, result) };
+            let advice = Advice { relax_first, broaden: dropped::broaden(&app, result, relax_first) };
             print(result, &args, &hidden, &dropped, &advice, output);
             if !args.dry_run {
                 // Platforms are asked what they take: the leads are not to wait for that.

@@ -8,29 +8,36 @@ use super::template::flow;
 /// The keyword by which a plugin's schema says that a setting drops postings.
 const FILTER: &str = "x-filter";
 
-/// Longest value that is told, in characters.
+/// Longest name or value that is told, in characters.
 const LONGEST: usize = 200;
 
+/// Filters that are told at most.
+const MOST: usize = 32;
+
 /// The settings that drop postings, as their schema says by [`FILTER`], and that are on: set to something else than their default, or a flag or a
-/// number that drops some by default. A list that is as its plugin has it (all types, say) drops nothing. Their names, and their values as people
-/// write them. `settings` have their defaults filled in.
+/// number that drops some by default. A text or a list that is as its plugin has it (all types, say) drops nothing. Their names, and their values as
+/// people write them. `settings` have their defaults filled in.
 pub(super) fn set(schema: &Value, settings: &Map<String, Value>) -> Vec<(String, String)> {
     let mut defaults = Value::Object(Map::new());
     fill_defaults(schema, schema, &mut defaults);
-    let properties = schema.get("properties").and_then(Value::as_object);
+    let properties = resolve(schema, schema).get("properties").and_then(Value::as_object);
     let filters = properties.into_iter().flatten().filter(|(_, property)| is_filter(schema, property));
     filters
         .filter_map(|(name, _)| Some((name, settings.get(name)?)))
-        .filter(|(name, value)| {
-            !is_off(value) && (defaults.get(name.as_str()) != Some(value) || drops_by_default(value))
-        })
-        .map(|(name, value)| (name.clone(), told(value)))
+        .filter(|(name, value)| is_on(value, defaults.get(name.as_str())))
+        .map(|(name, value)| (cut(name.clone()), cut(flow(value))))
+        .take(MOST)
         .collect()
 }
 
 fn is_filter(schema: &Value, property: &Value) -> bool {
     let says = |of: &Value| of.get(FILTER) == Some(&Value::Bool(true));
     says(property) || says(resolve(schema, property))
+}
+
+fn is_on(value: &Value, default: Option<&Value>) -> bool {
+    let is_as_by_default = || default.is_some_and(|default| is_same(value, default));
+    !is_off(value) && (matches!(value, Value::Bool(_) | Value::Number(_)) || !is_as_by_default())
 }
 
 fn is_off(value: &Value) -> bool {
@@ -44,15 +51,20 @@ fn is_off(value: &Value) -> bool {
     }
 }
 
-fn drops_by_default(value: &Value) -> bool {
-    matches!(value, Value::Bool(_) | Value::Number(_))
+/// Whether two settings ask for the same: the order of a list says nothing.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().all(|item| other.contains(item))
+        }
+        _ => one == other,
+    }
 }
 
-fn told(value: &Value) -> String {
-    let whole = flow(value);
-    match whole.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &whole[..end]),
-        None => whole,
+fn cut(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 
@@ -96,11 +108,27 @@ mod tests {
         );
         let set = json!({
             "min_rating": 4, "min_spent": 0, "keywords": { "include": ["rust", "web assembly"] }, "tenant": "7",
-            "remote_only": false, "max_proposals": 0, "types": ["fixed", "hourly"],
+            "remote_only": false, "max_proposals": 0, "types": ["hourly", "fixed"],
         });
         let told = of(&schema, set);
         let told: Vec<(&str, &str)> = told.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(told, [("keywords", "{ exclude: [], include: ['rust', 'web assembly'] }"), ("min_rating", "4")]);
+    }
+
+    #[test]
+    fn filters_of_a_schema_that_refers_to_itself_are_told() {
+        let settings = json!({ "properties": { "min": { "x-filter": true, "default": 0 } } });
+        let schema = json!({ "$ref": "#/$defs/settings", "$defs": { "settings": settings } });
+        assert_eq!(of(&schema, json!({ "min": 3 })), [("min".to_owned(), "3".to_owned())]);
+    }
+
+    #[test]
+    fn of_many_filters_with_long_names_so_many_are_told_and_no_longer() {
+        let many: Map<String, Value> = (0..1000)
+            .map(|n| (format!("{n}{}", "a".repeat(1000)), json!({ "x-filter": true, "default": 1 })))
+            .collect();
+        let told = of(&json!({ "properties": many }), json!({}));
+        assert_eq!((told.len(), told.iter().all(|(name, _)| name.chars().count() == LONGEST + 1)), (MOST, true));
     }
 
     #[test]

@@ -59,8 +59,8 @@ pub struct PlatformSection {
     pub connect: Connect,
     /// The plugin's own keys, valid by its schema, with its defaults filled in.
     pub settings: Map<String, Value>,
-    /// Those of the settings that drop postings, as the plugin's schema says by `x-filter`, and that are set to something else than their
-    /// default: names, and values as people write them.
+    /// Those of the settings that drop postings, as the plugin's schema says by `x-filter`, and that are on: names, and values as people write
+    /// them.
     pub filters: Vec<(String, String)>,
 }
 

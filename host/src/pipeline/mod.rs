@@ -432,7 +432,7 @@ impl Scan<'_> {
         page.leads.push(Lead { posting, explained: Explained { passed, ..explained } });
     }
 
-    /// The filters that could have dropped a posting which they have kept.
+    /// The filters that are on, and have kept a posting.
     fn passed(&self, said: &judge::Judgement) -> Vec<Passed> {
         let of_platform = self.request.filters.iter().filter(|_| said.platform.is_some());
         let of_platform = of_platform.map(|(name, set_to)| Passed {

@@ -93,6 +93,7 @@ impl ByteSet {
         let beyond = u32::from(u8x16_bitmask(i8x16_lt(bytes, i8x16_splat(0))));
         if self.beyond_ascii { ascii | beyond } else { ascii }
     }
+
     /// The same, by the same tables and one after the other.
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn among(&self, chunk: &[u8; CHUNK]) -> u32 {

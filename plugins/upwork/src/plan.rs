@@ -219,6 +219,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::document::OPTIONAL;
 
     const WEB: &str = "531770282584862733";
 
@@ -277,13 +278,15 @@ mod tests {
     #[test]
     fn however_far_it_is_narrowed_the_cursor_fits() {
         let mut plan = started(&Level::ALL, &[JobType::Fixed, JobType::Hourly], &[]);
+        // What was found of the API stands before it.
+        let before = OPTIONAL.iter().map(|(filter, _)| filter.len() + 1).sum::<usize>() + 3;
         for _ in 0..6 {
             for list in &mut plan.0 {
                 (list.offset, list.reached) = (CAP, Some(253_402_300_799));
             }
             plan.narrow(&[]);
             let cursor = plan.cursor().unwrap_or_default();
-            assert!(cursor.len() <= 4096, "{}", cursor.len());
+            assert!(before + cursor.len() <= 4096, "{}", cursor.len());
         }
     }
 

@@ -39,8 +39,8 @@ const IN_DOCUMENT: &str = "#";
 /// Seconds for which what was found of the API is believed: a day.
 const FRESH: i64 = DAY;
 
-/// What was found of the API by asking, and is believed for [`FRESH`] seconds. One key holds it all, and cursors carry it on: reading a key takes
-/// as long as reading some five postings.
+/// What was found of the API by asking, and is believed for [`FRESH`] seconds, and to the end of a search that has begun by then. One key holds it
+/// all, and cursors carry it on: reading a key takes as long as reading some five postings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct ApiFound {
     /// Filters that the schema lacks.

@@ -74,7 +74,7 @@ fn skipped(stored: &StoredSkip, output: &mut Output) -> u8 {
     exit::OK
 }
 
-/// What could have dropped a lead and did not.
+/// What was on when a lead was judged, and has not dropped it.
 fn passed(of: &StoredLead, output: &mut Output) {
     let passed = leads::passed(of);
     if passed.is_empty() {

@@ -12,7 +12,7 @@ use crate::bytes::before_quote;
 /// A value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Json<'a> {
-    /// `null`, what is not there, and what JSON cannot hold, such as `1e999`.
+    /// `null`, what is not there or too deep, and what no number is, such as `1e999`.
     #[default]
     Nothing,
     /// `true` or `false`.
@@ -30,7 +30,7 @@ pub enum Json<'a> {
 }
 
 /// The elements of a list, or the values of an object, from the first on that was not taken yet.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct List<'a> {
     json: &'a str,
     tokens: &'a [Token],
@@ -39,7 +39,7 @@ pub struct List<'a> {
 }
 
 /// The fields of an object, in their order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Object<'a> {
     json: &'a str,
     /// Name and value of each.
@@ -107,6 +107,20 @@ impl List<'_> {
     }
 }
 
+/// Of the same elements.
+impl PartialEq for List<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.clone().eq(other.clone())
+    }
+}
+
+/// Of the same fields in the same order.
+impl PartialEq for Object<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.clone().fields().eq(other.clone().fields())
+    }
+}
+
 impl<'a> Iterator for List<'a> {
     type Item = Json<'a>;
 
@@ -118,7 +132,8 @@ impl<'a> Iterator for List<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// The value of a field; nothing if it is not there. Of several of a name it is the one behind the field that was found last.
+    /// The value of a field; nothing if it is not there. It is looked for behind the field that was found last, and then from the beginning: of several of
+    /// one name, each is found in turn.
     pub fn take(&mut self, key: &str) -> Json<'a> {
         // What is before the place is looked at last.
         for (mut at, end) in [(self.next, self.tokens.len()), (0, self.next)] {

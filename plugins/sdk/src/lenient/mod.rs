@@ -117,7 +117,7 @@ impl Word<'_> {
 }
 
 /// Reads JSON, and hands it on as it came. Numbers that JSON cannot hold become null, and halves of surrogate pairs a sign that something
-/// is missing.
+/// is missing. What is nested deeper than 32 levels is nothing, whatever it is.
 ///
 /// # Errors
 /// Where it is no JSON.
@@ -137,6 +137,11 @@ pub fn read_record<T: for<'a> Record<'a>>(json: &str) -> Result<T, Malformed> {
 #[must_use]
 pub fn record<'a, T: Record<'a>>(json: Json<'a>) -> T {
     Lax::of(json).0.unwrap_or_default()
+}
+
+/// A number as text. Of 1e308 all digits would be sixty times what came.
+fn digits(number: f64) -> String {
+    if number != 0.0 && !(1e-9..1e17).contains(&number.abs()) { format!("{number:e}") } else { number.to_string() }
 }
 
 /// Whole part of a float that an `i64` holds for sure.
@@ -181,7 +186,7 @@ impl<'a> Field<'a> for Word<'a> {
         let text = match json {
             Json::Text(text) => Some(text),
             Json::Int(number) => Some(Cow::Owned(number.to_string())),
-            Json::Float(number) => Some(Cow::Owned(number.to_string())),
+            Json::Float(number) => Some(Cow::Owned(digits(number))),
             _ => None,
         };
         Self(text.filter(|text| !text.is_empty()))

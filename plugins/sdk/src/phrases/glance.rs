@@ -5,7 +5,8 @@ pub(super) use self::portable::Glance;
 #[cfg(target_arch = "wasm32")]
 pub(super) use self::simd::Glance;
 
-#[cfg(target_arch = "wasm32")]
+/// What components do; elsewhere for its tests.
+#[cfg(any(target_arch = "wasm32", test))]
 mod simd {
     use super::super::{FOLDED, NOTHING, bit};
     use crate::bytes::{ByteSet, CHUNK};
@@ -41,7 +42,7 @@ mod simd {
 
         /// A bit for each byte, the first's the lowest. What follows the last byte is not seen: a phrase may begin there if its first byte is one's.
         #[inline]
-        #[target_feature(enable = "simd128")]
+        #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
         pub(in super::super) fn at(&self, chunk: &[u8; CHUNK]) -> (u32, u32) {
             let may_follow = self.seconds.among(chunk) >> 1 | 1 << (CHUNK - 1);
             (WORDS.among(chunk), self.firsts.among(chunk) & may_follow)
@@ -93,20 +94,40 @@ mod portable {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FOLDED, NOTHING};
-    use super::Glance;
+    use proptest::prelude::*;
+
+    use super::super::{FOLDED, NOTHING, Phrases};
+    use super::{portable, simd};
     use crate::bytes::CHUNK;
 
     #[test]
     fn words_are_told_byte_by_byte() {
-        let glance = Glance::by(&[0; 256]);
+        let (one, other) = (portable::Glance::by(&[0; 256]), simd::Glance::by(&[0; 256]));
         for byte in 0..=255u8 {
             for place in 0..CHUNK {
                 let mut chunk = [0; CHUNK];
                 chunk[place] = byte;
                 let expected = u32::from(FOLDED[usize::from(byte)] != NOTHING) << place;
-                assert_eq!(glance.at(&chunk).0, expected, "{byte} at {place}");
+                assert_eq!((one.at(&chunk).0, other.at(&chunk).0), (expected, expected), "{byte} at {place}");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_phrase_may_begin_wherever_one_begins(
+            phrases in prop::collection::vec("[a-zé0-9]{1,3}( [a-z])?", 1..4),
+            text in "[a-zA-Zéß0-9 ,]{0,15}",
+            at in 0..CHUNK,
+            phrase in any::<prop::sample::Index>(),
+        ) {
+            let phrase = phrases[phrase.index(phrases.len())].to_uppercase();
+            // The rest of the phrase may lie behind the chunk.
+            let bytes: Vec<u8> = text.bytes().cycle().take(at).chain(phrase.bytes()).chain([b' '; CHUNK]).collect();
+            let bytes = if text.is_empty() { [vec![b' '; at], bytes].concat() } else { bytes };
+            let chunk = bytes.first_chunk().expect("sixteen bytes");
+            let glance = simd::Glance::by(&Phrases::new(&phrases).begins);
+            prop_assert!(glance.at(chunk).1 >> at & 1 == 1, "{phrase} at {at} of {text}");
         }
     }
 }

@@ -80,7 +80,8 @@ fn a_permission_that_the_platform_did_not_give_is_told_at_connect_already() {
 #[test]
 fn a_scan_that_finds_little_or_nothing_says_what_has_dropped_the_most_and_what_to_broaden() {
     let sim = Sim::agreeing();
-    let prospector = connected_with(&sim, "    min_employer_rating: 4.0", "");
+    let prospector =
+        connected_with(&sim, "    min_employer_rating: 4.0\n    categories: ['Websites, IT & Software']", "");
     let scan = prospector.run("scan --json").ok().json();
     // All leads but two are gone from the platform, then those too; what its employers' ratings have dropped stays.
     let leads = texts(&scan["leads"], "id");

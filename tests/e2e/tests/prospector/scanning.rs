@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use prospector_e2e::home::configuration;
 use prospector_e2e::prospector::wait;
 use prospector_e2e::sim::POSTINGS;
 use prospector_e2e::{Prospector, Sim};
@@ -206,7 +207,11 @@ fn a_scan_that_leaves_nothing_tells_which_filter_took_how_many_and_what_to_relax
         "{}",
         scan.stdout
     );
-    assert!(scan.stdout.contains("broaden `categories`"), "{}", scan.stdout);
+    assert!(
+        scan.stdout.contains("relax it first.") && !scan.stdout.contains("broaden"),
+        "nothing else is on: {}",
+        scan.stdout
+    );
 }
 
 #[test]
@@ -217,7 +222,12 @@ fn a_scan_of_a_platform_without_postings_says_what_to_broaden() {
         sim.control("DELETE", &format!("/freelancer/projects/{project}"), &Value::Null);
     }
     let scan = prospector.run("scan").ok();
-    assert!(scan.stdout.contains("0 postings") && scan.stdout.contains("broaden `categories`"), "{}", scan.stdout);
+    let nothing = "no posting at all, and no setting narrows what they are asked for";
+    assert!(scan.stdout.contains("0 postings") && scan.stdout.contains(nothing), "{}", scan.stdout);
+    let narrow = "    project_types: [fixed]\n    locations: [CH]\n    include_contests: false";
+    prospector.home.configure(&configuration(&sim, narrow, ""));
+    let scan = prospector.run("scan").ok();
+    assert!(scan.stdout.contains("broaden `locations` or `project_types` first"), "{}", scan.stdout);
 }
 
 #[test]
