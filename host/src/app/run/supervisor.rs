@@ -115,7 +115,7 @@ mod tests {
                 String::from_utf8_lossy(&heard[..length]).into_owned()
             };
             assert_eq!(heard(), "READY=1");
-            for (line, told) in [("scanning upwork", true), ("scanning upwork", false), ("all well", true)] {
+            for (line, told) in [("scanning", true), ("scanning", false), ("all well", true)] {
                 supervisor.status(line.to_owned());
                 if told {
                     assert_eq!(heard(), format!("STATUS={line}"));

@@ -44,7 +44,7 @@ pub struct Int(pub Option<i64>);
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Float(pub Option<f64>);
 
-/// A text: also a number, as its digits. Not an empty one.
+/// A text: also a number, as its digits, unless they were many. Not an empty one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text(pub Option<String>);
 
@@ -139,11 +139,6 @@ pub fn record<'a, T: Record<'a>>(json: Json<'a>) -> T {
     Lax::of(json).0.unwrap_or_default()
 }
 
-/// A number as text. Of 1e308 all digits would be sixty times what came.
-fn digits(number: f64) -> String {
-    if number != 0.0 && !(1e-9..1e17).contains(&number.abs()) { format!("{number:e}") } else { number.to_string() }
-}
-
 /// Whole part of a float that an `i64` holds for sure.
 fn whole(number: f64) -> Option<i64> {
     (number.abs() < 9.0e15).then_some(number as i64)
@@ -186,7 +181,10 @@ impl<'a> Field<'a> for Word<'a> {
         let text = match json {
             Json::Text(text) => Some(text),
             Json::Int(number) => Some(Cow::Owned(number.to_string())),
-            Json::Float(number) => Some(Cow::Owned(digits(number))),
+            // All digits of 1e308, or of 1e-308, would be sixty times what came.
+            Json::Float(number) if number == 0.0 || (1e-9..1e17).contains(&number.abs()) => {
+                Some(Cow::Owned(number.to_string()))
+            }
             _ => None,
         };
         Self(text.filter(|text| !text.is_empty()))

@@ -84,7 +84,17 @@ fn a_field_takes_what_can_be_meant_by_a_value() {
     for (json, flag) in [("true", Some(true)), ("0", Some(false)), ("\"1\"", Some(true)), ("2", None), ("null", None)] {
         assert_eq!(field::<Flag>(json), Flag(flag), "{json}");
     }
-    for (json, text) in [("\"a\"", Some("a")), ("5", Some("5")), ("\"\"", None), ("false", None), ("[]", None)] {
+    for (json, text) in [
+        ("\"a\"", Some("a")),
+        ("5", Some("5")),
+        ("1.5", Some("1.5")),
+        ("1e300", None),
+        ("1e-300", None),
+        ("0.0", Some("0")),
+        ("\"\"", None),
+        ("false", None),
+        ("[]", None),
+    ] {
         assert_eq!(field::<Text>(json), Text(text.map(str::to_owned)), "{json}");
     }
 }
