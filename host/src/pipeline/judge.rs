@@ -91,8 +91,8 @@ pub struct Judgement {
     pub scorers: Vec<(String, Evaluation)>,
     /// What failed on it, in a sentence each.
     pub faults: Vec<String>,
-    /// The filters of the person's own that failed on it, by their ids: it has not passed these.
-    pub unasked: Vec<String>,
+    /// The filters of the person's own that failed on it, by their ids: whether they would have dropped it is not known.
+    pub failed: Vec<String>,
 }
 
 /// What became of a posting.
@@ -249,7 +249,7 @@ impl Sieve {
                 }
                 Err(fault) => {
                     said.faults.push(fault);
-                    said.unasked.push(id.to_owned());
+                    said.failed.push(id.to_owned());
                     self.keep(posting, said);
                 }
             }

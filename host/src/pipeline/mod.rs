@@ -96,7 +96,7 @@ pub struct ScanRequest {
     pub account: AccountKey,
     /// The platform's settings.
     pub settings: Vec<Attribute>,
-    /// Those of them that drop postings and are set, with what they are set to: see [`crate::config::PlatformSection::filters`].
+    /// Those of them that drop postings and are on, with what they are set to: see [`crate::config::PlatformSection::filters`].
     pub filters: Vec<(String, String)>,
     /// The person whose leads they are.
     pub profile: Profile,
@@ -441,7 +441,7 @@ impl Scan<'_> {
             set_to: Some(set_to.clone()),
         });
         let ids = self.request.customs.filters.iter().map(|filter| filter.plugin.id());
-        let own = ids.filter(|id| !said.unasked.iter().any(|failed| failed == id)).map(|id| Passed {
+        let own = ids.filter(|id| !said.failed.iter().any(|failed| failed == id)).map(|id| Passed {
             stage: Stage::Filter,
             filter: id.to_owned(),
             set_to: None,

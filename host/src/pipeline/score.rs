@@ -44,7 +44,7 @@ impl Weighing {
     /// The score of what was said of a posting, with its story. A weighted signal that nobody gave is neutral, and said to be missing.
     #[must_use]
     pub fn compose(&self, said: Judgement) -> Explained {
-        let Judgement { platform, scorers, mut faults, unasked: _ } = said;
+        let Judgement { platform, scorers, mut faults, failed: _ } = said;
         let platform = platform.unwrap_or(Evaluation { signals: Vec::new(), adjustments: Vec::new() });
         let mut adjustments: Vec<Adjustment> = platform.adjustments.into_iter().map(adjustment).collect();
         let mut signals: BTreeMap<String, Signal> =

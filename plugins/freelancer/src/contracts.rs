@@ -81,7 +81,7 @@ fn hourly(host: &dyn Host, origin: &str, listed: &Listed) -> Vec<Hourly> {
     let call = Call::get(origin, "/api/projects/0.1/hourly_contracts/").list("project_ids[]", &projects);
     let asked = ask(host, &call.credential(CREDENTIAL).build(), "your hourly contracts", |result, _| {
         let Json::Object(mut result) = result else { return None };
-        Some(result.take("hourly_contracts").elements().filter_map(|row| Lax::of(row).0).collect())
+        Some(result.get("hourly_contracts").elements().filter_map(|row| Lax::of(row).0).collect())
     });
     asked.unwrap_or_else(|error| {
         let line = format!("The weekly hours of contracts could not be read: {}", error.message);

@@ -49,7 +49,7 @@ fn payment(host: &dyn Host, origin: &str, id: &str) -> Result<Payment, Error> {
     let payment = ask(host, &request, "the milestone", |result, _| {
         let Json::Object(mut result) = result else { return None };
         // A map of one, as an official client's test has it; the milestone itself is understood too.
-        match result.take("milestones") {
+        match result.get("milestones") {
             Json::Nothing => Lax::of(Json::Object(result)).0,
             map => map.elements().find_map(|milestone| Lax::of(milestone).0),
         }

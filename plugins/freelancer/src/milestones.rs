@@ -57,7 +57,7 @@ pub(crate) fn all(
         let page: Vec<Payment> = ask(host, &call.credential(CREDENTIAL).build(), "your milestones", |result, _| {
             let Json::Object(mut result) = result else { return None };
             // A map by identifier, or a list.
-            Some(result.take(key).elements().filter_map(|row| Lax::of(row).0).collect())
+            Some(result.get(key).elements().filter_map(|row| Lax::of(row).0).collect())
         })?;
         let before = rows.len();
         seen += page.len();

@@ -134,8 +134,8 @@ pub(crate) fn changed(
         let request = request(&origin, CONTRACTS, variables, &settings.organization_id)?;
         let (page, _) = ask(host, &request, "your contracts", |data, _, _| {
             let Json::Object(mut data) = data else { return None };
-            let Json::Object(mut found) = data.take("vendorContracts") else { return None };
-            let elements = found.take("contracts").elements();
+            let Json::Object(mut found) = data.get("vendorContracts") else { return None };
+            let elements = found.get("contracts").elements();
             let count = elements.len();
             let read = elements.into_iter().filter_map(|details| read(Lax::of(details).0?, since, &site));
             Some((count, read.collect::<Vec<_>>()))

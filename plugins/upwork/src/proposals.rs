@@ -146,9 +146,9 @@ fn lists(
 }
 
 fn list(data: &mut Object<'_>, status: &str, page: &str) -> Option<List> {
-    let Json::Object(mut found) = data.take(status) else { return None };
-    let info: PageInfo = Lax::of(found.take("pageInfo")).0.unwrap_or_default();
-    let Json::List(edges) = found.take("edges") else { return None };
+    let Json::Object(mut found) = data.get(status) else { return None };
+    let info: PageInfo = Lax::of(found.get("pageInfo")).0.unwrap_or_default();
+    let Json::List(edges) = found.get("edges") else { return None };
     let elements = edges.len();
     let nodes = edges.filter_map(|edge| Lax::<Edge<'_>>::of(edge).0?.node.0);
     let rows = nodes.filter_map(|node| row(node, page)).collect();
@@ -175,9 +175,9 @@ fn time(json: Json<'_>) -> Option<UtcSeconds> {
     match json {
         Json::Text(text) => parse(&text),
         Json::Object(mut of) => {
-            let raw: Text = Text::of(of.take("rawValue"));
+            let raw: Text = Text::of(of.get("rawValue"));
             let milliseconds = raw.0.and_then(|raw| raw.parse::<i64>().ok());
-            milliseconds.map(|raw| raw.div_euclid(1000)).and_then(sound).or_else(|| time(of.take("displayValue")))
+            milliseconds.map(|raw| raw.div_euclid(1000)).and_then(sound).or_else(|| time(of.get("displayValue")))
         }
         _ => None,
     }

@@ -134,7 +134,7 @@ impl<'a> Iterator for List<'a> {
 impl<'a> Object<'a> {
     /// The value of a field; nothing if it is not there. It is looked for behind the field that was found last, and then from the beginning: of several of
     /// one name, each is found in turn.
-    pub fn take(&mut self, key: &str) -> Json<'a> {
+    pub fn get(&mut self, key: &str) -> Json<'a> {
         // What is before the place is looked at last.
         for (mut at, end) in [(self.next, self.tokens.len()), (0, self.next)] {
             while at < end
@@ -156,8 +156,8 @@ impl<'a> Object<'a> {
     }
 
     /// The first of these fields that holds something.
-    pub fn take_first(&mut self, keys: &[&str]) -> Json<'a> {
-        keys.iter().map(|key| self.take(key)).find(|value| !matches!(value, Json::Nothing)).unwrap_or_default()
+    pub fn get_first(&mut self, keys: &[&str]) -> Json<'a> {
+        keys.iter().map(|key| self.get(key)).find(|value| !matches!(value, Json::Nothing)).unwrap_or_default()
     }
 
     /// The fields with their names.

@@ -32,7 +32,7 @@ pub trait Field<'a>: Sized {
 
 /// A struct of fields. [`record!`](crate::record) implements it.
 pub trait Record<'a>: Default {
-    /// Takes its fields out of an object.
+    /// Reads its fields from an object.
     fn of(object: &mut Object<'a>) -> Self;
 }
 

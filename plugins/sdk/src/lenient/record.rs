@@ -49,13 +49,13 @@ macro_rules! record {
             fn of(object: &mut $crate::lenient::Object<$life>) -> Self {
                 Self {
                     $($field: $crate::lenient::Field::of(
-                        $crate::record!(@take object, $field $(, $key $(, $alias)*)?)
+                        $crate::record!(@get object, $field $(, $key $(, $alias)*)?)
                     ),)*
                 }
             }
         }
     };
-    (@take $object:ident, $field:ident) => { $object.take(stringify!($field)) };
-    (@take $object:ident, $field:ident, $key:literal) => { $object.take($key) };
-    (@take $object:ident, $field:ident, $($key:literal),*) => { $object.take_first(&[$($key),*]) };
+    (@get $object:ident, $field:ident) => { $object.get(stringify!($field)) };
+    (@get $object:ident, $field:ident, $key:literal) => { $object.get($key) };
+    (@get $object:ident, $field:ident, $($key:literal),*) => { $object.get_first(&[$($key),*]) };
 }
