@@ -65,7 +65,9 @@ const NAMED: usize = 3;
 pub fn broaden(app: &App, result: &ScanResult, relax_first: Option<&DroppedRow>) -> Option<String> {
     let sections = result.platforms.iter().filter_map(|platform| app.section(&platform.platform).ok());
     let names: BTreeSet<&str> = sections.flat_map(|section| &section.filters).map(|(name, _)| name.as_str()).collect();
-    let others = names.into_iter().filter(|name| relax_first.is_none_or(|row| row.filter != *name));
+    // `keywords.include` is of `keywords`.
+    let first = relax_first.map(|row| row.filter.split_once('.').map_or(row.filter.as_str(), |(section, _)| section));
+    let others = names.into_iter().filter(|name| first != Some(name));
     let quoted: Vec<String> = others.take(NAMED).map(|name| format!("`{}`", plain::line(name))).collect();
     (!quoted.is_empty()).then(|| quoted.join(" or "))
 }

@@ -212,6 +212,10 @@ fn a_scan_that_leaves_nothing_tells_which_filter_took_how_many_and_what_to_relax
         "nothing else is on: {}",
         scan.stdout
     );
+    prospector.home.configure(&configuration(&sim, "    keywords: {include: [zzzz]}", PROFILE));
+    let scan = prospector.run("scan").ok();
+    let whole = "`keywords.include` has dropped the most (freelancer: ";
+    assert!(scan.stdout.contains(whole) && !scan.stdout.contains("broaden"), "it is named once: {}", scan.stdout);
 }
 
 #[test]
