@@ -3,20 +3,20 @@
 //! Texts that are too long are cut; a posting that breaks a rule becomes an unreadable one, with the reason; an answer that breaks a rule as a
 //! whole is refused, which is the plugin's fault and costs that call.
 
+mod address;
 mod found;
 mod work;
 
 use std::collections::HashSet;
 
-use crate::capability::log::is_plain;
 use crate::contract::account::Identity;
 use crate::contract::judgement::{Adjustment, Drop, Evaluation, SignalKind};
 use crate::contract::search::{Page, Unreadable};
 use crate::contract::types::{
     Attribute, Budget, Client, Error, ExperienceLevel, Payment, Posting, PostingKind, PostingStatus, Value,
 };
-use crate::origin::Origin;
 
+use address::Addresses;
 pub(super) use found::found;
 pub(super) use work::{contracts, plan, proposal, proposals, requirements};
 
@@ -56,23 +56,23 @@ pub(super) fn page(mut page: Page, limit: u32) -> Result<Page, String> {
     if page.next.as_ref().is_some_and(|next| next.len() > 4096) {
         return Err("a cursor of more than 4 KiB".to_owned());
     }
-    let mut seen = HashSet::with_capacity(page.postings.len());
-    let mut readable = Vec::with_capacity(page.postings.len());
-    for mut candidate in page.postings {
-        match posting(&mut candidate) {
-            Ok(()) if !seen.insert(candidate.id.clone()) => {}
-            Ok(()) => readable.push(candidate),
-            Err(reason) => {
-                cut(&mut candidate.id, MAX_NAME);
-                page.unreadable.push(Unreadable {
-                    id: Some(candidate.id).filter(|id| !id.is_empty()),
-                    title: Some(candidate.title),
-                    reason,
-                });
-            }
+    let mut addresses = Addresses::default();
+    let mut reasons = Vec::new();
+    let broken = page.postings.extract_if(.., |candidate| match posting(candidate, &mut addresses) {
+        Ok(()) => false,
+        Err(reason) => {
+            reasons.push(reason);
+            true
         }
-    }
-    page.postings = readable;
+    });
+    let broken: Vec<Posting> = broken.collect();
+    page.unreadable.extend(broken.into_iter().zip(reasons).map(|(mut broken, reason)| {
+        cut(&mut broken.id, MAX_NAME);
+        Unreadable { id: Some(broken.id).filter(|id| !id.is_empty()), title: Some(broken.title), reason }
+    }));
+    let mut seen = HashSet::with_capacity(page.postings.len());
+    let mut is_first = page.postings.iter().map(|posting| seen.insert(&posting.id)).collect::<Vec<_>>().into_iter();
+    page.postings.retain(|_| is_first.next() == Some(true));
     for item in &mut page.unreadable {
         item.id.as_mut().map(|id| cut(id, MAX_NAME));
         item.title.as_mut().map(|title| cut(title, MAX_TITLE));
@@ -90,7 +90,9 @@ pub(super) fn looked_up(postings: Vec<Posting>, ids: &[String]) -> Result<Vec<Po
     if postings.len() > ids.len() {
         return Err(format!("{} postings, where {} were asked for", postings.len(), ids.len()));
     }
-    let sound = |mut found: Posting| (posting(&mut found).is_ok() && ids.contains(&found.id)).then_some(found);
+    let mut addresses = Addresses::default();
+    let sound =
+        |mut found: Posting| (posting(&mut found, &mut addresses).is_ok() && ids.contains(&found.id)).then_some(found);
     Ok(postings.into_iter().filter_map(sound).collect())
 }
 
@@ -110,11 +112,11 @@ fn budgeted(amount: i64) -> bool {
 }
 
 /// One posting: its texts cut, its figures checked.
-fn posting(posting: &mut Posting) -> Result<(), String> {
+fn posting(posting: &mut Posting, addresses: &mut Addresses) -> Result<(), String> {
     if !is_identifier(&posting.id) {
         return Err("its id is not 1 to 128 printable ASCII characters".to_owned());
     }
-    posting.url = checked_url(&posting.url)?;
+    addresses.check(&mut posting.url)?;
     for word in others(posting) {
         cut(word, MAX_NAME);
     }
@@ -152,14 +154,6 @@ fn posting(posting: &mut Posting) -> Result<(), String> {
 fn attributes(given: &mut Vec<Attribute>) -> Result<(), String> {
     given.truncate(MAX_ATTRIBUTES);
     given.iter_mut().try_for_each(attribute)
-}
-
-/// A URL in normal form, in which nothing is left that a terminal or a reader could take otherwise.
-fn checked_url(url: &str) -> Result<String, String> {
-    let plain = |url: &url::Url| url.username().is_empty() && url.password().is_none() && Origin::of(url).is_some();
-    let readable = url.chars().all(|c| is_plain(c) && !c.is_whitespace());
-    let parsed = url::Url::parse(url).ok().filter(|_| readable).filter(plain).filter(|url| url.as_str().len() <= 2048);
-    parsed.map(String::from).ok_or_else(|| "its url is not an absolute https one".to_owned())
 }
 
 /// The platform's own words in a posting.

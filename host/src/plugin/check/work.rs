@@ -2,7 +2,8 @@
 //!
 //! One item that breaks a rule costs its page: what a person has sent or won is not left out in silence.
 
-use super::{MAX_NAME, MAX_TITLE, attributes, budgeted, checked_url, cut, is_identifier, is_time};
+use super::address::checked_url;
+use super::{MAX_NAME, MAX_TITLE, attributes, budgeted, cut, is_identifier, is_time};
 use crate::contract::contracts::{Contract, ContractPage, ContractStatus, MilestoneStatus};
 use crate::contract::planning::{Plan, Way};
 use crate::contract::proposals::{Proposal, ProposalPage, ProposalStatus, Requirements};
