@@ -4,7 +4,7 @@
 //! rarely and are kept in `state`.
 
 use prospector_plugin::error::{self, Refine};
-use prospector_plugin::lenient::{Field as _, LaxList};
+use prospector_plugin::lenient::{Field as _, Int, Json, LaxList, Text};
 use prospector_plugin::request::Call;
 use prospector_plugin::text::quoted_list;
 use prospector_plugin::types::{Error, UtcSeconds};
@@ -30,7 +30,7 @@ pub(crate) fn skills(host: &dyn Host, origin: &str, names: &[String], now: UtcSe
     let mut skills: Vec<i64> = Vec::new();
     for category in resolve(host, origin, names, now)? {
         let key = format!("skills.{category}");
-        let of_category = match kept::read::<Vec<i64>>(host, &key, now, FRESH) {
+        let of_category = match kept::read(host, &key, now, FRESH, |json| list_of(json, |id| Int::of(id).0)) {
             Some((skills, true)) => skills,
             stale => {
                 let asked = ask_skills(host, origin, category);
@@ -51,7 +51,11 @@ pub(crate) fn skills(host: &dyn Host, origin: &str, names: &[String], now: UtcSe
 }
 
 fn resolve(host: &dyn Host, origin: &str, names: &[String], now: UtcSeconds) -> Result<Vec<i64>, Error> {
-    let old = kept::read::<Named>(host, CATEGORIES, now, FRESH);
+    let pair = |pair: Json<'_>| {
+        let mut pair = pair.elements();
+        Some((Int::of(pair.next()?).0?, Text::of(pair.next()?).0?))
+    };
+    let old = kept::read(host, CATEGORIES, now, FRESH, |json| list_of(json, pair));
     if let Some((known, true)) = &old
         && let Ok(ids) = find_all(known, names)
     {
@@ -60,6 +64,14 @@ fn resolve(host: &dyn Host, origin: &str, names: &[String], now: UtcSeconds) -> 
     // A name that is not among those kept may be new at the platform.
     let known = kept::renewed(host, CATEGORIES, ask_categories(host, origin), old.map(|(known, _)| known))?;
     find_all(&known, names)
+}
+
+/// A list whose elements are all what they should be.
+fn list_of<T>(json: Json<'_>, of: impl Fn(Json<'_>) -> Option<T>) -> Option<Vec<T>> {
+    match json {
+        Json::List(list) => list.map(of).collect(),
+        _ => None,
+    }
 }
 
 fn find_all(known: &Named, names: &[String]) -> Result<Vec<i64>, Error> {

@@ -77,7 +77,10 @@ fn exchange(
         }
     });
     match judged {
-        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(true)) => {
+            answer::done(response);
+            Ok(())
+        }
         Ok(Ok(false)) => Err(error::unexpected_answer(format!(
             "The answer for {what} (HTTP {}) holds no such result: {:?}",
             response.status,

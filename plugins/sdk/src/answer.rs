@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::bytes;
 use crate::error::{self, Refine};
 use crate::http::Response;
 use crate::lenient::{self, Field as _, Json, Lax, Malformed, Record};
@@ -15,7 +16,12 @@ const SHOWN: usize = 80;
 #[must_use]
 pub fn text(response: &Response) -> Cow<'_, str> {
     // Looking for what is no UTF-8 is far slower than seeing that there is none.
-    std::str::from_utf8(&response.body).map_or_else(|_| String::from_utf8_lossy(&response.body), Cow::Borrowed)
+    bytes::text(&response.body).map_or_else(|| String::from_utf8_lossy(&response.body), Cow::Borrowed)
+}
+
+/// Says that an answer is read and done with. Its room serves the next answer; answers are the largest part of a component's memory.
+pub fn done(response: Response) {
+    bytes::give_back(response.body);
 }
 
 /// The body as an object of JSON. `what` names the thing asked for, as `the account`.

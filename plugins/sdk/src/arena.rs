@@ -2,13 +2,15 @@
 //!
 //! A store lives for one batch and the host caps its memory, so freeing buys nothing, while lowering a batch makes some
 //! forty allocations a posting. The newest block grows and shrinks in place, which is what strings and vectors that
-//! are being filled do. A component that needs more for one batch than the host allows is stopped by the host.
+//! are being filled do. Large blocks alone can be given back, for the next of about their size: answers of platforms, of
+//! which a batch reads several, each as large as all that is made of it. Memory that was not touched need not be wiped.
+//! A component that needs more for one batch than the host allows is stopped by the host.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32;
 use std::cell::{Cell, UnsafeCell};
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
 const PAGE: usize = 64 * 1024;
@@ -18,6 +20,12 @@ const STEP: usize = 64;
 /// Zeroes that the component begins with, which take no room in its file. A host that keeps pages for the next guest can leave
 /// the initial memory mapped as it is; what a guest grows by, it has to unmap and map anew for each.
 const FIRST: usize = 4 * 1024 * 1024;
+
+/// Bytes from which on a block can be given back.
+const LARGE: usize = 32 * 1024;
+
+/// Blocks that were given back and are kept for reuse.
+const SPARE: usize = 2;
 
 #[repr(C, align(16))]
 struct First(UnsafeCell<[MaybeUninit<u8>; FIRST]>);
@@ -31,13 +39,27 @@ static FIRST_BLOCK: First = First(UnsafeCell::new([const { MaybeUninit::uninit()
 struct Arena {
     next: Cell<usize>,
     end: Cell<usize>,
+    /// Start and bytes of what was given back; no bytes where there is none.
+    spare: [Cell<(usize, usize)>; SPARE],
 }
 
 // SAFETY: components are single-threaded: without atomics there is no second thread to share with.
 unsafe impl Sync for Arena {}
 
 #[global_allocator]
-static ARENA: Arena = Arena { next: Cell::new(0), end: Cell::new(0) };
+static ARENA: Arena = Arena { next: Cell::new(0), end: Cell::new(0), spare: [const { Cell::new((0, 0)) }; SPARE] };
+
+/// Gives back the block of a list.
+pub(crate) fn give_back<T: Copy>(list: Vec<T>) {
+    let block = ManuallyDrop::new(list);
+    ARENA.keep(block.as_ptr().expose_provenance(), room(block.capacity() * size_of::<T>()));
+}
+
+/// Bytes that a block of a size takes. Large ones take a little more, so that the next of about their size fits.
+#[inline]
+fn room(size: usize) -> usize {
+    if size < LARGE { size } else { size.checked_next_multiple_of(LARGE).unwrap_or(size) }
+}
 
 impl Arena {
     /// Asks for `bytes` more. They follow `end` unless somebody else (libc) has grown the memory in between; what was
@@ -68,12 +90,30 @@ impl Arena {
         false
     }
 
+    /// Keeps a block for reuse, unless those that are kept are larger.
+    fn keep(&self, start: usize, bytes: usize) {
+        let smallest = self.spare.iter().min_by_key(|kept| kept.get().1);
+        if let Some(slot) = smallest.filter(|slot| bytes >= LARGE && slot.get().1 < bytes) {
+            slot.set((start, bytes));
+        }
+    }
+
+    /// The smallest of the blocks that were given back which holds so much.
+    #[cold]
+    #[inline(never)]
+    fn reuse(&self, layout: Layout) -> Option<usize> {
+        let (bytes, mask) = (room(layout.size()), layout.align() - 1);
+        let fits = |kept: &&Cell<(usize, usize)>| kept.get().1 >= bytes && kept.get().0 & mask == 0;
+        let slot = self.spare.iter().filter(fits).min_by_key(|kept| kept.get().1)?;
+        Some(slot.replace((0, 0)).0)
+    }
+
     #[inline]
     fn cut(&self, layout: Layout) -> Option<usize> {
         // Alignments are powers of two.
         let mask = layout.align() - 1;
         let start = self.next.get().checked_add(mask)? & !mask;
-        let next = start.checked_add(layout.size())?;
+        let next = start.checked_add(room(layout.size()))?;
         if next > self.end.get() {
             return None;
         }
@@ -83,12 +123,13 @@ impl Arena {
 }
 
 // SAFETY: blocks are cut one behind the other from memory that only this arena asked for; the newest alone changes its
-// size in place, so no two overlap.
+// size in place, so no two overlap. Who gives a block back had it alone, and it is handed out once.
 unsafe impl GlobalAlloc for Arena {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let start = self.cut(layout).or_else(|| {
-            let bytes = layout.size().checked_add(layout.align())?;
+        let spare = if layout.size() < LARGE { None } else { self.reuse(layout) };
+        let start = spare.or_else(|| self.cut(layout)).or_else(|| {
+            let bytes = room(layout.size()).checked_add(layout.align())?;
             self.grow(bytes).then(|| self.cut(layout)).flatten()
         });
         start.map_or(ptr::null_mut(), ptr::with_exposed_provenance_mut)
@@ -100,14 +141,15 @@ unsafe impl GlobalAlloc for Arena {
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let start = block.expose_provenance();
-        let is_newest = || start + layout.size() == self.next.get();
+        let (taken, wanted) = (room(layout.size()), room(size));
+        let is_newest = || start + taken == self.next.get();
         if is_newest() {
-            let fits = || start.checked_add(size).is_some_and(|next| next <= self.end.get());
-            if fits() || (self.grow(size) && is_newest() && fits()) {
-                self.next.set(start + size);
+            let fits = || start.checked_add(wanted).is_some_and(|next| next <= self.end.get());
+            if fits() || (self.grow(wanted) && is_newest() && fits()) {
+                self.next.set(start + wanted);
                 return block;
             }
-        } else if size <= layout.size() {
+        } else if wanted <= taken {
             return block;
         }
         // SAFETY: the caller vouches for `block`, `layout` and `size`; the new block lies apart from the old.

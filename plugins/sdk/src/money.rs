@@ -6,10 +6,16 @@ use crate::types::{Budget, Hundredths, Money};
 /// The largest amount taken: ten trillion main units. What is beyond is a mistake, not a budget.
 pub const LARGEST: Hundredths = 1_000_000_000_000_000;
 
+/// As [`f64::round`], which is a call of a library's in a component.
+pub(crate) fn rounded(number: f64) -> f64 {
+    let whole = number.trunc();
+    if (number - whole).abs() < 0.5 { whole } else { whole + number.signum() }
+}
+
 /// An amount in main units as hundredths; none if it is negative, absurd or not a number.
 #[must_use]
 pub fn hundredths(main_units: f64) -> Option<Hundredths> {
-    let scaled = (main_units * 100.0).round();
+    let scaled = rounded(main_units * 100.0);
     // NaN compares false.
     let sound = scaled >= 0.0 && scaled <= LARGEST as f64;
     sound.then_some(scaled as Hundredths)
@@ -81,6 +87,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_number_is_rounded_as_the_library_rounds(number: f64, half in -1_000_000i64..1_000_000) {
+            let tie = half as f64 + 0.5;
+            for number in [number, tie, tie.next_up(), tie.next_down(), half as f64] {
+                prop_assert_eq!(rounded(number).to_bits(), number.round().to_bits(), "{}", number);
+            }
+        }
+    }
 
     #[test]
     fn absurd_amounts_are_no_amounts() {

@@ -140,8 +140,12 @@ impl Call {
 /// Appends `text`, everything percent-encoded but RFC 3986's unreserved characters.
 pub fn encode_into(url: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in text.as_bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    // Identifiers are so whole.
+    let (plain, rest) = text.split_at(text.bytes().position(|byte| !is_unreserved(byte)).unwrap_or(text.len()));
+    url.push_str(plain);
+    for byte in rest.bytes() {
+        if is_unreserved(byte) {
             url.push(char::from(byte));
         } else {
             url.push('%');

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::money::rounded;
+
 /// A text that is being written, without the cost of formatting: judgements write ten for each posting.
 #[derive(Debug, Clone, Default)]
 pub struct Line(String);
@@ -95,7 +97,7 @@ fn push_fixed(text: &mut String, number: f64, scale: f64, width: u32) {
         text.push('?');
         return;
     }
-    let scaled = (number.abs() * scale).round();
+    let scaled = rounded(number.abs() * scale);
     if number < 0.0 && scaled > 0.0 {
         text.push('-');
     }

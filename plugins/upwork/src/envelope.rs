@@ -87,7 +87,10 @@ fn exchange(
     let failed = kind_of_status(response.status).is_some();
     let answer = graphql::read(&body, |data, faults| (read(data, &faults, body.len()), faults));
     match answer {
-        Ok((true, faults)) if !failed => Ok(faults),
+        Ok((true, faults)) if !failed => {
+            answer::done(response);
+            Ok(faults)
+        }
         Ok((_, faults)) => Err(refused(&response, &body, &faults, what)),
         Err(_) if failed => Err(refused(&response, &body, &[], what)),
         Err(fault) => Err(answer::not_json(&response, what, &fault).into()),

@@ -8,14 +8,15 @@
 mod read;
 
 use prospector_plugin::fitting::Fitting;
+use prospector_plugin::lenient::{Field as _, Flag, Json, Lax, Texts};
 use prospector_plugin::merge::{Order, Progress, Window, take};
 use prospector_plugin::page::{self, Item, notice};
 use prospector_plugin::screening::{FilterSettings, Filters};
 use prospector_plugin::search::{Notice, NoticeKind, Page, Query};
 use prospector_plugin::time::DAY;
 use prospector_plugin::types::{Error, UtcSeconds};
-use prospector_plugin::{Host, kept};
-use serde::{Deserialize, Serialize};
+use prospector_plugin::{Host, kept, record};
+use serde::Serialize;
 
 use self::read::Reading;
 use crate::document::{OPTIONAL, Wanted};
@@ -41,7 +42,7 @@ const FRESH: i64 = DAY;
 
 /// What was found of the API by asking, and is believed for [`FRESH`] seconds, and to the end of a search that has begun by then. One key holds it
 /// all, and cursors carry it on: reading a key takes as long as reading some five postings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 struct ApiFound {
     /// Filters that the schema lacks.
     absent: Vec<String>,
@@ -49,9 +50,21 @@ struct ApiFound {
     in_document: bool,
 }
 
+record! {
+    /// The same, as it is kept.
+    struct Kept {
+        absent: Texts,
+        in_document: Flag,
+    }
+}
+
 impl ApiFound {
     fn kept(host: &dyn Host, now: UtcSeconds) -> Self {
-        kept::read(host, FOUND, now, FRESH).filter(|(_, fresh)| *fresh).map(|(found, _)| found).unwrap_or_default()
+        let of = |json: Json<'_>| {
+            let Kept { absent, in_document } = Lax::of(json).0?;
+            Some(Self { absent: absent.0, in_document: in_document.0? })
+        };
+        kept::read(host, FOUND, now, FRESH, of).filter(|(_, fresh)| *fresh).map(|(found, _)| found).unwrap_or_default()
     }
 
     /// Puts it before a plan's cursor: `#,daysPosted_eq|...`.

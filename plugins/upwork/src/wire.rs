@@ -13,7 +13,7 @@ record! {
 
     pub(crate) struct Found<'a> {
         pub(crate) total_count: Int = "totalCount",
-        pub(crate) edges: Slots<Edge<'a>>,
+        pub(crate) edges: Slots<'a, Edge<'a>>,
         pub(crate) page_info: Lax<PageInfo> = "pageInfo",
     }
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::scan::{Kind, Malformed, Token, tokens};
-use crate::bytes::before_quote;
+use crate::bytes::{self, CHUNK, SIMPLE_ESCAPES, append_plain};
 
 /// A value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -54,15 +54,18 @@ pub struct Object<'a> {
 /// Where it is no JSON.
 pub(super) fn read<T>(json: &str, then: impl FnOnce(Json<'_>) -> T) -> Result<T, Malformed> {
     let tokens = tokens(json)?;
-    Ok(then(Json::of(json, &tokens)))
+    let made = then(Json::of(json, &tokens));
+    bytes::give_back(tokens);
+    Ok(made)
 }
 
 impl<'a> Json<'a> {
     /// The value that these tokens begin with.
+    #[inline(always)]
     fn of(json: &'a str, tokens: &'a [Token]) -> Self {
         let Some((&token, rest)) = tokens.split_first() else { return Self::Nothing };
         let inner = || rest.get(..token.size() - 1).unwrap_or_default();
-        match token.kind {
+        match token.kind() {
             Kind::Nothing => Self::Nothing,
             Kind::True => Self::Flag(true),
             Kind::False => Self::Flag(false),
@@ -135,24 +138,55 @@ impl<'a> Object<'a> {
     /// The value of a field; nothing if it is not there. It is looked for behind the field that was found last, and then from the beginning: of several of
     /// one name, each is found in turn.
     pub fn get(&mut self, key: &str) -> Json<'a> {
+        self.find(key).map_or(Json::Nothing, |value| Json::of(self.json, value))
+    }
+
+    /// The text of a field, as it stands or without its escapes; else its value. Most fields are texts, of which a value is made in vain.
+    pub(super) fn text(&mut self, key: &str) -> Result<Cow<'a, str>, Json<'a>> {
+        match self.find(key) {
+            Some(value) => match value.first() {
+                Some(token) if matches!(token.kind(), Kind::Text | Kind::Escaped) => Ok(text(self.json, *token)),
+                _ => Err(Json::of(self.json, value)),
+            },
+            None => Err(Json::Nothing),
+        }
+    }
+
+    /// The tokens that the value of a field begins with.
+    #[inline(always)]
+    fn find(&mut self, key: &str) -> Option<&'a [Token]> {
+        let next = self.tokens.get(self.next..)?;
+        if let Some(&[name, value]) = next.first_chunk()
+            && name.kind() == Kind::Text
+            && name.is(self.json, key)
+        {
+            self.next += 1 + value.size();
+            return next.get(1..);
+        }
+        self.search(key)
+    }
+
+    /// The same, wherever it is.
+    #[inline(never)]
+    fn search(&mut self, key: &str) -> Option<&'a [Token]> {
         // What is before the place is looked at last.
         for (mut at, end) in [(self.next, self.tokens.len()), (0, self.next)] {
             while at < end
                 && let Some(&[name, value]) = self.tokens.get(at..).and_then(<[Token]>::first_chunk)
             {
                 let after = at + 1 + value.size();
-                let is_it = match name.kind {
+                let is_it = match name.kind() {
                     Kind::Escaped => text(self.json, name) == key,
                     _ => name.is(self.json, key),
                 };
                 if is_it {
                     self.next = after;
-                    return Json::of(self.json, self.tokens.get(at + 1..).unwrap_or_default());
+                    return self.tokens.get(at + 1..);
                 }
                 at = after;
             }
         }
-        Json::Nothing
+        None
     }
 
     /// The first of these fields that holds something.
@@ -178,20 +212,20 @@ fn number(digits: &str) -> Json<'static> {
     }
 }
 
+#[inline(always)]
 fn text<'a>(json: &'a str, token: Token) -> Cow<'a, str> {
     let text = token.text(json);
-    if token.kind == Kind::Escaped { Cow::Owned(unescaped(text)) } else { Cow::Borrowed(text) }
+    if token.kind() == Kind::Escaped { Cow::Owned(unescaped(text)) } else { Cow::Borrowed(text) }
 }
 
 /// What a text with escapes says. Halves of surrogate pairs, which platforms make by cutting texts, and escapes that are none become a sign
 /// that something is missing.
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 fn unescaped(text: &str) -> String {
-    let mut whole = String::with_capacity(text.len());
+    let mut whole = String::with_capacity(text.len() + CHUNK);
     let mut rest = text;
     loop {
-        let (before, from) = rest.split_at(before_quote(rest.as_bytes()));
-        whole.push_str(before);
+        let from = rest.get(append_plain(&mut whole, rest)..).unwrap_or_default();
         if from.is_empty() {
             return whole;
         }
@@ -203,18 +237,12 @@ fn unescaped(text: &str) -> String {
 
 /// The character of the escape that a text begins with, and the bytes of the escape.
 fn escape(text: &[u8]) -> (char, usize) {
-    let simple = match text.get(1) {
-        Some(b'n') => '\n',
-        Some(b't') => '\t',
-        Some(b'r') => '\r',
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
-        Some(b'u') => return unicode(text),
+    match text.get(1).map(|byte| (*byte, SIMPLE_ESCAPES[usize::from(*byte)])) {
+        Some((b'u', _)) => unicode(text),
+        Some((_, simple @ 1..)) => (char::from(simple), 2),
         // The backslash alone: what follows it stays.
-        _ => return (char::REPLACEMENT_CHARACTER, 1),
-    };
-    (simple, 2)
+        _ => (char::REPLACEMENT_CHARACTER, 1),
+    }
 }
 
 fn unicode(text: &[u8]) -> (char, usize) {

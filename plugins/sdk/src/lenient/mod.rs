@@ -20,6 +20,7 @@ mod record;
 mod scan;
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 pub use self::json::{Json, List, Object};
 pub use self::scan::Malformed;
@@ -28,6 +29,11 @@ pub use self::scan::Malformed;
 pub trait Field<'a>: Sized {
     /// Reads it.
     fn of(json: Json<'a>) -> Self;
+
+    /// Reads the field of this name.
+    fn get(object: &mut Object<'a>, key: &str) -> Self {
+        Self::of(object.get(key))
+    }
 }
 
 /// A struct of fields. [`record!`](crate::record) implements it.
@@ -68,9 +74,13 @@ pub struct Lax<T>(pub Option<T>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaxList<T>(pub Vec<T>);
 
-/// A list of objects that keeps its places: what is no object in it is none, and anything else is an empty list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slots<T>(pub Vec<Option<T>>);
+/// A list of objects that keeps its places: what is no object in it is none, and anything else is an empty list. Each is read when it is reached, so that of
+/// a long list there is one at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slots<'a, T> {
+    rest: List<'a>,
+    of: PhantomData<T>,
+}
 
 /// The objects of an object by their keys; what is no object in it is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,9 +92,9 @@ impl<T> Default for Lax<T> {
     }
 }
 
-impl<T> Default for Slots<T> {
+impl<T> Default for Slots<'_, T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { rest: Json::Nothing.elements(), of: PhantomData }
     }
 }
 
@@ -189,11 +199,23 @@ impl<'a> Field<'a> for Word<'a> {
         };
         Self(text.filter(|text| !text.is_empty()))
     }
+
+    #[inline(never)]
+    fn get(object: &mut Object<'a>, key: &str) -> Self {
+        match object.text(key) {
+            Ok(text) => Self(Some(text).filter(|text| !text.is_empty())),
+            Err(other) => Self::of(other),
+        }
+    }
 }
 
 impl<'a> Field<'a> for Text {
     fn of(json: Json<'a>) -> Self {
         Self(Word::of(json).0.map(Cow::into_owned))
+    }
+
+    fn get(object: &mut Object<'a>, key: &str) -> Self {
+        Self(Word::get(object, key).0.map(Cow::into_owned))
     }
 }
 
@@ -234,9 +256,17 @@ impl<'a, T: Record<'a>> Field<'a> for LaxList<T> {
     }
 }
 
-impl<'a, T: Record<'a>> Field<'a> for Slots<T> {
+impl<'a, T> Field<'a> for Slots<'a, T> {
     fn of(json: Json<'a>) -> Self {
-        Self(json.elements().map(|item| Lax::of(item).0).collect())
+        Self { rest: json.elements(), of: PhantomData }
+    }
+}
+
+impl<'a, T: Record<'a>> Iterator for Slots<'a, T> {
+    type Item = Option<T>;
+
+    fn next(&mut self) -> Option<Option<T>> {
+        self.rest.next().map(|item| Lax::of(item).0)
     }
 }
 

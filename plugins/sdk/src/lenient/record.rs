@@ -48,14 +48,14 @@ macro_rules! record {
         impl<$life> $crate::lenient::Record<$life> for $name $($generics)* {
             fn of(object: &mut $crate::lenient::Object<$life>) -> Self {
                 Self {
-                    $($field: $crate::lenient::Field::of(
-                        $crate::record!(@get object, $field $(, $key $(, $alias)*)?)
-                    ),)*
+                    $($field: $crate::record!(@get object, $field $(, $key $(, $alias)*)?),)*
                 }
             }
         }
     };
-    (@get $object:ident, $field:ident) => { $object.get(stringify!($field)) };
-    (@get $object:ident, $field:ident, $key:literal) => { $object.get($key) };
-    (@get $object:ident, $field:ident, $($key:literal),*) => { $object.get_first(&[$($key),*]) };
+    (@get $object:ident, $field:ident) => { $crate::lenient::Field::get($object, stringify!($field)) };
+    (@get $object:ident, $field:ident, $key:literal) => { $crate::lenient::Field::get($object, $key) };
+    (@get $object:ident, $field:ident, $($key:literal),*) => {
+        $crate::lenient::Field::of($object.get_first(&[$($key),*]))
+    };
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::bytes::before_quote;
+use crate::bytes::{self, CHUNK, quote};
+
+/// Bytes of a text that is read: lengths take 29 bits of a token.
+const LONGEST: usize = (1 << 29) - 1;
 
 /// Levels of lists and objects that are read; what is deeper is nothing.
 const DEEPEST: usize = 32;
@@ -11,7 +14,7 @@ const DEEPEST: usize = 32;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `null`, and what is too deep.
-    Nothing,
+    Nothing = 0,
     True,
     False,
     Number,
@@ -27,18 +30,43 @@ pub(super) enum Kind {
 /// Where a value is, or the name of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
-    pub(super) kind: Kind,
     /// Its first byte; of texts the one behind the quote.
     start: u32,
-    /// Its bytes, without quotes. Of lists and objects: the tokens in them, which follow.
-    length: u32,
+    /// Its kind in the upper three bits. In the others its bytes, without quotes; of lists and objects the tokens in them, which follow.
+    extent: u32,
 }
 
 impl Token {
+    #[inline(always)]
+    fn new(kind: Kind, start: usize, length: usize) -> Self {
+        // Neither is more than the text is long, which is at most `LONGEST`.
+        Self { start: start as u32, extent: (kind as u32) << 29 | length as u32 }
+    }
+
+    #[inline(always)]
+    pub(super) fn kind(self) -> Kind {
+        match self.extent >> 29 {
+            0 => Kind::Nothing,
+            1 => Kind::True,
+            2 => Kind::False,
+            3 => Kind::Number,
+            4 => Kind::Text,
+            5 => Kind::Escaped,
+            6 => Kind::List,
+            _ => Kind::Object,
+        }
+    }
+
+    #[inline(always)]
+    fn length(self) -> usize {
+        self.extent as usize & LONGEST
+    }
+
     /// The token and those in it.
+    #[inline(always)]
     pub(super) fn size(self) -> usize {
-        match self.kind {
-            Kind::List | Kind::Object => 1 + self.length as usize,
+        match self.kind() {
+            Kind::List | Kind::Object => 1 + self.length(),
             _ => 1,
         }
     }
@@ -46,7 +74,7 @@ impl Token {
     /// Its part of the text that it is of.
     pub(super) fn text(self, json: &str) -> &str {
         let start = self.start as usize;
-        json.get(start..start + self.length as usize).unwrap_or_default()
+        json.get(start..start + self.length()).unwrap_or_default()
     }
 
     /// Whether that part is just this.
@@ -54,7 +82,7 @@ impl Token {
     pub(super) fn is(self, json: &str, word: &str) -> bool {
         let start = self.start as usize;
         let bytes = |length| json.as_bytes().get(start..start + length);
-        self.length as usize == word.len() && bytes(word.len()).is_some_and(|bytes| same(bytes, word.as_bytes()))
+        self.length() == word.len() && bytes(word.len()).is_some_and(|bytes| same(bytes, word.as_bytes()))
     }
 }
 
@@ -65,6 +93,13 @@ pub struct Malformed {
     pub at: usize,
     /// Whether the text ends too early.
     pub ends_early: bool,
+}
+
+impl Malformed {
+    #[cold]
+    fn at(bytes: &[u8], at: usize) -> Self {
+        Self { at: at.min(bytes.len()), ends_early: at >= bytes.len() }
+    }
 }
 
 impl fmt::Display for Malformed {
@@ -81,179 +116,206 @@ impl std::error::Error for Malformed {}
 /// The tokens of a value, in the order of the text.
 ///
 /// What JSON does not allow within texts and numbers is let through, and becomes what it can when it is read.
+///
+/// It is written for what a component makes of it: all that changes stays in local variables, and what is usual takes no loop and no call, as each costs a
+/// look at the clock.
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
 pub(super) fn tokens(json: &str) -> Result<Vec<Token>, Malformed> {
     let bytes = json.as_bytes();
-    // Places are told in 32 bits, as they are in a component.
-    if u32::try_from(bytes.len()).is_err() {
-        return Err(Malformed { at: u32::MAX as usize, ends_early: false });
+    if bytes.len() > LONGEST {
+        return Err(Malformed { at: LONGEST, ends_early: false });
     }
-    // A guess; platforms' names and texts are about as long.
-    let mut scan = Scan { bytes, at: 0, tokens: Vec::with_capacity(bytes.len() / 16) };
-    // The lists and objects around, by their tokens.
-    let mut open: Vec<usize> = Vec::with_capacity(DEEPEST);
-    let mut awaits_name = false;
+    // A guess; platforms' names and texts are about as long. Those behind `found` are no tokens yet.
+    let mut tokens = Vec::with_capacity(bytes.len() / 16 + MORE);
+    let mut found = 0;
+    // The lists and objects around, by their tokens, and whether the innermost is an object.
+    let (mut open, mut depth, mut in_object) = ([0_usize; DEEPEST], 0, false);
+    let mut at = 0;
     loop {
-        match scan.next() {
-            Some(b'"') => {
-                scan.text()?;
-                if awaits_name {
-                    scan.colon()?;
-                    awaits_name = false;
-                    continue;
-                }
-            }
-            _ if awaits_name => return Err(scan.malformed()),
-            Some(byte @ (b'{' | b'[')) if open.len() < DEEPEST => {
-                let (kind, end) = if byte == b'{' { (Kind::Object, b'}') } else { (Kind::List, b']') };
-                scan.push(kind, scan.at, 0);
-                scan.at += 1;
-                if scan.next() == Some(end) {
-                    scan.at += 1;
-                } else {
-                    open.push(scan.tokens.len() - 1);
-                    awaits_name = kind == Kind::Object;
-                    continue;
-                }
-            }
-            Some(b'{' | b'[') => scan.pass_over()?,
-            Some(b'-' | b'0'..=b'9') => scan.number(),
-            Some(b'n') => scan.word(b"null", Kind::Nothing)?,
-            Some(b't') => scan.word(b"true", Kind::True)?,
-            Some(b'f') => scan.word(b"false", Kind::False)?,
-            _ => return Err(scan.malformed()),
+        // There is a name and a value at most.
+        if tokens.len() < found + 2 {
+            tokens = longer(tokens);
         }
+        if in_object {
+            at = past_space(bytes, at);
+            if peek(bytes, at) != b'"' {
+                return Err(Malformed::at(bytes, at));
+            }
+            let (kind, end) = end_of_text(bytes, at + 1).told(bytes)?;
+            tokens[found] = Token::new(kind, at + 1, end - at - 1);
+            found += 1;
+            at = past_space(bytes, end + 1);
+            if peek(bytes, at) != b':' {
+                return Err(Malformed::at(bytes, at));
+            }
+            at += 1;
+        }
+        at = past_space(bytes, at);
+        let start = at;
+        let value = match peek(bytes, at) {
+            b'"' => {
+                let (kind, end) = end_of_text(bytes, at + 1).told(bytes)?;
+                at = end + 1;
+                Token::new(kind, start + 1, end - start - 1)
+            }
+            byte @ (b'{' | b'[') if depth < DEEPEST => {
+                let (kind, end) = if byte == b'{' { (Kind::Object, b'}') } else { (Kind::List, b']') };
+                at = past_space(bytes, at + 1);
+                if peek(bytes, at) != end {
+                    tokens[found] = Token::new(kind, start, 0);
+                    open[depth] = found;
+                    found += 1;
+                    depth += 1;
+                    in_object = kind == Kind::Object;
+                    continue;
+                }
+                at += 1;
+                Token::new(kind, start, 0)
+            }
+            b'{' | b'[' => {
+                at = past_nested(bytes, at)?;
+                Token::new(Kind::Nothing, start, 0)
+            }
+            b'-' | b'0'..=b'9' => {
+                at = end_of_number(bytes, at);
+                Token::new(Kind::Number, start, at - start)
+            }
+            byte @ (b'n' | b't' | b'f') => {
+                let (word, kind): (&[u8], _) = match byte {
+                    b'n' => (b"null", Kind::Nothing),
+                    b't' => (b"true", Kind::True),
+                    _ => (b"false", Kind::False),
+                };
+                at = past_word(bytes, at, word)?;
+                Token::new(kind, start, word.len())
+            }
+            _ => return Err(Malformed::at(bytes, at)),
+        };
+        tokens[found] = value;
+        found += 1;
         // Behind a value, and behind as many ends of lists and objects as follow it.
         loop {
-            let behind = scan.next();
-            let Some(of) = open.last().copied() else {
-                return if behind.is_none() { Ok(scan.tokens) } else { Err(scan.malformed()) };
-            };
-            let is_object = scan.tokens[of].kind == Kind::Object;
-            match behind {
-                Some(b',') => {
-                    scan.at += 1;
-                    awaits_name = is_object;
-                    break;
-                }
-                Some(b'}') if is_object => {}
-                Some(b']') if !is_object => {}
-                _ => return Err(scan.malformed()),
-            }
-            scan.at += 1;
-            open.pop();
-            // There are fewer tokens than bytes.
-            scan.tokens[of].length = (scan.tokens.len() - of - 1) as u32;
-        }
-    }
-}
-
-struct Scan<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    tokens: Vec<Token>,
-}
-
-impl Scan<'_> {
-    fn malformed(&self) -> Malformed {
-        Malformed { at: self.at, ends_early: self.at >= self.bytes.len() }
-    }
-
-    /// The next byte that is no white space, which is where the scan is then.
-    #[inline(always)]
-    fn next(&mut self) -> Option<u8> {
-        loop {
-            match self.bytes.get(self.at).copied() {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
-                byte => return byte,
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn push(&mut self, kind: Kind, start: usize, length: usize) {
-        // Neither is more than the text is long.
-        let (start, length) = (start as u32, length as u32);
-        self.tokens.push(Token { kind, start, length });
-    }
-
-    /// Takes a text, or the name of a field.
-    #[inline(always)]
-    fn text(&mut self) -> Result<(), Malformed> {
-        let start = self.at + 1;
-        let (end, escaped) = self.end_of_text()?;
-        self.push(if escaped { Kind::Escaped } else { Kind::Text }, start, end - start);
-        Ok(())
-    }
-
-    /// From the quote before a text to behind the one after it. Where that is, and whether there are escapes between them.
-    #[inline(always)]
-    fn end_of_text(&mut self) -> Result<(usize, bool), Malformed> {
-        let (mut at, mut escaped) = (self.at + 1, false);
-        loop {
-            at += before_quote(self.bytes.get(at..).unwrap_or_default());
-            match self.bytes.get(at) {
-                Some(b'"') => {
-                    self.at = at + 1;
-                    return Ok((at, escaped));
-                }
-                Some(_) => (at, escaped) = (at + 2, true),
-                None => {
-                    self.at = self.bytes.len();
-                    return Err(self.malformed());
-                }
-            }
-        }
-    }
-
-    /// Takes the colon behind a name.
-    #[inline(always)]
-    fn colon(&mut self) -> Result<(), Malformed> {
-        if self.next() != Some(b':') {
-            return Err(self.malformed());
-        }
-        self.at += 1;
-        Ok(())
-    }
-
-    fn number(&mut self) {
-        let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-        let start = self.at;
-        self.at += self.bytes[start..].iter().take_while(|byte| is_part(byte)).count();
-        self.push(Kind::Number, start, self.at - start);
-    }
-
-    fn word(&mut self, word: &[u8], kind: Kind) -> Result<(), Malformed> {
-        let start = self.at;
-        let rest = &self.bytes[start..];
-        self.at += word.iter().zip(rest).take_while(|(one, other)| one == other).count();
-        if self.at < start + word.len() {
-            return Err(self.malformed());
-        }
-        self.push(kind, start, word.len());
-        Ok(())
-    }
-
-    /// Goes behind the end of a list or an object, whatever is in it: nothing.
-    #[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-    fn pass_over(&mut self) -> Result<(), Malformed> {
-        self.push(Kind::Nothing, self.at, 0);
-        let mut depth = 0_usize;
-        loop {
-            match self.bytes.get(self.at) {
-                Some(b'"') => {
-                    self.end_of_text()?;
-                    continue;
-                }
-                Some(b'{' | b'[') => depth += 1,
-                Some(b'}' | b']') => depth -= 1,
-                Some(_) => {}
-                None => return Err(self.malformed()),
-            }
-            self.at += 1;
+            at = past_space(bytes, at);
             if depth == 0 {
-                return Ok(());
+                if at < bytes.len() {
+                    return Err(Malformed::at(bytes, at));
+                }
+                tokens.truncate(found);
+                return Ok(tokens);
             }
+            let byte = peek(bytes, at);
+            at += 1;
+            if byte == b',' {
+                break;
+            }
+            if byte != if in_object { b'}' } else { b']' } {
+                return Err(Malformed::at(bytes, at - 1));
+            }
+            depth -= 1;
+            let of = open[depth];
+            tokens[of].extent |= (found - of - 1) as u32;
+            in_object = depth > 0 && tokens[open[depth - 1]].kind() == Kind::Object;
+        }
+    }
+}
+
+/// Tokens by which a list grows.
+const MORE: usize = 256;
+
+/// The list with room for more, which are no tokens yet. It is taken and given by value: what is lent would have to be in memory.
+#[cold]
+#[inline(never)]
+fn longer(mut tokens: Vec<Token>) -> Vec<Token> {
+    tokens.extend_from_slice(&[Token { start: 0, extent: 0 }; MORE]);
+    tokens
+}
+
+/// A byte of the text; behind its end zero, which stands nowhere outside of texts.
+#[inline(always)]
+fn peek(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or_default()
+}
+
+/// From here on the first byte that is no white space.
+#[inline(always)]
+fn past_space(bytes: &[u8], at: usize) -> usize {
+    if peek(bytes, at) <= b' ' { past_more_space(bytes, at) } else { at }
+}
+
+#[inline(never)]
+fn past_more_space(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count()
+}
+
+/// Where the quote behind a text is, twice, and 1 more if there are escapes in it: in one number, as a component hands over several by its memory. All ones
+/// where there is no quote.
+#[derive(Clone, Copy)]
+struct TextEnd(usize);
+
+impl TextEnd {
+    #[inline(always)]
+    fn told(self, bytes: &[u8]) -> Result<(Kind, usize), Malformed> {
+        if self.0 == usize::MAX {
+            return Err(Malformed::at(bytes, bytes.len()));
+        }
+        Ok((if self.0 & 1 == 0 { Kind::Text } else { Kind::Escaped }, self.0 >> 1))
+    }
+}
+
+/// The end of a text, which begins here.
+#[inline]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn end_of_text(bytes: &[u8], start: usize) -> TextEnd {
+    // Most are short.
+    if let Some(chunks) = bytes.get(start..).and_then(<[u8]>::first_chunk::<{ 2 * CHUNK }>)
+        && let [one, two] = chunks.as_chunks().0
+        && let Some(length) = quote(one).or_else(|| quote(two).map(|at| CHUNK + at))
+        && chunks.get(length) == Some(&b'"')
+    {
+        return TextEnd((start + length) * 2);
+    }
+    end_of_long_text(bytes, start)
+}
+
+#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn end_of_long_text(bytes: &[u8], start: usize) -> TextEnd {
+    TextEnd(bytes::closing_quote(bytes, start).map_or(usize::MAX, |(end, escaped)| end * 2 + usize::from(escaped)))
+}
+
+/// Behind a number, which begins here.
+#[inline(always)]
+fn end_of_number(bytes: &[u8], at: usize) -> usize {
+    let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    at + bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_part(byte)).count()
+}
+
+/// Behind a word, which should stand here.
+#[inline(always)]
+fn past_word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Malformed> {
+    let rest = bytes.get(at..).unwrap_or_default();
+    if rest.starts_with(word) {
+        return Ok(at + word.len());
+    }
+    Err(Malformed::at(bytes, at + word.iter().zip(rest).take_while(|(one, other)| one == other).count()))
+}
+
+/// Behind the end of a list or an object, which begins here, whatever is in it.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
+fn past_nested(bytes: &[u8], start: usize) -> Result<usize, Malformed> {
+    let (mut at, mut depth) = (start, 0_usize);
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => at = end_of_long_text(bytes, at + 1).told(bytes)?.1,
+            Some(b'{' | b'[') => depth += 1,
+            Some(b'}' | b']') => depth -= 1,
+            Some(_) => {}
+            None => return Err(Malformed::at(bytes, at)),
+        }
+        at += 1;
+        if depth == 0 {
+            return Ok(at);
         }
     }
 }

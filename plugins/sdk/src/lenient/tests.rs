@@ -50,8 +50,8 @@ fn fields_are_found_by_their_keys_in_any_order() {
 #[test]
 fn slots_keep_the_places_of_what_is_no_object() {
     for (json, slots) in [("[{\"int\":1},null,[],{\"int\":2}]", vec![Some(1), None, None, Some(2)]), ("null", vec![])] {
-        let read = field::<Slots<Sample>>(json).0;
-        assert_eq!(read.into_iter().map(|slot| slot.and_then(|sample| sample.int.0)).collect::<Vec<_>>(), slots);
+        let numbers = read(json, |json| Slots::<Sample>::of(json).map(|slot| slot?.int.0).collect::<Vec<_>>());
+        assert_eq!(numbers.expect(json), slots);
     }
 }
 

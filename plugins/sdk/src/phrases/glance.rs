@@ -50,7 +50,7 @@ mod simd {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), test))]
 mod portable {
     use crate::bytes::CHUNK;
 

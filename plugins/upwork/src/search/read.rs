@@ -2,7 +2,7 @@
 
 use prospector_plugin::fitting::{Answer, Fitting, Part};
 use prospector_plugin::graphql::{Fault, messages};
-use prospector_plugin::lenient::{self, Slots};
+use prospector_plugin::lenient;
 use prospector_plugin::merge::{Row, Window};
 use prospector_plugin::page::{Item, notice, row};
 use prospector_plugin::search::{NoticeKind, Unreadable};
@@ -224,14 +224,14 @@ impl Search<'_> {
 
 /// The rows of an answer's data; none if it holds no list.
 fn rows(answer: Data<'_>, bytes: usize, faults: &[Fault], asked: Option<JobType>, offset: u32) -> Option<Rows> {
-    let Found { total_count, edges: Slots(edges), page_info } = answer.found.0?;
+    let Found { total_count, edges, page_info } = answer.found.0?;
     let row_of = |(at, edge): (usize, Option<Edge<'_>>)| {
         let node = edge.and_then(|Edge { node }| node.0);
         row(node.map_or_else(|| Err(absent(at, offset, faults)), |node| of_node(node, asked)))
     };
     let total = total_count.0.and_then(|total| u64::try_from(total).ok());
     Some(Rows {
-        window: Window { rows: edges.into_iter().enumerate().map(row_of).collect(), total },
+        window: Window { rows: edges.enumerate().map(row_of).collect(), total },
         bytes,
         has_next: page_info.0.and_then(|info| info.has_next_page.0),
     })
