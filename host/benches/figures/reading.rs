@@ -1,7 +1,7 @@
 //! Reading a platform's answers: JSON in, postings out.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use ghoststack::capability::http::client::{self, PrivateHosts};
@@ -16,6 +16,7 @@ use ghoststack::contract::types::{self as host, Error, Method, UtcSeconds};
 use ghoststack::contract::vault::Credential;
 use ghoststack::lead::AccountKey;
 use ghoststack::origin::Origin;
+use ghoststack::pipeline::PAGE as ASKED;
 use ghoststack::plugin::cache::CodeCache;
 use ghoststack::plugin::engine::Engine;
 use ghoststack::plugin::grant;
@@ -37,9 +38,6 @@ const NODES: usize = 5_000;
 const ROUNDS: usize = 2;
 /// Nodes in an answer.
 pub(crate) const PAGE: usize = 50;
-/// Postings asked of the plugin at a time, as the pipeline does.
-const ASKED: usize = 100;
-
 /// Ten thousand nodes of Upwork's search, in the component against natively. Fetching is timed by itself and taken off.
 pub fn rows(report: &mut Report, runtime: &Runtime) {
     let bodies: Arc<Vec<String>> = Arc::new((0..NODES / PAGE).map(body).collect());
@@ -91,15 +89,21 @@ pub fn rows(report: &mut Report, runtime: &Runtime) {
     let requests = requests(&origin, &bodies);
     let caller =
         Caller { plugin: PLUGIN.to_owned(), account: work.account.clone(), phase: Phase::Search, permission: None };
+    // With the same pauses as in the component: whoever waits for an answer is woken later the longer the machine had nothing to send.
     let fetching = || {
-        runtime.block_on(async {
-            for request in requests.iter().cycle().take(ROUNDS * requests.len()) {
-                work.capabilities.gate.fetch(&caller, request.clone()).await.expect("an answer");
-            }
-        })
+        let mut fetching = Duration::ZERO;
+        for (request, body) in requests.iter().zip(&*bodies).cycle().take(ROUNDS * requests.len()) {
+            let started = Instant::now();
+            runtime.block_on(work.capabilities.gate.fetch(&caller, request.clone())).expect("an answer");
+            fetching += started.elapsed();
+            let host = FakeHost::at(NOW).origin("api", &origin).answer("/graphql", 200, body.as_str());
+            let query = guest::Query { limit: PAGE as u32, ..guest_query(None) };
+            assert_eq!(Upwork::search(&host, &query).expect("a page").postings.len(), PAGE);
+        }
+        fetching
     };
     let [native, component, fetch] =
-        Samples::in_turn(9, [&mut || natively(), &mut || timed_keeping(in_component), &mut || timed_keeping(fetching)]);
+        Samples::in_turn(9, [&mut || natively(), &mut || timed_keeping(in_component), &mut || fetching()]);
     let read = component.median().saturating_sub(fetch.median());
     let ratio = read.as_secs_f64() / native.median().as_secs_f64();
     let each = |duration: Duration| us(duration) / (ROUNDS * NODES) as f64;
@@ -117,12 +121,12 @@ pub fn rows(report: &mut Report, runtime: &Runtime) {
 
 fn query(cursor: Option<String>) -> Query {
     let context = context!(host, PLUGIN);
-    Query { now: NOW, settings: vec![], profile: context.profile, cursor, limit: ASKED as u32, since: None }
+    Query { now: NOW, settings: vec![], profile: context.profile, cursor, limit: ASKED, since: None }
 }
 
 fn guest_query(cursor: Option<String>) -> guest::Query {
     let context = context!(guest_types, PLUGIN);
-    guest::Query { now: NOW, settings: vec![], profile: context.profile, cursor, limit: ASKED as u32, since: None }
+    guest::Query { now: NOW, settings: vec![], profile: context.profile, cursor, limit: ASKED, since: None }
 }
 
 /// An answer of the platform's, with the nodes of a page: what is asked for, in the order in which it is asked for, as GraphQL has it.

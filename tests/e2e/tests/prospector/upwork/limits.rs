@@ -67,19 +67,19 @@ fn a_limit_that_names_no_wait_and_stays_ends_the_scan_after_two_waits_of_a_minut
     const MINUTE: Duration = Duration::from_secs(60);
     let sim = Sim::agreeing();
     let prospector = connected(&sim);
-    sim.fault(&json!({"route": GRAPHQL, "fault": "status", "status": 429, "skip": 2, "count": 100}));
+    sim.fault(&json!({"route": GRAPHQL, "fault": "status", "status": 429, "skip": 4, "count": 100}));
     let (result, waits) = scanned_hurriedly(&prospector);
     assert_eq!(waits, [MINUTE, MINUTE]);
-    // Two pages' worth of requests, and three tries at the next.
-    assert_eq!(sim.requests(GRAPHQL).len(), 2 + 3);
+    // A page's worth of requests, and three tries at the next.
+    assert_eq!(sim.requests(GRAPHQL).len(), 4 + 3);
     let row = &result.platforms[0];
     let error = row.error.as_ref().expect("it ended early");
-    assert_eq!((error.kind.as_str(), result.exit_code(), row.fetched), ("rate-limited", 5, 100));
+    assert_eq!((error.kind.as_str(), result.exit_code(), row.fetched), ("rate-limited", 5, 200));
     assert!(error.message.contains("Rate limited") && error.message.contains("again in 60 s"), "{}", error.message);
     assert!(error.remedy.is_some());
     let (leads, skipped) = stored(&prospector);
     let kept = texts(&leads["leads"], "id").len() + texts(&skipped["skipped"], "id").len();
-    assert_eq!(kept, 100, "what was found before the limit is kept");
+    assert_eq!(kept, 200, "what was found before the limit is kept");
     // The account is free for the next scan, which needs no wait.
     sim.heal();
     let (result, waits) = scanned_hurriedly(&prospector);
@@ -88,10 +88,13 @@ fn a_limit_that_names_no_wait_and_stays_ends_the_scan_after_two_waits_of_a_minut
 
 #[test]
 fn a_limit_that_is_over_after_a_minute_costs_the_scan_a_minute_and_nothing_else() {
-    let sim = Sim::agreeing();
-    let prospector = connected(&sim);
-    sim.fault(&json!({"route": GRAPHQL, "fault": "status", "status": 429, "skip": 2, "count": 1}));
-    let (result, waits) = scanned_hurriedly(&prospector);
-    assert_eq!(waits, [Duration::from_secs(60)]);
-    assert_eq!((result.exit_code(), result.leads.len() + result.skipped.len()), (0, 320));
+    // At the beginning of a page; and within one, which is given as far as it was read: the next then meets the limit again.
+    for (skip, count) in [(4, 1), (2, 2)] {
+        let sim = Sim::agreeing();
+        let prospector = connected(&sim);
+        sim.fault(&json!({"route": GRAPHQL, "fault": "status", "status": 429, "skip": skip, "count": count}));
+        let (result, waits) = scanned_hurriedly(&prospector);
+        assert_eq!(waits, [Duration::from_secs(60)], "{skip}");
+        assert_eq!((result.exit_code(), result.leads.len() + result.skipped.len()), (0, 320), "{skip}");
+    }
 }
