@@ -27,6 +27,7 @@ mod handing_over;
 mod homes;
 mod hostile_text;
 mod idle_plugins;
+mod in_a_component;
 mod installing;
 mod installing_customs;
 mod kept_alive;
