@@ -36,6 +36,23 @@ const ARGUMENTS: [&str; 13] = [
     "--no-proxy-server",
 ];
 
+/// What the driver says where it ends for want of a port.
+const NO_PORT: &str = "port not available";
+
+/// How often it is started until it has one.
+const STARTS: usize = 5;
+
+/// What it says of a command where the page went on meanwhile.
+const LEFT: [&str; 7] = [
+    "does not belong to the document",
+    "has changed while resolving nodes",
+    "aborted by navigation",
+    "Inspected target navigated or closed",
+    "Cannot find context with specified id",
+    "no such execution context",
+    "frame does not have execution context",
+];
+
 /// A command that was not done.
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
@@ -47,8 +64,7 @@ pub(super) struct Failure {
 impl Failure {
     /// Whether it may be otherwise in a moment, when the page has come further.
     pub(super) fn may_pass(&self) -> bool {
-        // Told so where the page went on while the driver looked at it.
-        let was_left = self.code == "unknown error" && self.message.contains("does not belong to the document");
+        let was_left = self.code == "unknown error" && LEFT.iter().any(|said| self.message.contains(said));
         was_left
             || matches!(
                 self.code.as_str(),
@@ -107,14 +123,10 @@ impl Drop for Processes {
 
 impl Driver {
     pub(super) fn start(programs: &Programs) -> Result<Self, String> {
-        let profile = TempDir::with_prefix("chromium-").map_err(|error| error.to_string())?;
-        let mut command = Command::new(&programs.driver);
-        // Any free port. What a browser keeps outside of its profile would be in the home.
-        command.arg("--port=0").env_clear().env("PATH", "/usr/bin:/bin").env("HOME", profile.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let driver = command.spawn().map_err(|error| format!("{}: {error}", programs.driver.display()))?;
-        let mut processes = Processes { driver, profile };
-        let port = port(&mut processes.driver)?;
+        // The driver lets the system pick a port for IPv6, and ends where some connection has that port for IPv4.
+        let mut starts = (0..STARTS).map(|_| started(programs));
+        let last = starts.find(|start| !start.as_ref().is_err_and(|why| why.contains(NO_PORT)));
+        let (processes, port) = last.unwrap_or_else(|| Err(format!("in {STARTS} starts: {NO_PORT}")))?;
         let origin = Url::parse(&format!("http://127.0.0.1:{port}")).map_err(|error| error.to_string())?;
         let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).to_vec();
         arguments.push(format!("--user-data-dir={}", processes.profile.path().join("profile").display()));
@@ -148,6 +160,19 @@ impl Drop for Driver {
     }
 }
 
+/// The driver with a new profile, and its port.
+fn started(programs: &Programs) -> Result<(Processes, u16), String> {
+    let profile = TempDir::with_prefix("chromium-").map_err(|error| error.to_string())?;
+    let mut command = Command::new(&programs.driver);
+    // What a browser keeps outside of its profile would be in the home.
+    command.arg("--port=0").env_clear().env("PATH", "/usr/bin:/bin").env("HOME", profile.path());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let driver = command.spawn().map_err(|error| format!("{}: {error}", programs.driver.display()))?;
+    let mut processes = Processes { driver, profile };
+    let port = port(&mut processes.driver)?;
+    Ok((processes, port))
+}
+
 /// The port that the driver says it listens on.
 fn port(process: &mut Child) -> Result<u16, String> {
     let said = process.stdout.take().ok_or("the driver has no output")?;
@@ -158,8 +183,11 @@ fn port(process: &mut Child) -> Result<u16, String> {
             let _ = send.send(line);
         }
     });
+    let mut line = String::new();
     loop {
-        let line = heard.recv_timeout(PATIENCE).map_err(|_| "the driver does not say that it has started")?;
+        line = heard
+            .recv_timeout(PATIENCE)
+            .map_err(|_| format!("the driver does not say that it has started; the last it said: {line:?}"))?;
         if let Some((_, port)) = line.split_once("started successfully on port ") {
             return port.trim_end_matches('.').parse().map_err(|_| format!("no port: {line}"));
         }
