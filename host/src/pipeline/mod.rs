@@ -42,9 +42,9 @@ use crate::subject::Subject;
 /// Postings asked for at once. Each call of a plugin costs some 60 us whatever it brings; a scan that is killed has read as many for nothing.
 pub const PAGE: u32 = 200;
 /// Pages of one scan at most: a platform that never comes to an end is stopped here.
-const MAX_PAGES: u32 = 1_000;
-/// Pages in a row that bring nothing new.
-const MAX_BARREN_PAGES: u32 = 10;
+const MAX_PAGES: u32 = 2_000;
+/// Pages in a row that bring nothing new. Platforms may give fewer postings a page than are asked for.
+const MAX_BARREN_PAGES: u32 = 20;
 /// How long a scan holds its account without a sign of life.
 const LEASE: Duration = Duration::from_secs(5 * 60);
 /// The longest wait of a platform's that a scan sits out; a longer one ends it, and is told.

@@ -1,4 +1,4 @@
-//! The allocator of components: a bump arena that never frees.
+//! The allocator of components: a bump arena.
 //!
 //! A store lives for one batch and the host caps its memory, so freeing buys nothing, while lowering a batch makes some
 //! forty allocations a posting. The newest block grows and shrinks in place, which is what strings and vectors that
@@ -10,7 +10,7 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32;
 use std::cell::{Cell, UnsafeCell};
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::MaybeUninit;
 use std::ptr;
 
 const PAGE: usize = 64 * 1024;
@@ -51,8 +51,10 @@ static ARENA: Arena = Arena { next: Cell::new(0), end: Cell::new(0), spare: [con
 
 /// Gives back the block of a list.
 pub(crate) fn give_back<T: Copy>(list: Vec<T>) {
-    let block = ManuallyDrop::new(list);
-    ARENA.keep(block.as_ptr().expose_provenance(), room(block.capacity() * size_of::<T>()));
+    let (start, bytes) = (list.as_ptr().expose_provenance(), list.capacity() * size_of::<T>());
+    // Its end, by which it may be handed out again.
+    drop(list);
+    ARENA.keep(start, room(bytes));
 }
 
 /// Bytes that a block of a size takes. Large ones take a little more, so that the next of about their size fits.
@@ -159,6 +161,61 @@ unsafe impl GlobalAlloc for Arena {
                 ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
             }
             moved
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        /// A new list of so many numbers, behind so many bytes.
+        Make(usize, usize),
+        /// A list becomes so long.
+        Resize(prop::sample::Index, usize),
+        /// A list's room is given back.
+        GiveBack(prop::sample::Index),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let large = LARGE / size_of::<u64>();
+        let length = move || prop_oneof![0..50usize, large - 2..large + 2, 2 * large - 2..2 * large + 2, 0..3 * large];
+        prop_oneof![
+            3 => (length(), 0..20usize).prop_map(|(length, bytes)| Step::Make(length, bytes)),
+            2 => (any::<prop::sample::Index>(), length()).prop_map(|(which, length)| Step::Resize(which, length)),
+            2 => any::<prop::sample::Index>().prop_map(Step::GiveBack),
+        ]
+    }
+
+    proptest! {
+        // Nothing is freed: all that these take adds up.
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn each_list_keeps_what_is_in_it_until_it_is_given_back(steps in prop::collection::vec(step(), 1..40)) {
+            let mut lists: Vec<(u64, Vec<u64>)> = Vec::new();
+            for (number, step) in (0..).zip(steps) {
+                match step {
+                    Step::Make(length, bytes) => {
+                        std::hint::black_box(vec![0xaa_u8; bytes]);
+                        lists.push((number, vec![number; length]));
+                    }
+                    Step::Resize(which, length) if !lists.is_empty() => {
+                        let (number, list) = which.get_mut(&mut lists[..]);
+                        list.resize(length, *number);
+                        list.shrink_to(length);
+                    }
+                    Step::GiveBack(which) if !lists.is_empty() => give_back(lists.swap_remove(which.index(lists.len())).1),
+                    _ => {}
+                }
+                for (number, list) in &lists {
+                    prop_assert!(list.as_ptr().is_aligned());
+                    prop_assert!(list.iter().all(|held| held == number), "{number} holds another's");
+                }
+            }
         }
     }
 }

@@ -158,8 +158,8 @@ pub(crate) fn append_plain(to: &mut String, from: &str) -> usize {
     before
 }
 
-/// Appends a text of JSON up to the first escape that is no simple one; the bytes that it took. They are looked at while they are copied, as each
-/// copying of a few bytes by itself is a call of the host's.
+/// Appends a text of JSON up to an escape that is no simple one, or one near its end; the bytes that it took. They are looked at while they are copied,
+/// as each copying of a few bytes by itself is a call of the host's.
 #[cfg(target_arch = "wasm32")]
 #[inline]
 #[target_feature(enable = "simd128")]
@@ -295,6 +295,23 @@ mod tests {
             }
             assert_eq!(closing_quote("x".repeat(length).as_bytes(), 0), None);
             assert_eq!(closing_quote("\\\"".repeat(length).as_bytes(), 0), None);
+        }
+    }
+
+    #[test]
+    fn bytes_are_text_where_they_are_utf8_wherever_they_are_not() {
+        for length in 0..200 {
+            let ascii = vec![b'x'; length];
+            assert!(text(&ascii).is_some());
+            for place in 0..length {
+                // A byte that begins nothing, one that ends nothing, and characters that may be cut at the end.
+                for character in [&[0xff][..], &[0x80], "é".as_bytes(), "€".as_bytes(), "🦀".as_bytes()] {
+                    let mut bytes = ascii.clone();
+                    let end = length.min(place + character.len());
+                    bytes[place..end].copy_from_slice(&character[..end - place]);
+                    assert_eq!(text(&bytes), std::str::from_utf8(&bytes).ok(), "{character:x?} at {place} of {length}");
+                }
+            }
         }
     }
 }

@@ -14,8 +14,9 @@ use crate::types::{Error, ErrorKind};
 /// Halvings of one call. Eight find one posting among a hundred; the host allows a call 64 requests.
 const HALVINGS: u32 = 16;
 
-/// Bytes of answers after which a call asks for no more, as its memory is bounded too: what is left comes with the next page.
-const ENOUGH: usize = 16 << 20;
+/// Bytes of answers after which a call asks for no more: what is left comes with the next page. A call hands over 16 MiB at most, and one more answer
+/// may be of 8.
+const ENOUGH: usize = 8 << 20;
 
 /// Rows too large even without descriptions, with nothing else read, after which the platform is taken to be at fault.
 const HOPELESS: usize = 3;

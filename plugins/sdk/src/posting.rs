@@ -10,6 +10,12 @@ pub const MOST_SKILLS: usize = 100;
 /// Categories that the contract takes of a posting.
 pub const MOST_CATEGORIES: usize = 20;
 
+/// Bytes that the contract takes of a title.
+const LONGEST_TITLE: usize = 1024;
+
+/// Bytes that the contract takes of a name.
+const LONGEST_NAME: usize = 128;
+
 /// Bytes that the contract takes of a description.
 const LONGEST_DESCRIPTION: usize = 64 * 1024;
 
@@ -19,14 +25,15 @@ pub const DESCRIPTION_LEFT_OUT: &str = "description_left_out";
 /// Bytes of a platform's own word that are kept.
 const LONGEST_WORD: usize = 64;
 
-/// The names, each once and in their order, at most as many as the contract takes.
+/// The names, each once and in their order, at most as many as the contract takes, and as much of each.
 #[must_use]
 pub fn names(names: impl Iterator<Item = String>, most: usize) -> Vec<String> {
     let mut distinct: Vec<String> = Vec::with_capacity(names.size_hint().0.min(most));
-    for name in names {
+    for mut name in names {
         if distinct.len() == most {
             break;
         }
+        shorten(&mut name, LONGEST_NAME);
         if !distinct.contains(&name) {
             distinct.push(name);
         }
@@ -34,18 +41,25 @@ pub fn names(names: impl Iterator<Item = String>, most: usize) -> Vec<String> {
     distinct
 }
 
-/// The title; one of kind and identifier where there is none.
+/// The title, as much of it as the contract takes; one of kind and identifier where there is none.
 #[must_use]
 pub fn title(title: Option<String>, kind: &str, id: &str) -> String {
-    title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| format!("{kind} {id}"))
+    let mut title = title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| format!("{kind} {id}"));
+    shorten(&mut title, LONGEST_TITLE);
+    title
 }
 
-/// The description, as much of it as the contract takes: what is beyond would only fill the call's memory.
+/// The description, as much of it as the contract takes.
 #[must_use]
 pub fn description(text: Option<String>) -> String {
     let mut text = text.unwrap_or_default();
-    text.truncate(text.floor_char_boundary(LONGEST_DESCRIPTION));
+    shorten(&mut text, LONGEST_DESCRIPTION);
     text
+}
+
+/// Cuts a text between characters. What the host would cut anyway still counts in what a call may hand over.
+fn shorten(text: &mut String, most: usize) {
+    text.truncate(text.floor_char_boundary(most));
 }
 
 /// Says in a posting that its description was not asked for, as the platform's answer would be too large with it. What there is of one, a
@@ -85,6 +99,15 @@ mod tests {
         let given = ["b", "a", "b", "c"].map(str::to_owned);
         assert_eq!(names(given.clone().into_iter(), 10), ["b", "a", "c"]);
         assert_eq!(names(given.into_iter(), 2), ["b", "a"]);
+        assert_eq!(names(["é".repeat(100)].into_iter(), 2), ["é".repeat(LONGEST_NAME / 2)]);
+    }
+
+    #[test]
+    fn a_title_is_cut_and_made_up_where_there_is_none() {
+        for (given, kept) in [(None, "Job 7"), (Some(" "), "Job 7"), (Some("Rust"), "Rust")] {
+            assert_eq!(title(given.map(str::to_owned), "Job", "7"), kept);
+        }
+        assert_eq!(title(Some(format!("x{}", "é".repeat(1_000))), "Job", "7").len(), LONGEST_TITLE - 1);
     }
 
     #[test]

@@ -176,7 +176,7 @@ impl<'a> Object<'a> {
             {
                 let after = at + 1 + value.size();
                 let is_it = match name.kind() {
-                    Kind::Escaped => text(self.json, name) == key,
+                    Kind::Escaped => says(name.text(self.json), key),
                     _ => name.is(self.json, key),
                 };
                 if is_it {
@@ -232,6 +232,21 @@ fn unescaped(text: &str) -> String {
         let (character, length) = escape(from.as_bytes());
         whole.push(character);
         rest = from.get(length..).unwrap_or_default();
+    }
+}
+
+/// Whether a text with escapes says this. Nothing is made of it: names that nobody asks for would fill a component's memory.
+fn says(text: &str, wanted: &str) -> bool {
+    let (mut rest, mut wanted) = (text, wanted);
+    loop {
+        let (plain, from) = rest.split_at(rest.find('\\').unwrap_or(rest.len()));
+        let Some(left) = wanted.strip_prefix(plain) else { return false };
+        if from.is_empty() {
+            return left.is_empty();
+        }
+        let (character, length) = escape(from.as_bytes());
+        let Some(left) = left.strip_prefix(character) else { return false };
+        (rest, wanted) = (from.get(length..).unwrap_or_default(), left);
     }
 }
 

@@ -35,6 +35,26 @@ fn a_word_is_borrowed_where_the_json_holds_it_as_it_is() {
 }
 
 #[test]
+fn a_field_is_found_by_a_name_with_escapes_and_by_no_other() {
+    for (name, is_it) in [
+        (r"\u0069nt", true),
+        (r"i\u006et", true),
+        (r"in\u0074", true),
+        (r"\u0069\u006e\u0074", true),
+        (r"in\u0074\u0074", false),
+        (r"in\u0075", false),
+        (r"\u0069n", false),
+        (r"int\n", false),
+        (r"int\\", false),
+        (r"\int", false),
+        (r"\ud83d\udc80", false),
+    ] {
+        let json = format!("{{\"{name}\":1}}");
+        assert_eq!(field::<Lax<Sample>>(&json).0.expect("an object").int.0, is_it.then_some(1), "{json}");
+    }
+}
+
+#[test]
 fn fields_are_found_by_their_keys_in_any_order() {
     for json in [
         r#"{"int":1,"aName":"x","text":"no"}"#,

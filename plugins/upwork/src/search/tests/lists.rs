@@ -85,12 +85,12 @@ impl Host for Market {
     fn log(&self, _: LogLevel, _: &str, _: &[Attribute]) {}
 }
 
-/// Scans as the host does: pages of at most 100, until there are so many.
+/// Scans as the host does: pages of at most 200, until there are so many.
 fn scan(market: &Market, settings: &[Attribute], most: usize) -> (Vec<u32>, Vec<Notice>) {
     let (mut met, mut notices, mut cursor) = (Vec::new(), Vec::new(), None);
     let mut barren = 0;
     while met.len() < most {
-        let limit = (most - met.len()).min(100) as u32;
+        let limit = (most - met.len()).min(200) as u32;
         let page = search(market, &query(settings.to_vec(), cursor.as_deref(), limit)).expect("answered");
         assert!(page.postings.len() <= limit as usize && page.unreadable.is_empty());
         barren = if page.postings.is_empty() { barren + 1 } else { 0 };

@@ -59,3 +59,15 @@ fn more_rows_than_upwork_gives_of_a_query_are_asked_for_by_category_and_none_com
     let said = notices(&scan);
     assert!(said.contains("5000"), "the split is not told: {said}");
 }
+
+#[test]
+fn answers_that_are_all_as_large_as_the_host_takes_cost_no_scan() {
+    // Three of them are more than a call may hand over, however little is kept of it.
+    let mut nodes = many(3 * PAGE as u64);
+    for node in &mut nodes {
+        node["title"] = Value::from("A long title ".repeat(12_000));
+    }
+    let (sim, _folder) = of(&nodes);
+    let scan = scanned(&connected(&sim));
+    assert_eq!((ids(&scan).len(), searches(&sim).len()), (3 * PAGE, 3));
+}
