@@ -70,6 +70,9 @@ impl Call {
     }
 }
 
+/// What wasmtime says where more is copied out of a guest than a call may hand over.
+const TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
+
 fn report_stderr(plugin: &str, stderr: &str) {
     for line in stderr.lines().filter(|line| !line.trim().is_empty()).take(50) {
         tracing::debug!(target: "plugin", plugin, "{}", crate::capability::log::escaped(line, 1000));
@@ -85,6 +88,10 @@ fn cause(error: &wasmtime::Error, session: &Session, budget: &Budget, stderr: &s
         Some("memory") => return Cause::Exhausted("memory", budget.memory),
         Some(what) => return Cause::Exhausted(what, budget.table_elements),
         None => {}
+    }
+    // The error's type is wasmtime's own: its words are all that there is.
+    if error.root_cause().to_string().contains(TOO_MUCH) {
+        return Cause::Handed(budget.hostcall_bytes);
     }
     // Rust's own message stands in the line after the one that says where it was.
     let mut lines = stderr.lines().skip_while(|line| !line.contains("panicked at "));

@@ -27,6 +27,8 @@ pub enum Cause {
     TimedOut(Duration),
     /// It was refused memory or table elements, and gave up. With what was refused and its bound.
     Exhausted(&'static str, usize),
+    /// It handed over more at once than a call may, in bytes.
+    Handed(usize),
     /// It answered what the contract does not allow.
     Absurd(String),
     /// It could not be instantiated.
@@ -41,6 +43,7 @@ impl fmt::Display for Cause {
             Cause::TimedOut(budget) => write!(f, "did not return within {} s", budget.as_secs_f32()),
             Cause::Exhausted("memory", bound) => write!(f, "asked for more than its {} MiB of memory", bound >> 20),
             Cause::Exhausted(what, bound) => write!(f, "asked for more than its {bound} {what}"),
+            Cause::Handed(bound) => write!(f, "handed over more than {} MiB at once", bound >> 20),
             Cause::Absurd(why) => write!(f, "gave an answer that the contract does not allow: {why}"),
             Cause::Unusable(why) => write!(f, "cannot be started: {why}"),
         }

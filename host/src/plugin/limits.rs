@@ -17,7 +17,7 @@ pub struct Budget {
     pub cpu: Duration,
     /// Time in all, waiting for answers included.
     pub wall: Duration,
-    /// Bytes that one host call may copy out of the guest.
+    /// Bytes that may be copied out of the guest at once: by one call of the host's functions, or as its answer. Before anything is cut.
     pub hostcall_bytes: usize,
     /// Handles that the guest may hold.
     pub handles: usize,
@@ -129,5 +129,32 @@ impl ResourceLimiter for Limiter {
 
     fn memories(&self) -> usize {
         8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authors_are_told_the_bounds() {
+        const DOC: &str = include_str!("../../../docs/plugins/permissions.md");
+        for (calls, budget) in [
+            ("`descriptor.describe`, `account.explain`", Budget::DESCRIBE),
+            ("`search.search`, `lookup.find`, `proposals.changes`, `contracts.changes`", Budget::SEARCH),
+            ("`screening`, `scoring`, `assessment`, filters and scorers, a batch of postings", Budget::JUDGE),
+            ("`proposals.perform`, `milestones.submit`, for what was approved", Budget::WRITE),
+            ("every other", Budget::SHORT),
+        ] {
+            let Budget { memory, cpu, wall, hostcall_bytes, requests, .. } = budget;
+            let row = format!(
+                "| {calls} | {} s | {} s | {} MiB | {} MiB | {requests} |",
+                cpu.as_secs_f64(),
+                wall.as_secs(),
+                memory >> 20,
+                hostcall_bytes >> 20
+            );
+            assert!(DOC.contains(&row), "docs/plugins/permissions.md lacks\n{row}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use ghoststack::contract::profile::Found;
 use ghoststack::contract::search::Page;
 use ghoststack::contract::types::{ExperienceLevel, Payment, PostingKind, PostingStatus, Value};
 use ghoststack::plugin::fault::{CallError, Cause};
+use ghoststack::plugin::limits::Budget;
 use ghoststack::plugin::platform::Judged;
 use prospector_hostile::guest::{self, context, query, refusal as asked};
 use prospector_hostile::posting::plain;
@@ -117,7 +118,7 @@ async fn a_negative_average_bid_is_absurd() {
 async fn a_crowd_of_a_hundred_thousand_postings_is_refused_as_a_whole() {
     let fault = fault(search("crowd").await);
     assert_eq!((fault.plugin.as_str(), fault.export), ("hostile", "search.search"));
-    assert!(matches!(fault.cause, Cause::Absurd(_) | Cause::Trap(_)), "{fault}");
+    assert!(matches!(fault.cause, Cause::Absurd(_) | Cause::Handed(_)), "{fault}");
 }
 
 #[tokio::test]
@@ -129,7 +130,10 @@ async fn more_postings_than_were_asked_for_are_refused() {
 async fn an_answer_of_more_bytes_than_a_call_may_copy_is_refused() {
     for behaviour in ["two-giants", "many-empty-texts"] {
         let fault = fault(search(behaviour).await);
-        assert!(matches!(fault.cause, Cause::Trap(_)), "{behaviour}: {fault}");
+        assert!(
+            matches!(fault.cause, Cause::Handed(bound) if bound == Budget::SEARCH.hostcall_bytes),
+            "{behaviour}: {fault}"
+        );
     }
 }
 
@@ -190,7 +194,7 @@ async fn a_wrong_number_of_verdicts_is_refused_and_both_numbers_are_named() {
     ] {
         let fault = fault(plugin.judge(&context(behaviour), &mut [plain("a"), plain("b")]).await);
         assert_eq!(fault.export, export, "{behaviour}");
-        if behaviour == "far-too-many" && matches!(fault.cause, Cause::Trap(_)) {
+        if behaviour == "far-too-many" && matches!(fault.cause, Cause::Handed(_)) {
             continue;
         }
         assert!(absurd(&fault).contains(answers), "{behaviour}: {fault}");

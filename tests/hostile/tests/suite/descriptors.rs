@@ -32,7 +32,7 @@ async fn a_descriptor_of_many_megabytes_is_not_even_copied() {
     for behaviour in ["huge", "many"] {
         let error = refused(behaviour).await;
         assert!(
-            matches!(&error, LoadError::Fault(fault) if matches!(fault.cause, Cause::Trap(_))),
+            matches!(&error, LoadError::Fault(fault) if matches!(fault.cause, Cause::Handed(_))),
             "{behaviour}: {error}"
         );
     }
