@@ -58,8 +58,11 @@ pub fn description(text: Option<String>) -> String {
 }
 
 /// Cuts a text between characters. What the host would cut anyway still counts in what a call may hand over.
+#[inline]
 fn shorten(text: &mut String, most: usize) {
-    text.truncate(text.floor_char_boundary(most));
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+    }
 }
 
 /// Says in a posting that its description was not asked for, as the platform's answer would be too large with it. What there is of one, a
